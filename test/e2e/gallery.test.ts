@@ -93,7 +93,7 @@ test('pictures like one are found, new ones arrive by themselves, and one is dra
   // The worker looks at new pictures while nothing runs.
   await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
   await page.locator('#picture-0 img').click();
-  await page.getByTestId('picture-view').getByRole('button', { name: 'More like this' }).click();
+  await page.getByTestId('picture-view').getByRole('button', { name: 'Find similar images' }).click();
   await page.getByText('Like this one').waitFor();
   await expect.poll(async () => Number.parseInt((await countOf(page)) ?? '', 10)).toBeLessThan(before + 4);
   await page.locator('#picture-0 img').waitFor();

@@ -78,6 +78,7 @@ export {
 } from './document/png-text.js';
 export { describeRequired, downloadOf, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';
+export { isStrippable, stripImage } from './document/strip-image.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';
 export {

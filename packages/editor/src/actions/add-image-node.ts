@@ -1,8 +1,12 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { errorWords } from '../api/error-words.js';
+import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
+import { freePlaceForNode } from '../catalog/free-place.js';
+import { loaderFor, loaderOf, nearestSource } from '../catalog/image-nodes.js';
+import type { InputRef } from '../document/commands/links.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
-import type { Point } from '../document/document.js';
+import type { Point, WorkflowDocument } from '../document/document.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 
@@ -43,27 +47,86 @@ async function upload({ api, ui }: EditorSession, file: File): Promise<string | 
 }
 
 /** @returns whether there was such a node */
-function setInSelected({ catalog, store, ui }: EditorSession, image: string): boolean {
-  const [id, ...others] = ui.getState().selection;
-  const node = id === undefined ? undefined : store.document.nodes[id];
-  if (id === undefined || node === undefined || others.length > 0) return false;
-  const params = catalog.types.get(node.type)?.params ?? {};
-  const name = imageParamOf(params);
-  if (name === undefined) return false;
-  setParam(store, { node: id, name, param: params[name], value: image });
+function setInSelected(session: EditorSession, image: string): boolean {
+  const [id, ...others] = session.ui.getState().selection;
+  return id !== undefined && others.length === 0 && setImageOf(session, id, image);
+}
+
+/** Adds a node in free space, and connects it if just one input waits for an image. */
+function addLoader({ catalog, store, ui }: EditorSession, image: string, at: Point): void {
+  const loader = loaderFor(catalog, 'image');
+  const definition = loader && catalog.types.get(loader.type);
+  if (loader === undefined || definition === undefined) return;
+  const { type, param, output } = loader;
+  const params = { [param]: image };
+  const place = freePlaceForNode(store.document, catalog, { node: { type, params }, definition, at });
+  const [to, ...others] = inputsWaitingFor(store.document, catalog, definition.outputs[output]?.type ?? '');
+  const attachment = to !== undefined && others.length === 0 ? ({ kind: 'feeds', to, output } as const) : undefined;
+  const id = addNode(store, { type, at: place, params, ...(attachment && { attachment }) });
+  if (id !== undefined) ui.setState({ selection: new Set([id]) });
+}
+
+/** The inputs that take this type, need it, and are not connected. */
+function inputsWaitingFor({ nodes }: WorkflowDocument, catalog: EditorCatalog, type: string): readonly InputRef[] {
+  return Object.entries(nodes).flatMap(([node, { type: nodeType, inputs = {} }]) =>
+    Object.entries(catalog.types.get(nodeType)?.inputs ?? {})
+      .filter(([input, port]) => port.type === type && port.optional !== true && inputs[input] === undefined)
+      .map(([input]) => ({ node, input })),
+  );
+}
+
+/**
+ * Makes a result an input: of the selected node if it loads an image, else of the one that the result came from, else of the
+ * first; where none loads an image, one is added.
+ *
+ * @returns whether the server took it
+ */
+export async function useAsInput(session: EditorSession, output: OutputRecord): Promise<boolean> {
+  const { store, catalog, canvas } = session;
+  const image = await uploadOutput(session, output);
+  if (image === undefined) return false;
+  if (setInSelected(session, image)) return true;
+  const { nodes } = store.document;
+  const loads = (id: string) => {
+    const loader = loaderOf(definitionOf(catalog, nodes, id));
+    return loader !== undefined && loader.maskParams === undefined;
+  };
+  const made = output.node.replace(/@.*$/, '');
+  const before = nodes[made] === undefined ? undefined : nearestSource(nodes, made, loads);
+  const id = before ?? Object.keys(nodes).find(loads);
+  if (id !== undefined) setImageOf(session, id, image);
+  else addLoader(session, image, canvas.current?.toCanvas({ x: innerWidth / 2, y: innerHeight / 2 }) ?? { x: 0, y: 0 });
   return true;
 }
 
-function addLoader({ catalog, store, ui }: EditorSession, image: string, at: Point): void {
-  for (const { type, params } of catalog.types.values()) {
-    const name = imageParamOf(params);
-    if (name === undefined) continue;
-    const id = addNode(store, { type, at, params: { [name]: image } });
-    if (id !== undefined) ui.setState({ selection: new Set([id]) });
-    return;
+/** A result that was dropped: onto a node that loads an image, or somewhere else, where a node is added. */
+export async function dropOutput(
+  session: EditorSession,
+  output: Pick<OutputRecord, 'id' | 'name'>,
+  { node, at }: { readonly node: string | undefined; readonly at: Point },
+): Promise<void> {
+  const image = await uploadOutput(session, output);
+  if (image === undefined) return;
+  if (node === undefined || !setImageOf(session, node, image)) addLoader(session, image, at);
+}
+
+async function uploadOutput(
+  session: EditorSession,
+  output: Pick<OutputRecord, 'id' | 'name'>,
+): Promise<string | undefined> {
+  try {
+    return await upload(session, await fileOfOutput(session, output));
+  } catch (error) {
+    session.ui.setState({ message: errorWords(error) });
+    return undefined;
   }
 }
 
-function imageParamOf(params: Readonly<Record<string, { readonly kind: string }>>): string | undefined {
-  return Object.entries(params).find(([, { kind }]) => kind === 'image')?.[0];
+/** @returns whether the node loads an image */
+function setImageOf({ catalog, store }: EditorSession, node: string, image: string): boolean {
+  const definition = definitionOf(catalog, store.document.nodes, node);
+  const name = loaderOf(definition)?.param;
+  if (name === undefined) return false;
+  setParam(store, { node, name, param: definition?.params[name], value: image });
+  return true;
 }

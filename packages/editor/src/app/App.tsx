@@ -1,4 +1,6 @@
-import { useEffect } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { takeDraggedImages } from '../actions/drag-image.js';
+import { ImageMenu } from '../actions/image-menu.js';
 import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools, WireHint } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
@@ -44,6 +46,7 @@ export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
   useEffect(() => fetchSoon(session), [session]);
   useEffect(() => endLostPointers(window), []);
+  useEffect(() => takeDraggedImages(session), [session]);
   return (
     <SessionContext value={session}>
       <UiContext value={session.ui}>
@@ -88,13 +91,23 @@ function Overlays() {
   const isHelpOpen = useUi((ui) => ui.isHelpOpen);
   const isPaletteOpen = useUi((ui) => ui.isPaletteOpen);
   const viewing = useUi((ui) => ui.viewing);
+  const isGalleryOpen = useIsGalleryOpen();
   return (
     <>
       {search && <NodeSearch request={search} />}
       {menu && <CanvasMenu request={menu} />}
       {isHelpOpen && <HelpSheet />}
       {isPaletteOpen && <CommandPalette />}
-      {viewing && <ResultView outputs={viewing.outputs} index={viewing.index} />}
+      {viewing ? <ResultView {...viewing} /> : !isGalleryOpen && <ImageMenu />}
     </>
+  );
+}
+
+/** The gallery shows the menus of its images itself. */
+function useIsGalleryOpen(): boolean {
+  const { gallery } = useSession();
+  return useSyncExternalStore(
+    useCallback((listener) => gallery?.state.subscribe(listener) ?? (() => undefined), [gallery]),
+    () => gallery?.state.getState().isOpen === true,
   );
 }

@@ -3,7 +3,9 @@ import Brush from 'lucide-react/icons/brush';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Columns from 'lucide-react/icons/columns-2';
+import Ellipsis from 'lucide-react/icons/ellipsis';
 import { useState } from 'react';
+import { ImageMenu, openImageMenu } from '../actions/image-menu.js';
 import { inpaintOutput } from '../actions/paint-mask.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
@@ -13,13 +15,15 @@ import { Dialog, DialogClose, DialogTitle } from '../ui/Dialog.js';
 export interface ResultViewProps {
   readonly outputs: readonly OutputRecord[];
   readonly index: number;
+  /** Shows it beside the next one from the start. */
+  readonly isComparing?: boolean;
 }
 
 /** A result in full size; two neighbours can be compared under a slider. */
-export function ResultView({ outputs, index }: ResultViewProps) {
+export function ResultView({ outputs, index, isComparing: comparesAtFirst = false }: ResultViewProps) {
   const session = useSession();
   const { api, ui, painter } = session;
-  const [isComparing, setIsComparing] = useState(false);
+  const [isComparing, setIsComparing] = useState(comparesAtFirst);
   const [split, setSplit] = useState(50);
   const shown = outputs[index];
   const other = outputs[(index + 1) % outputs.length];
@@ -73,10 +77,21 @@ export function ResultView({ outputs, index }: ResultViewProps) {
             <Brush size={18} />
           </IconButton>
         )}
+        <IconButton
+          label={texts.images.menu}
+          aria-haspopup="menu"
+          onClick={(event) => openImageMenu(ui, event, { output: shown, outputs })}
+        >
+          <Ellipsis size={18} />
+        </IconButton>
         <DialogClose />
       </div>
       <div className="result-stage">
-        <img src={api.outputUrl(shown)} alt={shown.name} />
+        <img
+          src={api.outputUrl(shown)}
+          alt={shown.name}
+          onContextMenu={(event) => openImageMenu(ui, event, { output: shown, outputs })}
+        />
         {compares && (
           <>
             <img src={api.outputUrl(other)} alt={other.name} style={{ clipPath: `inset(0 0 0 ${split}%)` }} />
@@ -91,6 +106,7 @@ export function ResultView({ outputs, index }: ResultViewProps) {
           </>
         )}
       </div>
+      <ImageMenu />
     </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import type { KeyboardEvent } from 'react';
 import type { CardLayout } from '../catalog/card-layout.js';
+import { isSeedOverridden } from '../document/commands/seeds.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 import { CardPictures } from './CardPictures.js';
@@ -17,8 +18,6 @@ export interface CardPartsProps {
 /** What stands below the ports: params, then pictures. */
 export function CardParts({ id, node, definition, layout }: CardPartsProps) {
   const { extensions } = useSession();
-  const { seedFrom } = definition;
-  const isSeedUnused = seedFrom !== undefined && node.inputs?.[seedFrom.input] !== undefined;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the fields inside
     <div className="card-parts" onKeyDown={leaveField}>
@@ -44,7 +43,7 @@ export function CardParts({ id, node, definition, layout }: CardPartsProps) {
             param={param}
             value={value}
             height={part.height}
-            unusedBy={isSeedUnused && seedFrom.param === part.name ? seedFrom.input : undefined}
+            decidedBy={isSeedOverridden(node, definition, part.name) ? definition.seedFrom?.input : undefined}
           />
         );
       })}

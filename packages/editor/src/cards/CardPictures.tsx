@@ -1,6 +1,8 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import ImageIcon from 'lucide-react/icons/image';
 import { useCallback } from 'react';
+import { dragImage } from '../actions/drag-image.js';
+import { openImageMenu } from '../actions/image-menu.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useHasPreview, useRunState } from '../session/use-stores.js';
@@ -53,6 +55,10 @@ function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
           key={output.id}
           className="card-result"
           aria-label={`${texts.card.result(i + 1, outputs.length)}. ${texts.card.openResult}`}
+          data-image-menu
+          draggable
+          onDragStart={(event) => dragImage(event, output)}
+          onContextMenu={(event) => openImageMenu(ui, event, { output, outputs })}
           onPointerDown={stopPointer}
           onClick={() => ui.setState({ viewing: { outputs, index: i } })}
         >

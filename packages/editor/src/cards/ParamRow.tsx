@@ -1,9 +1,14 @@
-import type { Param } from '@unclip-studio/graph-core';
+import { type Param, parseLink } from '@unclip-studio/graph-core';
 import { memo } from 'react';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import type { WorkflowDocument } from '../document/document.js';
 import { togglePin } from '../document/commands/inputs.js';
 import { setParam } from '../document/commands/params.js';
 import { texts } from '../messages/texts.js';
-import { useSession } from '../session/session.js';
+import { type EditorSession, useSession } from '../session/session.js';
+import { useDocument } from '../session/use-stores.js';
+import { Button } from '../ui/Button.js';
+import { stopPointer } from '../ui/stop-pointer.js';
 import { Described } from '../ui/Described.js';
 import { ParamPin } from '../widgets/ParamPin.js';
 import { widgetFor } from '../widgets/registry.js';
@@ -15,16 +20,18 @@ export interface ParamRowProps {
   readonly value: unknown;
   readonly height: number;
   /** The connected input that decides instead of a seed. */
-  readonly unusedBy?: string | undefined;
+  readonly decidedBy?: string | undefined;
 }
 
 /** One param of a card, with the field that its kind needs. */
-export const ParamRow = memo(function ParamRow({ node, name, param, value, height, unusedBy }: ParamRowProps) {
-  const { store } = useSession();
+export const ParamRow = memo(function ParamRow({ node, name, param, value, height, decidedBy }: ParamRowProps) {
+  const session = useSession();
+  const { store } = session;
+  const origin = useDocument((document) => (decidedBy === undefined ? undefined : seedOrigin(document, session.catalog, node)));
   const label = param.label ?? name;
   const { Field, hint } = widgetFor(param);
   const hints = [
-    ...(unusedBy === undefined ? [] : [texts.param.seedUnused(unusedBy)]),
+    ...(decidedBy === undefined ? [] : [texts.param.seedUnused(origin === undefined ? decidedBy : titleOf(session, origin))]),
     param.help,
     ...(hint === undefined ? [] : [hint()]),
   ];
@@ -42,7 +49,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
       }}
       data-kind={param.kind}
       data-param={name}
-      data-unused={unusedBy !== undefined || undefined}
+      data-unused={decidedBy !== undefined || undefined}
       style={{ height }}
       data-tip={[label, ...hints].join('\n')}
     >
@@ -50,6 +57,39 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
       <Described text={hints.join('\n')}>
         <Field node={node} name={name} label={label} param={param} value={value} onChange={onChange} />
       </Described>
+      {origin !== undefined && (
+        <Button
+          variant="bare"
+          className="seed-origin"
+          tip={texts.param.goToSeed}
+          onPointerDown={stopPointer}
+          onClick={() => {
+            session.ui.setState({ selection: new Set([origin]) });
+            session.canvas.current?.fit([origin]);
+          }}
+        >
+          {texts.param.seedFrom(titleOf(session, origin))}
+        </Button>
+      )}
     </div>
   );
 });
+
+/** The node whose seed counts instead of that of a node: the first of the random stream. */
+function seedOrigin({ nodes }: WorkflowDocument, catalog: EditorCatalog, node: string): string | undefined {
+  let origin = node;
+  const seen = new Set<string>();
+  while (!seen.has(origin)) {
+    seen.add(origin);
+    const input = catalog.types.get(nodes[origin]?.type ?? '')?.seedFrom?.input ?? '';
+    const source = parseLink(nodes[origin]?.inputs?.[input] ?? '')?.node;
+    if (source === undefined || nodes[source] === undefined) break;
+    origin = source;
+  }
+  return origin === node ? undefined : origin;
+}
+
+function titleOf({ catalog, store }: EditorSession, id: string): string {
+  const node = store.document.nodes[id];
+  return node?.title ?? catalog.types.get(node?.type ?? '')?.title ?? id;
+}

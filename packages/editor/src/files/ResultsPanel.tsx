@@ -3,6 +3,8 @@ import Download from 'lucide-react/icons/download';
 import ExternalLink from 'lucide-react/icons/external-link';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
+import { dragImage } from '../actions/drag-image.js';
+import { openImageMenu } from '../actions/image-menu.js';
 import { fileNameOf } from '../api/client.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
@@ -45,7 +47,7 @@ function Results({ running }: { readonly running: Running }) {
       <ul className="results-strip" data-testid="results">
         {outputs.map((output, index) => (
           <li key={output.id}>
-            <Result output={output} onView={() => ui.setState({ viewing: { outputs, index } })} />
+            <Result output={output} outputs={outputs} onView={() => ui.setState({ viewing: { outputs, index } })} />
           </li>
         ))}
       </ul>
@@ -53,14 +55,24 @@ function Results({ running }: { readonly running: Running }) {
   );
 }
 
-function Result({ output, onView }: { readonly output: OutputRecord; readonly onView: () => void }) {
-  const { api } = useSession();
+interface ResultProps {
+  readonly output: OutputRecord;
+  /** Those it stands among. */
+  readonly outputs: readonly OutputRecord[];
+  readonly onView: () => void;
+}
+
+function Result({ output, outputs, onView }: ResultProps) {
+  const { api, ui } = useSession();
   const { id, name, index } = output;
   return (
     <>
       <Button
         variant="bare"
         className="result-picture"
+        draggable
+        onDragStart={(event) => dragImage(event, output)}
+        onContextMenu={(event) => openImageMenu(ui, event, { output, outputs })}
         aria-label={texts.results.view(`${name} ${index + 1}`)}
         onClick={onView}
       >

@@ -5,12 +5,13 @@ import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { packWorkflow } from '../session/files/share-link.js';
 import type { EditorSession } from '../session/session.js';
+import { saveBlob } from '../ui/save-file.js';
 import { drawGraph } from './graph-picture.js';
 import { WORKFLOW_KEYWORD } from './image-texts.js';
 
 export function downloadJson({ store, catalog }: EditorSession): void {
   const blob = new Blob([formatWorkflow(withPackageVersions(store.whole, catalog))], { type: 'application/json' });
-  download(blob, `${fileName(store.whole.title)}.json`);
+  saveBlob(blob, `${fileName(store.whole.title)}.json`);
 }
 
 /** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
@@ -20,7 +21,7 @@ export async function downloadPng(session: EditorSession): Promise<void> {
   const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
     [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
   });
-  download(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
+  saveBlob(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }
 
 /** The workflow in one of ComfyUI's formats, as far as it has nodes for it; what is left out is said. */
@@ -31,7 +32,7 @@ export async function downloadForComfyUi(session: EditorSession, format: 'page' 
   try {
     const { text, left } = await client.exportComfyUi(store.whole, format);
     const ending = format === 'page' ? 'comfyui' : 'comfyui-api';
-    download(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-${ending}.json`);
+    saveBlob(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-${ending}.json`);
     const names = Object.keys(left);
     if (names.length > 0) say(words.leftOut(names.join(', ')));
   } catch (error) {
@@ -53,16 +54,6 @@ export async function copyWorkflowLink(session: EditorSession): Promise<void> {
     // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
     ask({ kind: 'link', url });
   }
-}
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken hold of the blob when the click returns, but Safari needs a moment more.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** A title as a file can be called on any system. */

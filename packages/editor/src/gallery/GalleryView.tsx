@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand/react';
+import { ImageMenu } from '../actions/image-menu.js';
 import { texts } from '../messages/texts.js';
-import { useGallery, useSession } from '../session/session.js';
+import { useGallery } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
 import { CleanDialog } from './CleanDialog.js';
 import { CompareView } from './CompareView.js';
@@ -10,18 +11,15 @@ import { GalleryFoot } from './GalleryFoot.js';
 import { GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
 import { PictureView } from './PictureView.js';
-import { takeDraggedPictures } from './picture-drag.js';
 
 /** All pictures over the whole page; the graph stays as it is behind them. */
 export function GalleryView() {
-  const session = useSession();
   const { state, close } = useGallery();
   const looking = useStore(state, (gallery) => gallery.looking);
   const comparing = useStore(state, (gallery) => gallery.comparing);
   const isCleaning = useStore(state, (gallery) => gallery.isCleaning);
   // While a picture is dragged the graph can be seen, and dropped on.
   const [isDragging, setIsDragging] = useState(false);
-  useEffect(() => takeDraggedPictures(session, close), [session, close]);
   const goBack = () => {
     if (comparing !== undefined) state.setState({ comparing: undefined });
     else if (looking !== undefined) state.setState({ looking: undefined });
@@ -43,6 +41,7 @@ export function GalleryView() {
       </div>
       <GalleryFoot />
       {isCleaning && <CleanDialog />}
+      <ImageMenu />
     </Dialog>
   );
 }

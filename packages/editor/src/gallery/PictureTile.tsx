@@ -2,9 +2,10 @@ import type { GalleryPicture, OutputRecord } from '@unclip-studio/protocol';
 import Check from 'lucide-react/icons/check';
 import Star from 'lucide-react/icons/star';
 import type { DragEvent, MouseEvent } from 'react';
+import { dragImage } from '../actions/drag-image.js';
+import { openImageMenu } from '../actions/image-menu.js';
 import { texts } from '../messages/texts.js';
-import { useGallery } from '../session/session.js';
-import { dragPicture } from './picture-drag.js';
+import { useGallery, useSession } from '../session/session.js';
 import { selectRange, toggleSelected } from './selection.js';
 
 export interface PictureTileProps {
@@ -24,6 +25,7 @@ export interface PictureTileProps {
 export function PictureTile(props: PictureTileProps) {
   const { picture, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
   const gallery = useGallery();
+  const { ui } = useSession();
   const onClick = (event: MouseEvent) => {
     if (picture === undefined) return;
     const { state } = gallery;
@@ -57,8 +59,9 @@ export function PictureTile(props: PictureTileProps) {
       style={{ transform: `translate(${leftPx}px, ${topPx}px)`, width: sidePx, height: sidePx }}
       draggable={picture !== undefined}
       onClick={onClick}
+      onContextMenu={(event) => picture !== undefined && openImageMenu(ui, event, { output: picture })}
       onDragStart={(event: DragEvent) => {
-        if (picture !== undefined) dragPicture(event, picture, onDrag);
+        if (picture !== undefined) dragImage(event, picture, onDrag);
       }}
     >
       {picture !== undefined && (

@@ -1,21 +1,21 @@
 import type { GalleryPicture, RecordedNode } from '@unclip-studio/protocol';
 import ChevronLeft from 'lucide-react/icons/chevron-left';
 import ChevronRight from 'lucide-react/icons/chevron-right';
+import Ellipsis from 'lucide-react/icons/ellipsis';
 import Star from 'lucide-react/icons/star';
 import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useStore } from 'zustand/react';
-import { fileNameOf } from '../api/client.js';
-import { errorWords } from '../api/error-words.js';
+import { imageActions } from '../actions/image-actions.js';
+import { openImageMenu } from '../actions/image-menu.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { useServer } from '../session/server-data.js';
-import { useFiles, useGallery, useSession } from '../session/session.js';
+import { useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
 import { formatDateTime } from '../ui/format.js';
 import { latinKey } from '../ui/keys.js';
-import { useInGraph } from './picture-drag.js';
 
 /** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
 export function PictureView({ place }: { readonly place: number }) {
@@ -105,39 +105,33 @@ function Details({ picture, onClose }: { readonly picture: GalleryPicture; reado
   );
 }
 
+// Of the actions of any image; the others are in its menu.
+const DIRECT: readonly string[] = ['use', 'workflow', 'download'];
+
 function Buttons({ picture }: { readonly picture: GalleryPicture }) {
   const session = useSession();
-  const files = useFiles();
-  const { close, showLike, star, remove, restore, state } = useGallery();
+  const { ui } = session;
+  const { showLike, star, remove, restore, state } = useGallery();
   const { id } = picture;
-  const openHere = async () => {
-    try {
-      const workflow = await files.client.readOutputWorkflow(id);
-      close();
-      files.guard(() => files.openNew(workflow));
-    } catch (error) {
-      state.setState({ message: texts.gallery.failed(errorWords(error)) });
-    }
-  };
-  const use = () => {
-    close();
-    const at = session.canvas.current?.toCanvas({ x: innerWidth / 2, y: innerHeight / 2 });
-    if (at !== undefined) void useInGraph(session, picture, at);
-  };
   return (
     <div className="picture-buttons">
       <Button aria-pressed={picture.starred} onClick={() => void star([picture])}>
         <Star size={14} /> {picture.starred ? texts.gallery.unstar : texts.gallery.star}
       </Button>
       <Button onClick={() => void showLike(picture)}>{texts.gallery.more}</Button>
-      <Button onClick={() => void openHere()}>{texts.gallery.openHere}</Button>
       <ButtonLink href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
         {texts.gallery.openTab}
       </ButtonLink>
-      <Button onClick={use}>{texts.gallery.use}</Button>
-      <ButtonLink href={session.api.outputUrl(picture)} download={fileNameOf(picture)}>
-        {texts.gallery.download}
-      </ButtonLink>
+      {imageActions
+        .filter(({ id: action }) => DIRECT.includes(action))
+        .map((action) => (
+          <Button key={action.id} onClick={() => void action.run(session, { output: picture })}>
+            {action.label()}
+          </Button>
+        ))}
+      <Button aria-haspopup="menu" onClick={(event) => openImageMenu(ui, event, { output: picture })}>
+        <Ellipsis size={14} /> {texts.images.menu}
+      </Button>
       <Button
         onClick={() => {
           state.setState({ looking: undefined });

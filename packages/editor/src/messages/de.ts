@@ -320,6 +320,8 @@ export const de: Messages = {
     chooseModel: (label) => `${label}: mit Bildern auswählen`,
     noCheckpoints: 'Kein Checkpoint installiert',
     missing: (name) => `${name} (fehlt)`,
+    seedFrom: (title) => `kommt von ${title}`,
+    goToSeed: 'Zur Node, deren Seed zählt',
   },
 
   typed: {
@@ -518,6 +520,11 @@ export const de: Messages = {
     percent: (percent) => `${percent} %`,
     missed: { succeeded: '✓', failed: 'Fehlgeschlagen:' },
     waiting: (index) => (index === 0 ? 'Als Nächstes an der Reihe' : `Position ${index + 1} in der Warteschlange`),
+    newSeeds: 'Neuer Seed und ausführen',
+    moreLikeLast: 'Letztes Ergebnis variieren: als Eingabe verwenden und ausführen',
+    nothingToVary: 'Es gibt noch kein Ergebnis, das variiert werden kann.',
+    repeats: 'Seit dem letzten Lauf hat sich nichts geändert; er würde dieselben Bilder noch einmal speichern.',
+    runAgain: 'Trotzdem ausführen',
   },
 
   forecast: {
@@ -760,6 +767,26 @@ export const de: Messages = {
     show: 'Gliederung der Nodes',
   },
 
+  images: {
+    menu: 'Bildaktionen',
+    use: 'Als Eingabe verwenden',
+    vary: 'Variieren',
+    more: 'Mehr davon',
+    inpaint: 'Inpainting …',
+    upscale: 'Hochskalieren …',
+    copy: 'Kopieren',
+    download: 'Herunterladen',
+    downloadStripped: 'Ohne Workflow herunterladen',
+    compare: 'Mit dem nächsten vergleichen',
+    openInGallery: 'In der Galerie öffnen',
+    openWorkflow: 'Den Workflow öffnen',
+    keepSeed: 'Diesen Seed behalten',
+    copied: 'Bild kopiert',
+    seedsKept: (count) => (count === 1 ? 'Der Seed ist gesetzt und fest.' : `${count} Seeds sind gesetzt und fest.`),
+    noSeeds: 'Dieser Workflow hat keine Node mit einem Seed dieses Bildes.',
+    failed: (reason) => `Das hat nicht geklappt: ${reason}`,
+  },
+
   gallery: {
     title: 'Galerie',
     open: 'Galerie: alle hier erzeugten Bilder',
@@ -814,11 +841,8 @@ export const de: Messages = {
     failed: (reason) => `Das hat nicht geklappt: ${reason}`,
     previous: 'Vorheriges Bild',
     next: 'Nächstes Bild',
-    download: 'Herunterladen',
-    more: 'Ähnliche Bilder',
-    openHere: 'Workflow öffnen',
+    more: 'Ähnliche Bilder suchen',
     openTab: 'Workflow in neuem Tab öffnen',
-    use: 'Im Graph verwenden',
     closeImage: 'Zurück zu allen Bildern',
     settings: 'Einstellungen',
     searchFor: (text) => `Bilder mit ${text} suchen`,

@@ -240,6 +240,8 @@ export const en = {
     chooseModel: (label: string) => `${label}: choose with images`,
     noCheckpoints: 'No checkpoint installed',
     missing: (name: string) => `${name} (missing)`,
+    seedFrom: (title: string) => `comes from ${title}`,
+    goToSeed: 'Go to the node whose seed counts',
   },
 
   /** Why a number that was typed is refused. */
@@ -442,6 +444,11 @@ export const en = {
     /** In the title of a tab that nobody looked at. */
     missed: { succeeded: '✓', failed: 'Failed:' },
     waiting: (index: number) => (index === 0 ? 'Next in the queue' : `Position ${index + 1} in the queue`),
+    newSeeds: 'New seed and run',
+    moreLikeLast: 'Vary the last result: use it as the input and run',
+    nothingToVary: 'There is no result to vary yet.',
+    repeats: 'Nothing has changed since the last run, so it would save the same images again.',
+    runAgain: 'Run anyway',
   },
 
   forecast: {
@@ -683,6 +690,26 @@ export const en = {
     show: 'Outline of the nodes',
   },
 
+  images: {
+    menu: 'Image actions',
+    use: 'Use as input',
+    vary: 'Vary this',
+    more: 'More like this',
+    inpaint: 'Inpaint …',
+    upscale: 'Upscale …',
+    copy: 'Copy',
+    download: 'Download',
+    downloadStripped: 'Download without workflow',
+    compare: 'Compare with the next one',
+    openInGallery: 'Open in the gallery',
+    openWorkflow: 'Open its workflow',
+    keepSeed: 'Keep this seed',
+    copied: 'Image copied',
+    seedsKept: (count: number) => (count === 1 ? 'The seed is set and fixed.' : `${count} seeds are set and fixed.`),
+    noSeeds: 'This workflow has no node with a seed of that image.',
+    failed: (reason: string) => `That did not work: ${reason}`,
+  },
+
   gallery: {
     title: 'Gallery',
     open: 'Gallery: all images made here',
@@ -737,11 +764,8 @@ export const en = {
     failed: (reason: string) => `That did not work: ${reason}`,
     previous: 'Previous image',
     next: 'Next image',
-    download: 'Download',
-    more: 'More like this',
-    openHere: 'Open its workflow',
+    more: 'Find similar images',
     openTab: 'Open its workflow in a new tab',
-    use: 'Use in my graph',
     closeImage: 'Back to all images',
     settings: 'Settings',
     searchFor: (text: string) => `Find images with ${text}`,

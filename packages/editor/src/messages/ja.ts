@@ -312,6 +312,8 @@ export const ja: Messages = {
     chooseModel: (label) => `${label}: 画像付きで選択`,
     noCheckpoints: 'チェックポイントがインストールされていません',
     missing: (name) => `${name}（なし）`,
+    seedFrom: (title) => `${title} から`,
+    goToSeed: '有効なシードのノードへ移動',
   },
 
   typed: {
@@ -511,6 +513,11 @@ export const ja: Messages = {
     percent: (percent) => `${percent} %`,
     missed: { succeeded: '✓', failed: '失敗:' },
     waiting: (index) => (index === 0 ? '次に実行されます' : `キューの ${index + 1} 番目`),
+    newSeeds: '新しいシードで実行',
+    moreLikeLast: '最後の結果のバリエーション: 入力にして実行',
+    nothingToVary: 'バリエーションの元になる結果がまだありません。',
+    repeats: '前回の実行から何も変わっていないため、同じ画像がもう一度保存されます。',
+    runAgain: 'それでも実行',
   },
 
   forecast: {
@@ -748,6 +755,26 @@ export const ja: Messages = {
     show: 'ノードのアウトライン',
   },
 
+  images: {
+    menu: '画像の操作',
+    use: '入力として使う',
+    vary: 'バリエーションを作る',
+    more: '似た画像をもっと作る',
+    inpaint: 'インペイント …',
+    upscale: 'アップスケール …',
+    copy: 'コピー',
+    download: 'ダウンロード',
+    downloadStripped: 'ワークフローなしでダウンロード',
+    compare: '次の画像と比較',
+    openInGallery: 'ギャラリーで開く',
+    openWorkflow: 'ワークフローを開く',
+    keepSeed: 'このシードを使い続ける',
+    copied: '画像をコピーしました',
+    seedsKept: (count) => `シードを ${count} 個設定して固定しました。`,
+    noSeeds: 'このワークフローには、この画像のシードを使うノードがありません。',
+    failed: (reason) => `失敗しました: ${reason}`,
+  },
+
   gallery: {
     title: 'ギャラリー',
     open: 'ギャラリー: ここで生成したすべての画像',
@@ -802,11 +829,8 @@ export const ja: Messages = {
     failed: (reason) => `失敗しました: ${reason}`,
     previous: '前の画像',
     next: '次の画像',
-    download: 'ダウンロード',
-    more: '似た画像',
-    openHere: 'ワークフローを開く',
+    more: '似た画像を探す',
     openTab: 'ワークフローを新しいタブで開く',
-    use: 'グラフで使う',
     closeImage: 'すべての画像に戻る',
     settings: '設定',
     searchFor: (text) => `${text} の画像を検索`,

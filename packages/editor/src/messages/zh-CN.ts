@@ -295,6 +295,8 @@ export const zhCN: Messages = {
     chooseModel: (label) => `${label}：按图选择`,
     noCheckpoints: '未安装 Checkpoint',
     missing: (name) => `${name}（缺失）`,
+    seedFrom: (title) => `来自 ${title}`,
+    goToSeed: '转到起作用的种子所在节点',
   },
 
   typed: {
@@ -492,6 +494,11 @@ export const zhCN: Messages = {
     percent: (percent) => `${percent} %`,
     missed: { succeeded: '✓', failed: '失败：' },
     waiting: (index) => (index === 0 ? '队列中的下一个' : `队列中第 ${index + 1} 个`),
+    newSeeds: '换新种子并运行',
+    moreLikeLast: '为上一个结果生成变体：用作输入并运行',
+    nothingToVary: '还没有可以生成变体的结果。',
+    repeats: '自上次运行以来没有任何变化，再次运行会保存相同的图像。',
+    runAgain: '仍然运行',
   },
 
   forecast: {
@@ -725,6 +732,26 @@ export const zhCN: Messages = {
     show: '节点大纲',
   },
 
+  images: {
+    menu: '图像操作',
+    use: '用作输入',
+    vary: '生成变体',
+    more: '更多类似图像',
+    inpaint: '局部重绘 …',
+    upscale: '放大 …',
+    copy: '复制',
+    download: '下载',
+    downloadStripped: '下载（不含工作流）',
+    compare: '与下一张比较',
+    openInGallery: '在图库中打开',
+    openWorkflow: '打开其工作流',
+    keepSeed: '保留此种子',
+    copied: '图像已复制',
+    seedsKept: (count) => `已设置并固定 ${count} 个种子。`,
+    noSeeds: '此工作流没有使用该图像种子的节点。',
+    failed: (reason) => `操作失败：${reason}`,
+  },
+
   gallery: {
     title: '图库',
     open: '图库：在此生成的所有图像',
@@ -779,11 +806,8 @@ export const zhCN: Messages = {
     failed: (reason) => `操作失败：${reason}`,
     previous: '上一张图像',
     next: '下一张图像',
-    download: '下载',
-    more: '相似图像',
-    openHere: '打开其工作流',
+    more: '查找相似图像',
     openTab: '在新标签页中打开其工作流',
-    use: '在我的图中使用',
     closeImage: '返回所有图像',
     settings: '设置',
     searchFor: (text) => `查找含 ${text} 的图像`,

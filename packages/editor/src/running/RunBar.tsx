@@ -1,7 +1,10 @@
+import Dices from 'lucide-react/icons/dices';
+import ImagePlus from 'lucide-react/icons/image-plus';
 import Play from 'lucide-react/icons/play';
 import Square from 'lucide-react/icons/square';
 import Zap from 'lucide-react/icons/zap';
 import { useStore } from 'zustand/react';
+import { ActionButton } from '../actions/ActionButton.js';
 import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
 import { Button } from '../ui/Button.js';
@@ -46,6 +49,8 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
           {words.run}
         </Button>
       </span>
+      <ActionButton action="run-new-seeds" Icon={Dices} />
+      <ActionButton action="more-like-last" Icon={ImagePlus} />
       <span className="run-count" data-tip={words.countTip}>
         <TypedNumber
           label={words.count}

@@ -17,7 +17,7 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
   const { ui, canvas, store } = useSession();
   const notice = useStore(runner.state, (state) => state.notice);
   if (notice === undefined) return null;
-  const { message, node, retry } = notice;
+  const { message, node, retry, repeat } = notice;
   return (
     <div className="notice" role="alert" data-testid="run-notice">
       <TriangleAlert size={16} aria-hidden />
@@ -35,6 +35,12 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
         </Button>
       )}
       {retry !== undefined && <Button onClick={() => void runner.retry(retry)}>{texts.run.retry}</Button>}
+      {repeat?.canDiffer && (
+        <Button onClick={() => void runner.runWithNewSeeds(repeat.targets)}>{texts.run.newSeeds}</Button>
+      )}
+      {repeat !== undefined && (
+        <Button onClick={() => void runner.run(repeat.targets, { repeats: true })}>{texts.run.runAgain}</Button>
+      )}
       <IconButton label={texts.run.dismiss} onClick={() => runner.state.setState({ notice: undefined })}>
         <X size={16} />
       </IconButton>

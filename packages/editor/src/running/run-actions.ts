@@ -1,3 +1,5 @@
+import type { OutputRecord } from '@unclip-studio/protocol';
+import { imageActions } from '../actions/image-actions.js';
 import { entityOf } from '../document/entity-key.js';
 import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
@@ -11,6 +13,27 @@ export const runActions: readonly EditorAction[] = [
     worksInFields: true,
     isEnabled: isOnline,
     run: (session) => void session.running?.runner.run(),
+  },
+  {
+    id: 'run-new-seeds',
+    label: () => texts.run.newSeeds,
+    group: 'run',
+    keys: ['Alt+Enter'],
+    worksInFields: true,
+    isEnabled: (session) => isOnline(session) && !session.store.isReadOnly,
+    run: (session) => void session.running?.runner.runWithNewSeeds(),
+  },
+  {
+    id: 'more-like-last',
+    label: () => texts.run.moreLikeLast,
+    group: 'run',
+    isEnabled: (session) => isOnline(session) && !session.store.isReadOnly,
+    run(session) {
+      const output = newestOutput(session);
+      const vary = imageActions.find(({ id }) => id === 'vary');
+      if (output === undefined) session.ui.setState({ message: texts.run.nothingToVary });
+      else void vary?.run(session, { output });
+    },
   },
   {
     id: 'run-to',
@@ -42,6 +65,12 @@ export const runActions: readonly EditorAction[] = [
     },
   },
 ];
+
+/** The first image of the run that the cards show. */
+function newestOutput({ runState, store }: EditorSession): OutputRecord | undefined {
+  const outputs = Object.keys(store.document.nodes).flatMap((id) => runState.get(store.runId(id)).outputs);
+  return outputs.find(({ temporary }) => !temporary) ?? outputs[0];
+}
 
 /** There is a server; while it is away the runner says so. */
 function isOnline(session: EditorSession): boolean {

@@ -35,6 +35,17 @@ export interface MenuRequest {
   readonly reroute?: number;
 }
 
+/** An image that a run made, and those it is shown with. */
+export interface ImageTarget {
+  readonly output: OutputRecord;
+  readonly outputs?: readonly OutputRecord[];
+}
+
+/** The menu of an image, and where it opens, in pixels of the window. */
+export interface ImageMenuRequest extends ImageTarget {
+  readonly screen: Point;
+}
+
 export type Tool = 'pan' | 'select';
 
 /** What the user looks at and points to. Never saved with the workflow, never undone. */
@@ -47,13 +58,16 @@ export interface UiState extends Preferences {
   readonly hint: { readonly screen: Point; readonly text: string } | undefined;
   readonly search: NodeSearchRequest | undefined;
   readonly menu: MenuRequest | undefined;
+  readonly imageMenu: ImageMenuRequest | undefined;
   readonly tool: Tool;
   /** The link which a dragged node would go into if it were dropped now, or which the pointer is on. */
   readonly hotLink: string | undefined;
   /** The node or frame whose title is being edited. */
   readonly renaming: EntityKey | undefined;
   /** Results looked at in full size. */
-  readonly viewing: { readonly outputs: readonly OutputRecord[]; readonly index: number } | undefined;
+  readonly viewing:
+    | { readonly outputs: readonly OutputRecord[]; readonly index: number; readonly isComparing?: true }
+    | undefined;
   readonly isHelpOpen: boolean;
   readonly isPaletteOpen: boolean;
   /** Fields in which something stands that could not be taken: id of the field -> what is wrong, for the user. */
@@ -73,6 +87,7 @@ export function createUiStore(): UiStore {
     hint: undefined,
     search: undefined,
     menu: undefined,
+    imageMenu: undefined,
     tool: 'pan',
     hotLink: undefined,
     renaming: undefined,

@@ -53,6 +53,19 @@ function markingDescription({ digitalSourceType, tool, models }: ImageMarking): 
   );
 }
 
+/** The marking of an XMP packet, which other programs may have written; `undefined` if it has none. */
+export function markingIn(packet: string): ImageMarking | undefined {
+  const [, type] = /digitalsourcetype\/((?:compositeWithT|t)rainedAlgorithmicMedia)\b/.exec(packet) ?? [];
+  if (type !== 'trainedAlgorithmicMedia' && type !== 'compositeWithTrainedAlgorithmicMedia') return undefined;
+  const textOf = (name: string) => unescapeXml(new RegExp(`<${name}>([^<]*)</${name}>`).exec(packet)?.[1] ?? '');
+  const models = textOf('Iptc4xmpExt:AISystemUsed');
+  return {
+    digitalSourceType: type,
+    tool: textOf('xmp:CreatorTool'),
+    models: models === '' ? [] : models.split(', '),
+  };
+}
+
 function element(name: string, value: string): string {
   return `<${name}>${value.replace(/[&<>\r]/g, (letter) => ENTITIES[letter] ?? '')}</${name}>`;
 }

@@ -97,7 +97,8 @@ export function installGestures(context: GestureContext): () => void {
   }
 
   function onContextMenu(event: MouseEvent): void {
-    if (isTextField(event.target)) return;
+    // An image of a card has a menu of its own.
+    if (isTextField(event.target) || isOnImage(event.target)) return;
     event.preventDefault();
     if (ui.getState().pending !== undefined) {
       adapter.wireGesture.cancel();
@@ -143,6 +144,10 @@ export function installGestures(context: GestureContext): () => void {
     stopWheel();
     active?.gesture.cancel();
   };
+}
+
+function isOnImage(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[data-image-menu]') !== null;
 }
 
 function isOnThing(target: EventTarget | null): boolean {

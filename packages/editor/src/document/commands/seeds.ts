@@ -1,4 +1,11 @@
-import { isSeed, type NodeDefinition, seedPlus, setParams } from '@unclip-studio/graph-core';
+import {
+  isSeed,
+  type NodeDefinition,
+  type SeedParam,
+  seedPlus,
+  setParams,
+  type WorkflowNode,
+} from '@unclip-studio/graph-core';
 import { texts } from '../../messages/texts.js';
 import type { SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
@@ -76,5 +83,76 @@ function seedChanges(
       const value = isSeed(seed) && mode === 'increment' ? seedPlus(seed, 1) : random();
       return [{ node: id, name, param, value }];
     }),
+  );
+}
+
+/** Whether another input decides instead of this seed. */
+export function isSeedOverridden(
+  { inputs = {} }: WorkflowNode,
+  definition: NodeDefinition | undefined,
+  name: string,
+): boolean {
+  const source = definition?.seedFrom;
+  return source?.param === name && inputs[source.input] !== undefined;
+}
+
+/** Gives every seed that counts a new value, also inside subgraphs, as one step. @returns whether there was one */
+export function renewSeeds(
+  store: DocumentStore,
+  definitionOf: (type: string) => NodeDefinition | undefined,
+  random: () => number = randomSeed,
+): boolean {
+  return store.editWhole(texts.edits.newSeeds, (draft) => {
+    for (const { nodes } of [draft, ...Object.values(draft.subgraphs ?? {})]) {
+      for (const [id, node] of Object.entries(nodes)) {
+        const definition = definitionOf(node.type);
+        for (const [name, param] of seedParams(definition)) {
+          if (isSeedOverridden(node, definition, name)) continue;
+          writeParam({ nodes }, { node: id, name, param, value: random() });
+        }
+      }
+    }
+  });
+}
+
+/**
+ * Takes over the seeds of a workflow for the nodes that both have, and fixes them.
+ *
+ * @returns how many seeds both have
+ */
+export function takeSeeds(
+  store: DocumentStore,
+  { nodes: made }: Pick<WorkflowDocument, 'nodes'>,
+  definitionOf: (type: string) => NodeDefinition | undefined,
+): number {
+  const changes = Object.entries(store.whole.nodes).flatMap(([node, { type }]): readonly ParamChange[] => {
+    const own = made[node];
+    if (own?.type !== type) return [];
+    return seedParams(definitionOf(type)).map(([name, param]) => ({
+      ...{ node, name, param },
+      value: own.params?.[name] ?? param.default,
+    }));
+  });
+  store.editWhole(texts.edits.newSeeds, (draft) => {
+    for (const change of changes) {
+      writeParam(draft, change);
+      const looks = draft.layout.nodes[change.node];
+      if (looks?.seeds?.[change.name] === undefined) continue;
+      const { [change.name]: _, ...others } = looks.seeds;
+      if (Object.keys(others).length === 0) delete looks.seeds;
+      else looks.seeds = others;
+    }
+  });
+  return changes.length;
+}
+
+/** Whether nodes of a type draw by a seed. */
+export function hasSeed(definition: NodeDefinition | undefined): boolean {
+  return seedParams(definition).length > 0;
+}
+
+function seedParams(definition: NodeDefinition | undefined): readonly (readonly [string, SeedParam])[] {
+  return Object.entries(definition?.params ?? {}).flatMap(([name, param]) =>
+    param.kind === 'seed' ? [[name, param] as const] : [],
   );
 }

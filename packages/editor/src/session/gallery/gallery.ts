@@ -13,6 +13,8 @@ export interface Gallery {
   readonly client: GalleryApi;
   open(): void;
   close(): void;
+  /** Opens with one image in full, if it is among the newest; its place is looked up. */
+  show(id: string): Promise<void>;
   /** The picture at a place, if it has been fetched. */
   at(place: number): GalleryPicture | undefined;
   need(from: number, to: number): void;
@@ -139,6 +141,20 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     open() {
       state.setState({ isOpen: true, message: '' });
       search();
+    },
+    async show(id) {
+      state.setState({ isOpen: true, message: '' });
+      search({ query: '', model: '', month: '', isStarredOnly: false, isDeletedOnly: false, order: 'newest' });
+      for (let offset = 0; offset < MAX_SELECTED; offset += SELECT_PAGE) {
+        const page = await trying(() => client.page({ query: '', order: 'newest', offset, limit: SELECT_PAGE }));
+        const index = page?.pictures.findIndex((picture) => picture.id === id) ?? -1;
+        if (index >= 0) {
+          const place = offset + index;
+          pages?.need(place, place);
+          return state.setState({ looking: place, at: place, anchor: place });
+        }
+        if ((page?.pictures.length ?? 0) < SELECT_PAGE) return;
+      }
     },
     close() {
       stop();

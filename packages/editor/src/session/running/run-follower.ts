@@ -1,6 +1,6 @@
-import type { Workflow } from '@unclip-studio/graph-core';
+import { canonicalJson, type Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
-import type { RunsApi } from '../../api/runs.js';
+import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { runOf } from '../../live/run-state.js';
 import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
@@ -21,6 +21,8 @@ export class RunFollower {
   /** Events that came while the server was asked how a run stands: they may be newer than its answer. */
   readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
+  /** The run that was started last, and what of. */
+  #last: { readonly id: string; readonly meaning: string } | undefined;
 
   constructor(session: SessionCore, client: RunsApi) {
     this.#session = session;
@@ -57,9 +59,10 @@ export class RunFollower {
   }
 
   /** Takes a run for ours, and shows it unless an earlier one of ours is under way. */
-  own(run: RunRecord, nodes: Workflow['nodes']): void {
+  own(run: RunRecord, nodes: Workflow['nodes'], { workflow, targets }: Partial<StartRequest> = {}): void {
     const { id } = run;
     this.#ranWith.set(id, nodes);
+    this.#last = workflow && { id, meaning: meaningOf(workflow, targets) };
     const isFirst = this.state.getState().own.length === 0;
     this.queue.setState((queue) => (queue.runs[id] ? queue : queueAfter(queue, { type: 'run-queued', run, seq: 0 })));
     this.state.setState(({ own }) => ({ own: [...own, id] }));
@@ -67,6 +70,17 @@ export class RunFollower {
     const missed = this.#early;
     this.#early = [];
     for (const event of missed) this.#take(event);
+  }
+
+  /**
+   * Whether a run would save what the last one of this page has saved: it was of the same nodes, has ended well, and its
+   * images are still there.
+   */
+  wouldRepeat(workflow: Workflow, targets: readonly string[] | undefined): boolean {
+    const last = this.#last;
+    if (last === undefined || last.meaning !== meaningOf(workflow, targets)) return false;
+    const run = this.queue.getState().runs[last.id];
+    return run?.state === 'succeeded' && run.outputs.some(({ temporary }) => !temporary);
   }
 
   /** The nodes that a run was started with. */
@@ -113,6 +127,7 @@ export class RunFollower {
   /** Forgets the runs of a document that is no longer open. */
   forget(): void {
     rememberShownRun(undefined);
+    this.#last = undefined;
     this.state.setState({ own: [], progress: undefined, notice: undefined });
     this.#session.previews.clear();
   }
@@ -190,6 +205,14 @@ export class RunFollower {
     const before = this.queue.getState().status?.worker.restarts ?? 0;
     if (restarts > before) this.#session.ui.setState({ message: texts.run.workerRestarted });
   }
+}
+
+/** What decides what comes of a run; titles, modes of seeds and places do not. */
+function meaningOf({ nodes, subgraphs }: Workflow, targets: readonly string[] = []): string {
+  const bare = (own: Workflow['nodes']) =>
+    Object.fromEntries(Object.entries(own).map(([id, { title: _, ...node }]) => [id, node]));
+  const inside = Object.entries(subgraphs ?? {}).map(([name, body]) => [name, bare(body.nodes)] as const);
+  return canonicalJson({ nodes: bare(nodes), subgraphs: Object.fromEntries(inside), targets: [...targets].sort() });
 }
 
 const KEY = 'unclip-shown-run';

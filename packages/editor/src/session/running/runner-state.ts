@@ -1,5 +1,5 @@
 import { ApiError } from '@unclip-studio/client';
-import type { RunForecast, RunRecord } from '@unclip-studio/protocol';
+import type { RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { errorWords } from '../../api/error-words.js';
 import { texts } from '../../messages/texts.js';
@@ -14,6 +14,8 @@ export interface RunNotice {
   readonly isRefusal?: true;
   /** The run that may be tried again. */
   readonly retry?: string;
+  /** A run that would only repeat the last one: to which nodes, and whether new seeds would make it another. */
+  readonly repeat?: { readonly targets: readonly string[] | undefined; readonly canDiffer: boolean };
 }
 
 interface RunnerState {
@@ -59,4 +61,13 @@ export function noticeOf(error: unknown): RunNotice {
   const [first] = error.diagnostics;
   const node = first !== undefined && 'node' in first ? first.node : undefined;
   return { message: errorWords(error), isRefusal: true, ...atNode(node) };
+}
+
+/** What a run warns of when it is queued, each once, with the first node they are about. */
+export function warningNotice(warnings: readonly RunWarning[]): RunNotice {
+  const [first] = warnings.flatMap(({ diagnostic }) => (diagnostic !== undefined && 'node' in diagnostic ? diagnostic.node : []));
+  const messages = warnings.map(({ message, diagnostic }) =>
+    diagnostic === undefined ? message : describeProblem(diagnostic),
+  );
+  return { message: [...new Set(messages)].join(' '), ...atNode(first) };
 }

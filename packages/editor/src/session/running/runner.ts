@@ -1,11 +1,11 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunsApi, StartRequest } from '../../api/runs.js';
-import { advanceSeeds } from '../../document/commands/seeds.js';
+import { advanceSeeds, hasSeed, renewSeeds } from '../../document/commands/seeds.js';
 import { texts } from '../../messages/texts.js';
 import { goToNextProblem, type SessionCore } from '../core.js';
 import { withSeedsRaised } from './batch.js';
 import type { RunFollower } from './run-follower.js';
-import { atNode, noticeOf } from './runner-state.js';
+import { atNode, noticeOf, warningNotice } from './runner-state.js';
 
 export interface RunnerParts {
   readonly client: RunsApi;
@@ -32,19 +32,35 @@ export class Runner {
     return this.follower.state;
   }
 
-  /** @param targets the nodes to run to; left out: the workflow's own targets */
-  async run(targets?: readonly string[]): Promise<void> {
+  /**
+   * Runs the document; what would only save the same images again is told instead.
+   *
+   * @param targets the nodes to run to; left out: the workflow's own targets
+   */
+  async run(targets?: readonly string[], { repeats = false }: { readonly repeats?: boolean } = {}): Promise<void> {
     const { store, catalog, ui } = this.#session;
     const definitionOf = (type: string) => catalog.types.get(type);
     if (!this.#isReady() || !this.#isRunnable()) return;
     advanceSeeds(store, definitionOf);
     const { batchCount } = this.state.getState();
     const { whole } = store;
+    if (batchCount === 1 && !repeats && this.follower.wouldRepeat(whole, targets)) {
+      const canDiffer = Object.values(whole.nodes).some(({ type }) => hasSeed(definitionOf(type)));
+      this.follower.notify({ message: texts.run.repeats, isRefusal: true, repeat: { targets, canDiffer } });
+      return;
+    }
     for (let i = 0; i < batchCount; i++) {
       const workflow = withSeedsRaised(whole, i, definitionOf);
       if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
     }
     ui.setState({ message: texts.run.started(batchCount) });
+  }
+
+  /** Runs the document with new seeds, so that other images come of it. */
+  async runWithNewSeeds(targets?: readonly string[]): Promise<void> {
+    if (!this.#isReady() || !this.#isRunnable()) return;
+    renewSeeds(this.#session.store, (type) => this.#session.catalog.types.get(type));
+    await this.run(targets);
   }
 
   /** One run of a workflow that is not the document as it stands: what a form makes of it. */
@@ -83,7 +99,10 @@ export class Runner {
   async #start(request: StartRequest, nodes: Workflow['nodes']): Promise<boolean> {
     this.follower.expect();
     try {
-      this.follower.own(await this.client.start(request, newKey()), nodes);
+      const run = await this.client.start(request, newKey());
+      this.follower.own(run, nodes, request);
+      const [warning] = run.warnings ?? [];
+      if (warning !== undefined) this.follower.notify(warningNotice(run.warnings ?? []));
       return true;
     } catch (error) {
       this.follower.notify(noticeOf(error));

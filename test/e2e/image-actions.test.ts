@@ -30,14 +30,14 @@ test('a result is inpainted: a painted mask and a prompt lead to the sampler, an
 
   await stage.waitFor({ state: 'detached' });
   await expect.poll(async () => (await server.runs()).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
-  const nodes = await page.evaluate(() => window.__editor?.nodes() ?? {});
+  const nodes = await nodesOf(page);
   expect(nodes['prompt']?.params).toMatchObject({ prompt: 'a red heart' });
   expect(nodes['sample']?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
   const mask = await maskOf(String(nodes['loadMask']?.params?.['image']));
   // A stroke across the middle: white there, black above it.
   expect([mask.at(0.5, 0.5), mask.at(0.5, 0.1), mask.at(0.02, 0.5)]).toEqual([255, 0, 0]);
   await page.keyboard.press('ControlOrMeta+z');
-  expect(Object.keys(await page.evaluate(() => window.__editor?.nodes() ?? {}))).not.toContain('loadMask');
+  expect(Object.keys(await nodesOf(page))).not.toContain('loadMask');
 
   async function maskOf(sha256: string) {
     const response = await fetch(`${server.origin}/api/images/${sha256}`, {
@@ -92,11 +92,81 @@ test('keys and numbers paint, undo takes back, and the mask of a card is gone on
   await page.getByTestId('paint-apply').click();
   await painter.waitFor({ state: 'detached' });
 
-  const { erased } = await page.evaluate(() => window.__editor?.nodes() ?? {});
+  const { erased } = await nodesOf(page);
   expect(erased?.params).toMatchObject({ channel: 'brightness' });
   await card.getByTestId('paint-mask').click();
   await expect.poll(() => maskedShare(page)).toBeCloseTo(0.25, 2);
 });
+
+test('one menu has what can be done with an image, on its card, in the gallery and in full', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openQuickExample(page, 'image-variations');
+  await page.getByTestId('run').click();
+  const results = page.locator('[data-node-id="save"] .card-result');
+  await results.nth(3).locator('img').waitFor();
+  await results.nth(1).click({ button: 'right' });
+  const menu = page.getByTestId('image-menu');
+  const onCard = await menu.getByRole('menuitem').allTextContents();
+  expect(onCard).toEqual([
+    ...['Use as input', 'Vary this', 'More like this', 'Inpaint …', 'Upscale …'],
+    ...['Copy', 'Download', 'Download without workflow', 'Compare with the next one', 'Open in the gallery'],
+    ...['Open its workflow', 'Keep this seed'],
+  ]);
+  await keepScreenshot(page, 'image-menu');
+
+  // Without the workflow, and with the marking.
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    menu.getByRole('menuitem', { name: 'Download without workflow' }).click(),
+  ]);
+  const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString('latin1');
+  expect(text).toContain('trainedAlgorithmicMedia');
+  expect(text).not.toMatch(/unclip-workflow|"seed"|penguin/);
+
+  // As the input of the node that the image came from.
+  await results.nth(1).click({ button: 'right' });
+  await menu.getByRole('menuitem', { name: 'Use as input' }).click();
+  await expect.poll(() => nodesOf(page).then(({ photo }) => photo?.params?.['image'])).not.toBe('penguin.png');
+
+  // Dragged onto the canvas: a node in free space, since no input waits for an image.
+  const from = await results.nth(2).boundingBox();
+  const canvas = await page.getByTestId('canvas').boundingBox();
+  if (from === null || canvas === null) throw new Error('The page shows no result, or no canvas.');
+  await page.mouse.move(from.x + 5, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(canvas.x + 300, canvas.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(() => nodesOf(page).then(Object.keys)).toContain('photo2');
+
+  // In the gallery it opens in full, with the same menu; what the graph is needed for leaves the gallery.
+  await results.nth(2).click({ button: 'right' });
+  await menu.getByRole('menuitem', { name: 'Open in the gallery' }).click();
+  const view = page.getByTestId('picture-view');
+  await view.getByRole('button', { name: 'Image actions' }).click();
+  expect(await menu.getByRole('menuitem').allTextContents()).toEqual(
+    onCard.filter((label) => !/Compare|gallery/.test(label)),
+  );
+  await keepScreenshot(page, 'image-menu-gallery');
+  await menu.getByRole('menuitem', { name: 'Inpaint …' }).click();
+  await page.getByTestId('mask-painter').waitFor();
+  expect(await page.getByTestId('gallery').count()).toBe(0);
+  await page.keyboard.press('Escape');
+
+  await results.first().click();
+  await page.getByTestId('result-view').getByRole('button', { name: 'Image actions' }).click();
+  expect(await menu.getByRole('menuitem').allTextContents()).toEqual(onCard);
+  await keepScreenshot(page, 'image-menu-full');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  // Only the menu went.
+  expect(await page.getByTestId('result-view').getByRole('heading').textContent()).toContain('Result 1 of 4');
+});
+
+/** The nodes of the document. */
+function nodesOf(page: Page) {
+  return page.evaluate(() => window.__editor?.nodes() ?? {});
+}
 
 /** The middle of the image that is painted on. */
 async function boxOf(page: Page) {

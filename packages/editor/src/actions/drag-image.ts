@@ -1,0 +1,56 @@
+import type { OutputRecord } from '@unclip-studio/protocol';
+import type { EditorSession } from '../session/session.js';
+import { dropOutput } from './add-image-node.js';
+
+const TYPE = 'application/x-unclip-picture';
+
+/** What is dragged of a result: enough to fetch it, also in another page of the same server. */
+type Dragged = Pick<OutputRecord, 'id' | 'name'>;
+
+/**
+ * Begins to drag a result.
+ *
+ * @param onDrag called when the drag is under way and when it has ended, for what has to make way for the graph
+ */
+export function dragImage(
+  { dataTransfer }: { readonly dataTransfer: DataTransfer },
+  { id, name }: OutputRecord,
+  onDrag?: (isDragging: boolean) => void,
+): void {
+  dataTransfer.setData(TYPE, JSON.stringify({ id, name } satisfies Dragged));
+  dataTransfer.effectAllowed = 'copy';
+  if (onDrag === undefined) return;
+  // A browser gives up a drag whose source changes at once.
+  setTimeout(() => onDrag(true));
+  window.addEventListener('dragend', () => onDrag(false), { once: true });
+}
+
+/** Takes results that are dropped on a card that loads an image, or anywhere on the canvas. @returns what ends it */
+export function takeDraggedImages(session: EditorSession): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const isOurs = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes(TYPE) === true;
+  // Before the fields, which take files only.
+  const options = { signal, capture: true };
+  window.addEventListener('dragover', (event) => isOurs(event) && event.preventDefault(), options);
+  window.addEventListener(
+    'drop',
+    (event) => {
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const { canvas, gallery, ui } = session;
+      const { target, clientX: x, clientY: y } = event;
+      const text = event.dataTransfer?.getData(TYPE) ?? '';
+      const card = target instanceof Element ? target.closest<HTMLElement>('[data-node-id]') : null;
+      const at = canvas.current?.toCanvas({ x, y });
+      gallery?.close();
+      ui.setState({ viewing: undefined });
+      // Set by `dragImage` above.
+      if (at !== undefined)
+        void dropOutput(session, JSON.parse(text) as Dragged, { node: card?.dataset['nodeId'], at });
+    },
+    options,
+  );
+  return () => stop.abort();
+}
