@@ -107,6 +107,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   await results.nth(3).locator('img').waitFor();
   await results.nth(1).click({ button: 'right' });
   const menu = page.getByTestId('image-menu');
+  await menu.getByRole('menuitem').first().waitFor();
   const onCard = await menu.getByRole('menuitem').allTextContents();
   expect(onCard).toEqual([
     ...['Use as input', 'Vary this', 'More like this', 'Inpaint …', 'Upscale …'],
@@ -144,6 +145,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   await menu.getByRole('menuitem', { name: 'Open in the gallery' }).click();
   const view = page.getByTestId('picture-view');
   await view.getByRole('button', { name: 'Image actions' }).click();
+  await menu.getByRole('menuitem').first().waitFor();
   expect(await menu.getByRole('menuitem').allTextContents()).toEqual(
     onCard.filter((label) => !/Compare|gallery/.test(label)),
   );
@@ -155,12 +157,45 @@ test('one menu has what can be done with an image, on its card, in the gallery a
 
   await results.first().click();
   await page.getByTestId('result-view').getByRole('button', { name: 'Image actions' }).click();
+  await menu.getByRole('menuitem').first().waitFor();
   expect(await menu.getByRole('menuitem').allTextContents()).toEqual(onCard);
   await keepScreenshot(page, 'image-menu-full');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
   // Only the menu went.
   expect(await page.getByTestId('result-view').getByRole('heading').textContent()).toContain('Result 1 of 4');
+});
+
+test('a run that would only repeat is told instead, and new seeds make other images', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?test' });
+  await openQuickExample(page, 'image-variations');
+  // The seed of the sampler does not count; the one that does is a click away.
+  await page.locator('[data-node-id="sample"]').getByRole('button', { name: 'comes from Noise Augment' }).click();
+  expect(await page.evaluate(() => window.__editor?.selection())).toEqual(['noise']);
+  await page.evaluate(() => window.__editor?.fit());
+  const images = page.locator('[data-node-id="save"] .card-result img');
+  const shown = () => images.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).src.split('sha256=')[1]));
+  const states = async () => (await server.runs()).map(({ state }) => state);
+  await page.getByTestId('run').click();
+  await expect.poll(states).toEqual(['succeeded']);
+  await expect.poll(() => images.count()).toBe(4);
+  const first = await shown();
+
+  await page.getByTestId('run').click();
+  const notice = page.getByTestId('run-notice');
+  await notice.getByText('would save the same images again').waitFor();
+  expect(await states()).toEqual(['succeeded']);
+  await keepScreenshot(page, 'run-repeats');
+  await notice.getByRole('button', { name: 'New seed and run' }).click();
+  await expect.poll(states).toEqual(['succeeded', 'succeeded']);
+  await expect.poll(shown).not.toEqual(first);
+  const { noise } = await nodesOf(page);
+  expect(noise?.params?.['seed']).not.toBe(42);
+
+  await page.getByTestId('run').click();
+  await notice.getByRole('button', { name: 'Run anyway' }).click();
+  await expect.poll(states).toHaveLength(3);
 });
 
 /** The nodes of the document. */

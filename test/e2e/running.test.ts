@@ -129,6 +129,7 @@ test('what would run is told before the run, and only that runs', async () => {
   await keepScreenshot(page, 'forecast');
   await page.keyboard.press('Escape');
   await page.getByTestId('run').click();
+  await page.getByRole('button', { name: 'Run anyway' }).click();
 
   await expect.poll(() => page.locator('[data-node-id="sample"]').getAttribute('data-state'), READY).toBe('cached');
   await expect.poll(() => page.locator('[data-node-id="save"]').getAttribute('data-state'), READY).toBe('finished');

@@ -107,13 +107,18 @@ test('after a reconnect everything that is known of the run is shown', () => {
   expect(state.get('noise').outputs).toEqual([output]);
 });
 
-test('what a run made stays in sight, marked as out of date, until the next one begins', () => {
+test('what a run made stays in sight, marked as out of date, until the next one has made something else there', () => {
   const { state, tell } = followed();
-  tell({ type: 'outputs-made', runId: 'run1', outputs: [output] });
+  tell({ type: 'outputs-made', runId: 'run1', outputs: [output, { ...output, id: 'run1-2', index: 1 }] });
 
   state.follow('run2', PICTURE_PATH);
-  expect(state.get('noise')).toMatchObject({ outputs: [output], isStale: true, state: 'idle' });
+  expect(state.get('noise')).toMatchObject({ outputs: [output, { id: 'run1-2' }], isStale: true, state: 'idle' });
 
-  tell({ type: 'run-started', runId: 'run2', nodes: ['photo'] });
-  expect(state.get('noise')).toMatchObject({ outputs: [], isStale: false });
+  tell({ type: 'run-started', runId: 'run2', nodes: ['photo', 'noise'] });
+  tell({ type: 'nodes-started', runId: 'run2', nodes: ['noise'] });
+  expect(state.get('noise')).toMatchObject({ outputs: [output, { id: 'run1-2' }], isStale: true, state: 'running' });
+
+  const other = { ...output, id: 'run2-1', runId: 'run2' };
+  tell({ type: 'outputs-made', runId: 'run2', outputs: [other] });
+  expect(state.get('noise')).toMatchObject({ outputs: [other], isStale: false });
 });

@@ -15,7 +15,8 @@ const MAX_SHOWN = 9;
 export function CardPictures({ id, height }: { readonly id: string; readonly height: number }) {
   const run = useRunState(id);
   const hasPreview = useHasPreview(id);
-  const showsResults = run.outputs.length > 0 && run.state !== 'running';
+  // Results stay until there are others, or the node shows what it draws now.
+  const showsResults = run.outputs.length > 0 && !(run.state === 'running' && hasPreview);
   return (
     <div className="card-pictures" style={{ height }} data-stale={run.isStale || undefined}>
       {showsResults ? (

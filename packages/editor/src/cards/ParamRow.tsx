@@ -1,15 +1,15 @@
 import { type Param, parseLink } from '@unclip-studio/graph-core';
 import { memo } from 'react';
 import type { EditorCatalog } from '../catalog/definitions.js';
-import type { WorkflowDocument } from '../document/document.js';
 import { togglePin } from '../document/commands/inputs.js';
 import { setParam } from '../document/commands/params.js';
+import type { WorkflowDocument } from '../document/document.js';
 import { texts } from '../messages/texts.js';
 import { type EditorSession, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
-import { stopPointer } from '../ui/stop-pointer.js';
 import { Described } from '../ui/Described.js';
+import { stopPointer } from '../ui/stop-pointer.js';
 import { ParamPin } from '../widgets/ParamPin.js';
 import { widgetFor } from '../widgets/registry.js';
 
@@ -27,11 +27,15 @@ export interface ParamRowProps {
 export const ParamRow = memo(function ParamRow({ node, name, param, value, height, decidedBy }: ParamRowProps) {
   const session = useSession();
   const { store } = session;
-  const origin = useDocument((document) => (decidedBy === undefined ? undefined : seedOrigin(document, session.catalog, node)));
+  const origin = useDocument((document) =>
+    decidedBy === undefined ? undefined : seedOrigin(document, session.catalog, node),
+  );
   const label = param.label ?? name;
   const { Field, hint } = widgetFor(param);
   const hints = [
-    ...(decidedBy === undefined ? [] : [texts.param.seedUnused(origin === undefined ? decidedBy : titleOf(session, origin))]),
+    ...(decidedBy === undefined
+      ? []
+      : [texts.param.seedUnused(origin === undefined ? decidedBy : titleOf(session, origin))]),
     param.help,
     ...(hint === undefined ? [] : [hint()]),
   ];

@@ -27,7 +27,7 @@ export {
 } from './commands/nodes.js';
 export { type ParamChange, replaceCheckpoint, setParam, setParams } from './commands/params.js';
 export { move, nudge, type Places, resizeNode, type Size, setCollapsed, toggleCollapsed } from './commands/placing.js';
-export { advanceSeeds, randomSeed, setSeedMode, withNextSeeds } from './commands/seeds.js';
+export { advanceSeeds, randomSeed, renewSeeds, setSeedMode, takeSeeds, withNextSeeds } from './commands/seeds.js';
 export {
   addPort,
   groupNodes,

@@ -10,7 +10,7 @@ export interface RunStateStore {
   readonly runId: string | undefined;
   /**
    * Shows another run from its beginning; events of other runs are then passed over. The outputs of the run before stay,
-   * marked as out of date, until this one begins.
+   * marked as out of date, until this one has made others in their place, or has ended well.
    *
    * @param nodes the nodes as the run was started with them, to tell later what has changed since
    */
@@ -76,8 +76,14 @@ export function createRunState(): RunStateStore {
 
   function addOutputs(outputs: readonly OutputRecord[]): void {
     for (const output of outputs) {
-      const others = (states.get(output.node)?.outputs ?? []).filter(({ id }) => id !== output.id);
-      set(output.node, { outputs: [...others, output].sort((a, b) => a.index - b.index) });
+      // The first of a run takes the place of what the run before left in sight.
+      const others = (states.get(output.node)?.outputs ?? []).filter(
+        ({ id, runId: from }) => id !== output.id && from === output.runId,
+      );
+      set(output.node, {
+        outputs: [...others, output].sort((a, b) => a.index - b.index),
+        isStale: stale.has(output.node),
+      });
     }
   }
 
@@ -87,6 +93,12 @@ export function createRunState(): RunStateStore {
       const own = outputs.filter((output) => output.runId === runId);
       if (own.length < outputs.length) set(node, { outputs: own, isStale: false });
     }
+  }
+
+  /** What stays in sight of a node until the run has made something else there. */
+  function keptOf(node: string): Partial<NodeRunState> {
+    const { outputs = [] } = states.get(node) ?? {};
+    return outputs.length === 0 ? {} : { outputs, isStale: true };
   }
 
   /** A run that ended leaves nobody waiting. */
@@ -101,10 +113,10 @@ export function createRunState(): RunStateStore {
       case 'run-changed':
         if (event.run.state !== 'queued' && event.run.state !== 'running') settle();
         addOutputs(event.run.outputs);
+        if (event.run.state === 'succeeded') dropOlder();
         break;
       case 'run-started':
-        dropOlder();
-        for (const node of event.nodes) set(node, { ...IDLE, state: 'queued' });
+        for (const node of event.nodes) set(node, { ...IDLE, ...keptOf(node), state: 'queued' });
         break;
       case 'nodes-cached':
         for (const node of event.nodes) set(node, { state: 'cached' });
@@ -152,10 +164,10 @@ export function createRunState(): RunStateStore {
     },
     restore(run) {
       if (run.id !== runId) return;
-      dropOlder();
+      if (run.state === 'succeeded') dropOlder();
       for (const [node, status] of Object.entries(run.nodes)) {
         const { message } = run.error?.node === node ? run.error : {};
-        set(node, { ...IDLE, ...status, ...(message !== undefined && { message }) });
+        set(node, { ...IDLE, ...keptOf(node), ...status, ...(message !== undefined && { message }) });
       }
       addOutputs(run.outputs);
     },

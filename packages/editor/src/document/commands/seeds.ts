@@ -107,7 +107,9 @@ export function renewSeeds(
       for (const [id, node] of Object.entries(nodes)) {
         const definition = definitionOf(node.type);
         for (const [name, param] of seedParams(definition)) {
-          if (isSeedOverridden(node, definition, name)) continue;
+          // One that nobody has set belongs to an option that is off.
+          const isUnused = param.added === true && node.params?.[name] === undefined;
+          if (isUnused || isSeedOverridden(node, definition, name)) continue;
           writeParam({ nodes }, { node: id, name, param, value: random() });
         }
       }

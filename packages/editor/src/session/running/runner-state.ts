@@ -2,6 +2,7 @@ import { ApiError } from '@unclip-studio/client';
 import type { RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { errorWords } from '../../api/error-words.js';
+import { describeProblem } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { RunProgress } from './run-progress.js';
 
@@ -65,7 +66,9 @@ export function noticeOf(error: unknown): RunNotice {
 
 /** What a run warns of when it is queued, each once, with the first node they are about. */
 export function warningNotice(warnings: readonly RunWarning[]): RunNotice {
-  const [first] = warnings.flatMap(({ diagnostic }) => (diagnostic !== undefined && 'node' in diagnostic ? diagnostic.node : []));
+  const [first] = warnings.flatMap(({ diagnostic }) =>
+    diagnostic !== undefined && 'node' in diagnostic ? diagnostic.node : [],
+  );
   const messages = warnings.map(({ message, diagnostic }) =>
     diagnostic === undefined ? message : describeProblem(diagnostic),
   );
