@@ -40,7 +40,7 @@ export function AddNodeField({ onAdded }: { readonly onAdded: (node: string) => 
       }}
     >
       <Command.Input value={query} onValueChange={setQuery} placeholder={texts.outline.add} data-testid="outline-add" />
-      <Command.List hidden={query === ''}>
+      <Command.List label={texts.search.results} hidden={query === ''}>
         {query !== '' && <Command.Empty>{texts.files.noMatch}</Command.Empty>}
         {found.map(({ definition: { type, title, description } }) => (
           <Command.Item key={type} value={type} onSelect={() => add(type, title)}>

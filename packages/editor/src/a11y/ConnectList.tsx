@@ -29,7 +29,7 @@ export function ConnectList({ from, onDone }: ConnectListProps) {
         }}
       >
         <Command.Input autoFocus placeholder={texts.outline.connectTo(name)} onBlur={() => onDone(undefined)} />
-        <Command.List>
+        <Command.List label={texts.search.results}>
           <Command.Empty>{texts.outline.nothingFits(portType(store.document, catalog, from) ?? '')}</Command.Empty>
           {partners.map(({ port, title, isTaken }) => (
             <Command.Item

@@ -18,7 +18,7 @@ export function CommandPalette() {
     <Dialog label={texts.actions.commands} className="palette" testId="command-palette" onClose={close}>
       <Command label={texts.actions.commands} loop>
         <Command.Input autoFocus placeholder={texts.palette.placeholder} />
-        <Command.List>
+        <Command.List label={texts.search.results}>
           <Command.Empty>{texts.palette.nothing}</Command.Empty>
           {GROUPS.map((group) => {
             const own = actions.filter((action) => action.group === group);

@@ -60,7 +60,7 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
       >
         {request.fit && <div className="palette-note">{noteFor(request.fit)}</div>}
         <Command.Input autoFocus value={words} onValueChange={setWords} placeholder={texts.search.placeholder} />
-        <Command.List>
+        <Command.List label={texts.search.results}>
           <Command.Empty>
             {words === '' && request.fit ? texts.search.nothingFits(request.fit.type) : texts.search.nothing}
           </Command.Empty>

@@ -240,6 +240,7 @@ export const de: Messages = {
   },
 
   search: {
+    results: 'Vorschläge',
     label: 'Node hinzufügen',
     placeholder: 'Nodes suchen',
     nothing: 'Keine Node gefunden',

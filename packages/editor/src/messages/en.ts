@@ -162,6 +162,7 @@ export const en = {
   },
 
   search: {
+    results: 'Suggestions',
     label: 'Add a node',
     placeholder: 'Search nodes',
     nothing: 'No node found',

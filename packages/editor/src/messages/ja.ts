@@ -235,6 +235,7 @@ export const ja: Messages = {
   },
 
   search: {
+    results: '候補',
     label: 'ノードを追加',
     placeholder: 'ノードを検索',
     nothing: 'ノードが見つかりません',

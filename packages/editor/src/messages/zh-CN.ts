@@ -219,6 +219,7 @@ export const zhCN: Messages = {
   },
 
   search: {
+    results: '建议',
     label: '添加节点',
     placeholder: '搜索节点',
     nothing: '未找到节点',
