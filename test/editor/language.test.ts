@@ -203,7 +203,9 @@ function textsOf(messages: object, path = ''): Readonly<Record<string, string>> 
 
 /** A list, where a function wants one, is a list of one value. */
 function textOf(text: (...values: readonly unknown[]) => string): string {
-  const values = [1, 2, 3].map((index) => Object.assign([`§${index}`], { toString: () => `§${index}` }));
+  const values = [1, 2, 3].map((index) =>
+    Object.assign([`§${index}`], { toString: () => `§${index}`, toPrecision: () => `§${index}` }),
+  );
   return text(...values);
 }
 

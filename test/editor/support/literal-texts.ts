@@ -41,7 +41,8 @@ export function literalTextsIn(source: string, name = 'a.tsx'): readonly string[
 }
 
 function isText(text: string, isShown: boolean): boolean {
-  if (isShown) return /\p{L}{2}/u.test(text);
+  // Options of the command line are the same everywhere.
+  if (isShown) return /\p{L}{2}/u.test(text) && !/^--[\w-]+$/.test(text);
   return /^\p{Lu}\p{Ll}+ \p{Ll}/u.test(text) && !text.startsWith('Internal error');
 }
 

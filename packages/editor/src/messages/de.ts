@@ -4,6 +4,7 @@ import type { Messages } from './en.js';
 import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('de');
+const tenths = (value: number) => value.toLocaleString('de', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
 const images = (count: number) => plural(count, 'Bild', 'Bilder');
 const nodes = (count: number) => plural(count, 'Node', 'Nodes');
@@ -604,7 +605,7 @@ export const de: Messages = {
     test: 'Neu testen',
     usable: 'verwendbar',
     unusable: 'nicht verwendbar',
-    ms: (ms) => `${ms.toFixed(1)} ms im Selbsttest`,
+    ms: (ms) => `${tenths(ms)} ms im Selbsttest`,
     off: (error) => `höchstens ${error.toPrecision(2)} des größten Werts daneben`,
     steps: 'Was zu tun ist',
   },

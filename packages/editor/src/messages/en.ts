@@ -2,6 +2,7 @@ import { englishDiagnostics } from '@unclip-studio/graph-core';
 import type { RunState, WorkerPhase } from '@unclip-studio/protocol';
 
 const number = (value: number) => value.toLocaleString('en');
+const tenths = (value: number) => value.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const plural = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${number(count)} ${many}`);
 const images = (count: number) => plural(count, 'image', 'images');
 
@@ -530,7 +531,7 @@ export const en = {
     test: 'Test again',
     usable: 'can be used',
     unusable: 'cannot be used',
-    ms: (ms: number) => `${ms.toFixed(1)} ms in the self-test`,
+    ms: (ms: number) => `${tenths(ms)} ms in the self-test`,
     off: (error: number) => `at most ${error.toPrecision(2)} of the largest value off`,
     steps: 'What to do',
   },

@@ -4,6 +4,7 @@ import type { Messages } from './en.js';
 import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('ja');
+const tenths = (value: number) => value.toLocaleString('ja', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const images = (count: number) => `画像 ${number(count)} 枚`;
 
 const quote = (name: string) => `「${name}」`;
@@ -597,7 +598,7 @@ export const ja: Messages = {
     test: '再テスト',
     usable: '使用可能',
     unusable: '使用不可',
-    ms: (ms) => `セルフテスト ${ms.toFixed(1)} ミリ秒`,
+    ms: (ms) => `セルフテスト ${tenths(ms)} ミリ秒`,
     off: (error) => `誤差は最大値の ${error.toPrecision(2)} 以下`,
     steps: '対処方法',
   },

@@ -4,6 +4,7 @@ import type { Messages } from './en.js';
 import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('zh-CN');
+const tenths = (value: number) => value.toLocaleString('zh-CN', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const images = (count: number) => `${number(count)} 张图像`;
 
 const quote = (name: string) => `“${name}”`;
@@ -578,7 +579,7 @@ export const zhCN: Messages = {
     test: '重新测试',
     usable: '可用',
     unusable: '不可用',
-    ms: (ms) => `自检 ${ms.toFixed(1)} 毫秒`,
+    ms: (ms) => `自检 ${tenths(ms)} 毫秒`,
     off: (error) => `最大误差为最大值的 ${error.toPrecision(2)}`,
     steps: '解决方法',
   },
