@@ -34,6 +34,7 @@ const LOADERS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   diff: async () => (await import('./cli/commands/diff.js')).diffWorkflows,
   verify: async () => (await import('./cli/commands/verify.js')).verifyImage,
   explain: async () => (await import('./cli/commands/explain.js')).explainImages,
+  strip: async () => (await import('./cli/commands/strip.js')).stripImages,
   nodes: async () => (await import('./cli/commands/nodes.js')).listNodes,
   'nodes create': async () => (await import('./cli/commands/create-nodes.js')).createNodes,
   'plugins list': async () => (await import('./cli/commands/plugins.js')).listPlugins,
@@ -102,8 +103,9 @@ function describeProgram(
     const command = parent.command(second ?? first).description(summary);
     // Some are a command by themselves, and a group.
     if (second === undefined) groups.set(first, command);
-    for (const [arg, { help, isOptional }] of Object.entries(args)) {
-      command.argument(isOptional ? `[${arg}]` : `<${arg}>`, help);
+    for (const [arg, { help, isOptional, isList }] of Object.entries(args)) {
+      const shown = isList ? `${arg}...` : arg;
+      command.argument(isOptional ? `[${shown}]` : `<${shown}>`, help);
     }
     for (const option of Object.values(options).flatMap(commanderOptions)) command.addOption(option);
     if (footer !== undefined) command.addHelpText('after', `\n${footer}`);

@@ -59,7 +59,11 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
     >
       <ParamPin node={node} name={name} label={label} />
       <Described text={hints.join('\n')}>
-        <Field node={node} name={name} label={label} param={param} value={value} onChange={onChange} />
+        {origin === undefined ? (
+          <Field node={node} name={name} label={label} param={param} value={value} onChange={onChange} />
+        ) : (
+          <span className="param-label">{label}</span>
+        )}
       </Described>
       {origin !== undefined && (
         <Button

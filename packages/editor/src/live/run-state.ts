@@ -33,6 +33,8 @@ export function createRunState(): RunStateStore {
   let runId: string | undefined;
   let ranWith: Workflow['nodes'] = {};
   let stale: ReadonlySet<string> = new Set();
+  /** What the run was started with already, such as the values of a form: no change since. */
+  let staleAtStart: ReadonlySet<string> = new Set();
   const states = new Map<string, NodeRunState>();
   const listeners = new Map<string, Set<() => void>>();
 
@@ -82,7 +84,7 @@ export function createRunState(): RunStateStore {
       );
       set(output.node, {
         outputs: [...others, output].sort((a, b) => a.index - b.index),
-        isStale: stale.has(output.node),
+        isStale: stale.has(output.node) && !staleAtStart.has(output.node),
       });
     }
   }
@@ -116,6 +118,7 @@ export function createRunState(): RunStateStore {
         if (event.run.state === 'succeeded') dropOlder();
         break;
       case 'run-started':
+        staleAtStart = stale;
         for (const node of event.nodes) set(node, { ...IDLE, ...keptOf(node), state: 'queued' });
         break;
       case 'nodes-cached':

@@ -13,6 +13,8 @@ export interface CommandShape {
 interface Argument<IsOptional extends boolean> {
   readonly help: string;
   readonly isOptional: IsOptional;
+  /** The last one takes all that follow. */
+  readonly isList?: true;
 }
 
 const WORKFLOW = required(
@@ -75,6 +77,12 @@ export const COMMANDS = {
   explain: {
     summary: 'name the first node and param in which two images differ',
     args: { a: SAVED_IMAGE, b: ANOTHER },
+  },
+  strip: {
+    summary:
+      'copy images without prompt, workflow, receipt, seeds and file names; the marking that a model made them stays',
+    args: { files: several('PNGs and WebPs') },
+    options: { out: explained(options.out, 'folder for the copies; no file is replaced') },
   },
   nodes: {
     summary: 'list the node types with their inputs, outputs and params',
@@ -231,7 +239,11 @@ type OptionsOf<Name extends CommandName> = (typeof COMMANDS)[Name] extends { rea
 
 type ArgsOf<Name extends CommandName> = (typeof COMMANDS)[Name] extends { readonly args: infer Args }
   ? {
-      readonly [Arg in keyof Args]: Args[Arg] extends Argument<true> ? string | undefined : string;
+      readonly [Arg in keyof Args]: Args[Arg] extends { readonly isList: true }
+        ? readonly string[]
+        : Args[Arg] extends Argument<true>
+          ? string | undefined
+          : string;
     }
   : unknown;
 
@@ -257,4 +269,8 @@ function required(help: string): Argument<false> {
 
 function optional(help: string): Argument<true> {
   return { help, isOptional: true };
+}
+
+function several(help: string) {
+  return { help, isOptional: false, isList: true } as const;
 }
