@@ -9,12 +9,15 @@ import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { examplePrompt as prompt } from '../../support/comfyui-example.js';
+import { sharedTestServer } from '../../support/shared-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
 const CATALOG = createCatalog(unclipNodes);
 const HEART = readFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'));
+
+const sharedServer = sharedTestServer({ comfyui: true });
 
 async function comfyServer(config: object = {}): Promise<TestServer> {
   const server = await startTestServer(tempFolder(), {}, { comfyui: true, ...config });
@@ -35,7 +38,7 @@ const post = (server: TestServer, path: string, body: unknown) =>
   fetch(server.origin + path, { method: 'POST', body: JSON.stringify(body) });
 
 test('a refused upload takes over no name, neither a new one nor that of another image', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   await upload(server);
   const send = async (bytes: Buffer, name: string, overwrite: string) => {
     const form = new FormData();
@@ -62,7 +65,7 @@ test('a refused upload takes over no name, neither a new one nor that of another
 });
 
 test('a field that is given twice is refused, in addresses and in forms', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const form = new FormData();
   form.set('image', new Blob([HEART], { type: 'image/png' }), 'heart.png');
   for (const name of ['a', 'b']) form.append('subfolder', name);
@@ -79,7 +82,7 @@ test('a field that is given twice is refused, in addresses and in forms', async 
 });
 
 test('an existing client from npm uploads, queues, watches and fetches, without knowing that this is another server', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const client = new Client({
     api_host: new URL(server.origin).host,
     api_base: '',
@@ -108,7 +111,7 @@ test('an existing client from npm uploads, queues, watches and fetches, without 
 });
 
 test('a checkpoint that is nowhere is refused at once, in ComfyUI’s words, unless nothing needs it', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const image = await upload(server);
   const loader = (name: string) => ({ class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: name } });
 
@@ -152,7 +155,7 @@ describe('pictures that clients send', () => {
     Buffer.from(await (await fetch(`${server.origin}/view?${new URLSearchParams(query)}`)).arrayBuffer());
 
   test('get the names that ComfyUI gives: another number for another picture, unless it replaces the one before', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
 
     expect(await send(server, HEART)).toEqual({ name: 'input.png', subfolder: '', type: 'input' });
     expect(await send(server, HEART)).toMatchObject({ name: 'input.png' });
@@ -164,7 +167,7 @@ describe('pictures that clients send', () => {
   });
 
   test('are shown in the form that a page asks for: without transparency, as that alone, or as a smaller file', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const pixels = Buffer.from([200, 100, 50, 255, 10, 20, 30, 64]);
     const raw = sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } });
     await send(server, await raw.clone().png().toBuffer());
@@ -190,7 +193,7 @@ describe('pictures that clients send', () => {
   });
 
   test('may lie in folders, which no path leaves, and are found there by prompts', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     await send(server, HEART);
 
     const sent = await send(server, STAR, { subfolder: './more/../pics/' });
@@ -220,7 +223,7 @@ describe('pictures that clients send', () => {
   });
 
   test('are never taken for each other: a folder, a computer and ComfyUI’s output and temp folders count', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     await send(server, HEART);
     await send(server, STAR, { type: 'temp' });
     const copy = (image: string) => ({
@@ -270,7 +273,7 @@ describe('pictures that clients send', () => {
   });
 
   test('are found in their own folder only, whatever characters stand in the names of others, and each is offered once', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const shown = async (query: Readonly<Record<string, string>>) =>
       (await fetch(`${server.origin}/view?${new URLSearchParams({ type: 'input', ...query })}`)).status;
     await send(server, HEART, { name: 'k9-pic.png' });
@@ -302,7 +305,7 @@ describe('pictures that clients send', () => {
   });
 
   test('get the transparency that a mask editor sends, and keep their colours and texts', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const encode = (pixels: readonly number[], channels: 3 | 4) =>
       sharp(Buffer.from(pixels), { raw: { width: 2, height: 1, channels } })
         .png()
@@ -372,7 +375,7 @@ describe('pictures that clients send', () => {
 });
 
 test('a client that wants its pictures through the socket gets them as PNGs, and half-done ones only if it likes', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const image = await upload(server);
   const listener = await listen(server, 'mine');
   const graph = {
@@ -611,7 +614,7 @@ const CUSTOM_WITHOUT_STEPS = {
 
 describe('a prompt that cannot run', () => {
   test('is refused in ComfyUI’s form, with the reason at the node', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const graph = { ...prompt('heart.png'), '60': { class_type: 'Upscaler', inputs: { image: ['8', 0] } } };
     const broken = { ...graph, '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'x', images: ['60', 0] } } };
 
@@ -668,7 +671,7 @@ describe('a prompt that cannot run', () => {
   });
 
   test('is refused where a number is no number, each at its node, unless no output needs it', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const good = prompt('heart.png');
     const scaled = { upscale_method: 'area', scale_by: 'half' };
     const unneeded = {
@@ -709,7 +712,7 @@ describe('a prompt that cannot run', () => {
   });
 
   test('is refused with ComfyUI’s own errors where an input is missing, leads nowhere or is out of range', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const good = prompt('heart.png') as Record<string, { class_type: string; inputs: Record<string, unknown> }>;
     const changed = (id: string, change: object) => ({
       ...good,
@@ -820,7 +823,7 @@ describe('a prompt that cannot run', () => {
   });
 
   test('runs the outputs that can, and answers with what is wrong with the others', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const image = await upload(server);
     const missingImages = {
       '20': { class_type: 'LoadImage', inputs: { image: 'nothere.png' } },
@@ -897,7 +900,7 @@ test('without --comfyui nothing of it is there', async () => {
 });
 
 test('object_info declares ranges, choices, outputs and titles as ComfyUI 0.3.64 does', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const all = (await (await fetch(`${server.origin}/object_info`)).json()) as Record<string, ClassInfo>;
   const input = (type: string, name: string) => all[type]?.input.required[name];
 
@@ -920,7 +923,7 @@ test('object_info declares ranges, choices, outputs and titles as ComfyUI 0.3.64
 });
 
 test('object_info explains classes and their links in the words of the nodes that stand for them', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
   const all = (await (await fetch(`${server.origin}/object_info`)).json()) as Record<string, ClassInfo>;
   const crop = unclipNodes.find(({ type }) => type === 'ImageCrop');
 
@@ -938,7 +941,7 @@ interface ClassInfo {
 }
 
 test('object_info names every class with its inputs and choices that run here, and no seed is rounded', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
 
   const text = await (await fetch(`${server.origin}/object_info/KSampler`)).text();
   const all = (await (await fetch(`${server.origin}/api/object_info`)).json()) as Record<string, ClassInfo>;

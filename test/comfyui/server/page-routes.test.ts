@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPictureText } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sharedTestServer } from '../../support/shared-server.js';
 import { smallModels } from '../../support/small-models.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
 // What ComfyUI’s own page asks its server for; `npm run comfy-reopen` opens the page itself.
+
+const sharedServer = sharedTestServer({ comfyui: true });
 
 async function comfyServer(config: object = {}, folder = tempFolder()): Promise<TestServer> {
   const server = await startTestServer(folder, {}, { comfyui: true, ...config });
@@ -23,7 +26,7 @@ const get = async (server: TestServer, path: string) => {
 };
 
 test('a page is told of one user, of no additions, and of the folders with models', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
 
   expect(await get(server, '/api/users')).toEqual({ storage: 'server', migrated: true });
   for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates']) {
@@ -50,7 +53,7 @@ test('a page is told of one user, of no additions, and of the folders with model
 });
 
 test('this server’s own addresses stay its own beside ComfyUI’s folders of models, and need its token', async () => {
-  const server = await comfyServer();
+  const server = await sharedServer();
 
   const installed = await server.ask('GET', '/api/models/installed');
   expect(installed.body.types).toContain('lora');
@@ -83,7 +86,7 @@ describe('settings of the page', () => {
   });
 
   test('keep whole numbers to the last digit, and are refused where they are no object or nested without end', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
 
     expect((await send(server, 'POST', '/settings/seed', '18446744073709551615')).status).toBe(200);
@@ -102,7 +105,7 @@ describe('settings of the page', () => {
   });
 
   test('are refused once they would be more than one answer can hold, however many they are', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const large = JSON.stringify('x'.repeat(600_000));
 
     expect((await send(server, 'POST', '/settings/first', large)).status).toBe(200);
@@ -117,7 +120,7 @@ describe('settings of the page', () => {
   });
 
   test('that a client stored as a file nested without end are none', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     await send(server, 'POST', '/userdata/comfy.settings.json', '['.repeat(100_000) + ']'.repeat(100_000));
 
     expect(await get(server, '/settings')).toEqual({});
@@ -169,7 +172,7 @@ describe('files of the page', () => {
   });
 
   test('have no paths that lead out of their folder, and none is shown as a page of this server', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const out = ['../a.json', 'a/../../b', '/etc/passwd', '..\\a', 'C:\\a', 'a//b', './a', 'a\u0007b', 'x'.repeat(600)];
 
     for (const name of out) {
@@ -189,14 +192,14 @@ describe('files of the page', () => {
   });
 
   test('are refused above 8 MiB', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
 
     expect((await send(server, 'POST', path('large.json'), 'x'.repeat(8 * 2 ** 20))).status).toBe(200);
     expect((await send(server, 'POST', path('large.json'), 'x'.repeat(8 * 2 ** 20 + 1))).status).toBe(413);
   });
 
   test('are refused once they take 64 MiB together, until one is deleted', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     const large = 'x'.repeat(8 * 2 ** 20);
     for (let i = 0; i < 8; i++) expect((await send(server, 'POST', path(`${i}`), large)).status).toBe(200);
 
@@ -210,7 +213,7 @@ describe('files of the page', () => {
 });
 
 test('what is not there is 404 for clients that are let in, and 401 for all others', async () => {
-  const open = await comfyServer();
+  const open = await sharedServer();
   const closed = await comfyServer({ allowedHosts: ['studio.example'] });
   const unknown = ['/api/assets', '/customnode/getlist', '/api/userdata', '/nothing/at/all'];
   const statuses = (server: TestServer, headers = {}) =>
@@ -330,7 +333,7 @@ type Queue = Record<'queue_pending' | 'queue_running', [number, string, object, 
 
 describe('a prompt', () => {
   test('runs only the outputs that were asked for, and its entry names those', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     await upload(server);
 
     const none = await queue(server, 'none', { partial_execution_targets: ['2'] });
@@ -376,7 +379,7 @@ describe('a prompt', () => {
   });
 
   test('with a LoRA or an upscaler that is nowhere is refused with what there is', async () => {
-    const server = await comfyServer();
+    const server = await sharedServer();
     await upload(server);
     const prompt = {
       ...PROMPT,

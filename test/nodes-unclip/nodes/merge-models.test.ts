@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import { mergeModelBlocks, mergeModels, type TextModel, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
 import { createOrtSessions } from '@unclip-studio/server';
@@ -6,6 +7,7 @@ import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/c
 import { evaluateNode } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import type { TensorBytes } from '../../support/safetensors-file.js';
+import { fileFolder } from '../../support/temp-folder.js';
 
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const TEXT = 'text_encoder/model.safetensors';
@@ -25,8 +27,11 @@ interface Merged {
 const numbers = ({ data }: TensorBytes) => new Float32Array(Uint8Array.from(data).buffer);
 
 /** The small checkpoint with each weight changed, in a folder of its own. */
-function changed(change: (values: Float32Array, seed: number, key: string) => Float32Array): CheckpointCopy {
-  const copy = new CheckpointCopy();
+function changed(
+  change: (values: Float32Array, seed: number, key: string) => Float32Array,
+  folder?: string,
+): CheckpointCopy {
+  const copy = new CheckpointCopy(folder === undefined ? {} : { folder });
   for (const file of [UNET, TEXT, VAE]) {
     copy.editTensors(file, (tensors) =>
       Object.fromEntries(
@@ -52,6 +57,16 @@ const withNoise = (scale: number, offset: number) => (values: Float32Array, seed
   const extra = noise(values.length, seed + offset);
   return values.map((value, i) => value + scale * (extra[i] as number));
 };
+
+const folder = fileFolder();
+const opened = new Map<string, ReturnType<typeof openFolder>>();
+/** The small checkpoint with noise on each weight, of which an offset is another one; opened once. */
+function openNoisy(scale: number, offset = 0): ReturnType<typeof openFolder> {
+  const name = `${scale} ${offset}`;
+  const kept = opened.get(name) ?? openFolder(changed(withNoise(scale, offset), join(folder, name)).folder);
+  opened.set(name, kept);
+  return kept;
+}
 
 const shape = { n: 1, h: 4, w: 4, t: 3 };
 
@@ -102,11 +117,11 @@ const bytesOf = ({ unet, text, vae }: Merged) => [
 
 describe('models are merged', async () => {
   const a = await openSmallCheckpoint();
-  const openB = () => openFolder(changed(withNoise(1, 0)).folder);
-  const openC = () => openFolder(changed(withNoise(1, 1000)).folder);
+  const openB = () => openNoisy(1);
+  const openC = () => openNoisy(1, 1000);
 
   test('weighted: each weight lies between the two', async () => {
-    const written = await openFolder(changed(withNoise(0.3, 0)).folder);
+    const written = await openNoisy(0.3);
 
     await expectSame(await merge([a, await openB()], { ratio: 0.3 }), written);
   });
@@ -126,7 +141,7 @@ describe('models are merged', async () => {
   test('again and again, from folders far apart', async () => {
     const half = await merge([a, await openB()], { ratio: 0.5 });
 
-    await expectSame(await merge([half, a], { ratio: 0.4 }), await openFolder(changed(withNoise(0.3, 0)).folder));
+    await expectSame(await merge([half, a], { ratio: 0.4 }), await openNoisy(0.3));
   });
 
   test.each([
@@ -242,7 +257,7 @@ describe('models are merged', async () => {
 
 describe('the blocks of two UNets are merged', async () => {
   const a = await openSmallCheckpoint();
-  const openB = () => openFolder(changed(withNoise(1, 0)).folder);
+  const openB = () => openNoisy(1);
   const mergeBlocks = async (b: Merged, params: object, unet = a.unet) =>
     (await evaluateNode<Merged>(mergeModelBlocks, { unet, unet2: b.unet }, params)).unet;
   const LORA = { kind: 'low-rank', mid: null, magnitude: null, scale: 1 } as const;
