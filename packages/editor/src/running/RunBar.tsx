@@ -50,7 +50,9 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         </Button>
       </span>
       <ActionButton action="run-new-seeds" Icon={Dices} />
-      <ActionButton action="more-like-last" Icon={ImagePlus} />
+      <span className="run-more">
+        <ActionButton action="more-like-last" Icon={ImagePlus} />
+      </span>
       <span className="run-count" data-tip={words.countTip}>
         <TypedNumber
           label={words.count}
