@@ -165,7 +165,7 @@ export const de: Messages = {
     pad: 'Mischen',
     part: (index) => `Bild ${index}`,
     share: (name, percent) => `${name} ${percent} %`,
-    help: 'Den Punkt zwischen die Bilder ziehen oder mit den Pfeiltasten bewegen; mit Umschalttaste in größeren Schritten, Pos1 zur Mitte.',
+    help: 'Den Punkt zwischen die Bilder ziehen oder mit den Pfeiltasten bewegen; mit Shift in größeren Schritten, Pos1 zur Mitte.',
     connect: 'Zwei oder mehr Bilder verbinden, um sie hier zu mischen.',
     preview: 'Grobe Vorschau der Mischung',
     noPreview: (reason) => `Keine Vorschau: ${reason}`,
@@ -178,7 +178,7 @@ export const de: Messages = {
   painting: {
     title: 'Maske malen',
     canvas:
-      'Maske. Pfeiltasten bewegen den Pinsel, Leertaste malt, Umschalt + Leertaste malt eine Linie vom letzten Strich.',
+      'Maske. Pfeiltasten bewegen den Pinsel, Leertaste malt, Shift + Leertaste malt eine Linie vom letzten Strich.',
     noSampler: 'Hier ist kein Sampler, der Inpainting kann. Öffne zuerst den Workflow des Bildes.',
     noImage: 'Wähle zuerst ein Bild.',
     readOnly: 'Dieser Workflow ist schreibgeschützt. Erstelle eine Kopie, um ihn zu bearbeiten.',
@@ -433,10 +433,10 @@ export const de: Messages = {
 
   keys: {
     Mod: 'Strg',
-    Shift: 'Umschalt',
+    Shift: 'Shift',
     Delete: 'Entf',
     Escape: 'Esc',
-    Enter: 'Eingabe',
+    Enter: 'Enter',
   },
 
   groups: {
@@ -455,8 +455,8 @@ export const de: Messages = {
     rows: [
       ['Hintergrund ziehen', 'Arbeitsfläche verschieben'],
       ['Mausrad oder zwei Finger', 'Am Zeiger zoomen'],
-      ['Umschalt + ziehen', 'Mit Rahmen auswählen'],
-      ['Umschalt + Klick', 'Zur Auswahl hinzufügen oder daraus entfernen'],
+      ['Shift + ziehen', 'Mit Rahmen auswählen'],
+      ['Shift + Klick', 'Zur Auswahl hinzufügen oder daraus entfernen'],
       ['Doppelklick auf den Hintergrund', 'Node hinzufügen'],
       ['Von einem Anschluss ziehen', 'Verbinden; auf dem Hintergrund abgelegt: passende Node hinzufügen'],
       ['Verbindung ziehen', 'Über einen Punkt leiten; Doppelklick auf den Punkt entfernt ihn'],
@@ -750,7 +750,7 @@ export const de: Messages = {
   outline: {
     title: 'Gliederung',
     label: 'Nodes und Anschlüsse in der Reihenfolge der Ausführung',
-    hint: 'Pfeiltasten bewegen, Eingabe geht zur Karte, C verbindet, Entf entfernt.',
+    hint: 'Pfeiltasten bewegen, Enter geht zur Karte, C verbindet, Entf entfernt.',
     add: 'Node hinzufügen',
     open: 'nicht verbunden',
     optional: 'optional',
@@ -818,7 +818,7 @@ export const de: Messages = {
       ['date:today date:yesterday date:2026-11-01..2026-11-24', 'in Ortszeit'],
       ['is:starred is:deleted', 'Bilder mit Stern oder gelöschte'],
     ],
-    grid: 'Bilder. Pfeiltasten bewegen, Eingabe öffnet, Leertaste wählt aus, S setzt einen Stern, Entf löscht.',
+    grid: 'Bilder. Pfeiltasten bewegen, Enter öffnet, Leertaste wählt aus, S setzt einen Stern, Entf löscht.',
     image: (title, prompt) => (prompt === '' ? title : `${title}: ${prompt}`),
     arrived: (count) => `${plural(count, 'neues Bild', 'neue Bilder')}: anzeigen`,
     empty: 'Noch keine Bilder. Hier erscheint, was Workflows speichern.',
