@@ -33,7 +33,7 @@ test('a worker killed in the middle of a run is replaced, and the run is seen to
   // Act: as the system does when memory is short.
   process.kill(pid, 'SIGKILL');
 
-  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('started again');
+  await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('was restarted');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
   expect(await server.workerPid()).not.toBe(pid);
 });

@@ -14,7 +14,7 @@ test('a picture is changed from a step on: one entry of the menu prepares it, an
 
   await sampler.locator('header').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Change from a step on' }).click();
-  await expect.poll(message, READY).toContain('2 copies lead from the “change at” step on.');
+  await expect.poll(message, READY).toContain('2 copies take over from the “change at” step.');
   await page.evaluate(() => window.__editor?.settled());
   await page.keyboard.press('Shift+1');
   await keepScreenshot(page, 'change-later');

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { seriousFaults } from '../support/axe.js';
 import { openQuickExample, openWorkflow } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
@@ -89,6 +90,7 @@ test('keys and numbers paint, undo takes back, and the mask of a card is gone on
   await painter.getByRole('button', { name: 'Add' }).click();
   expect(await maskedShare(page)).toBeCloseTo(0.25, 2);
   await keepScreenshot(page, 'paint-shape');
+  expect(await seriousFaults(page)).toEqual([]);
   await page.getByTestId('paint-apply').click();
   await painter.waitFor({ state: 'detached' });
 
