@@ -6,7 +6,7 @@ const rig = editorRig();
 let editor: EditorPage;
 
 beforeEach(async () => {
-  editor = await rig.openPage();
+  editor = await rig.sharedPage();
 });
 afterEach(() => {
   expect(editor.complaints).toEqual([]);
@@ -420,7 +420,7 @@ test('a seed whose generator comes by a wire is struck out and says so, until th
   ])`);
   await editor.settled();
 
-  expect(withWire).toEqual(['true', expect.stringContaining('Not used: the connected generator decides.')]);
+  expect(withWire).toEqual(['true', expect.stringContaining('Not used: the connected Noise Augment decides.')]);
   expect(await seed.getAttribute('data-unused')).toBe(null);
 });
 

@@ -19,6 +19,8 @@ export interface EditorPage {
   readonly page: Page;
   /** Errors and warnings of the page since it was opened. */
   readonly complaints: readonly string[];
+  /** Loads the page anew, as it was opened: with no storage and no complaints. */
+  restart(): Promise<void>;
   /** Waits until the page shows the document, and that document, Rete and page agree. */
   settled(): Promise<void>;
   ask<T>(question: (editor: EditorHooks) => T): Promise<T>;
@@ -48,12 +50,22 @@ export async function openEditorPage(context: BrowserContext, address: string): 
     if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
   });
   await page.goto(address);
-  // The two sets of hooks come in files of their own, one after the other.
-  await page.waitForFunction('window.__editor !== undefined');
-  if (address.includes('bench')) await page.waitForFunction('window.__editorBench !== undefined');
+  const untilHooked = async () => {
+    // The two sets of hooks come in files of their own, one after the other.
+    await page.waitForFunction('window.__editor !== undefined');
+    if (address.includes('bench')) await page.waitForFunction('window.__editorBench !== undefined');
+  };
+  await untilHooked();
   const editor: EditorPage = {
     page,
     complaints,
+    async restart() {
+      complaints.length = 0;
+      await page.evaluate(() => localStorage.clear());
+      await page.reload();
+      await untilHooked();
+      await editor.settled();
+    },
     async settled() {
       await editor.ask((e) => e.settled());
       const same = await editor.ask((e) => e.same());

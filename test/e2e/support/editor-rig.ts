@@ -13,6 +13,8 @@ import { type FolderServer, serveFolder } from './serve-folder.js';
 const EDITOR = fileURLToPath(new URL('../../../packages/editor/dist', import.meta.url));
 const ARTIFACTS = fileURLToPath(new URL('../artifacts', import.meta.url));
 
+const LARGE_AND_DARK = { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' } as const;
+
 /** What an action of a page waits for an element, and a test for a state, on a machine that is busy. */
 const PATIENCE_MS = 20_000;
 
@@ -52,6 +54,8 @@ export interface EditorRig {
    * @param query what comes after the address, such as `empty`
    */
   openPage(query?: string, options?: BrowserContextOptions): Promise<EditorPage>;
+  /** The same page for all tests of the file, loaded anew for each: half the time of one that knows no code yet. */
+  sharedPage(): Promise<EditorPage>;
 }
 
 /** For one file of tests: connects to the browser that all files share. */
@@ -60,6 +64,7 @@ export function editorRig(): EditorRig {
   let browser: Browser | undefined;
   let shared: Promise<EditorServer> | undefined;
   let files: Promise<FolderServer> | undefined;
+  let sharedPage: Promise<EditorPage> | undefined;
 
   beforeAll(async () => {
     browser = await chromium.connect(inject('browser'));
@@ -71,18 +76,25 @@ export function editorRig(): EditorRig {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  async function createContext(options: BrowserContextOptions): Promise<BrowserContext> {
     if (browser === undefined) throw new Error('The browser is connected to before the first test.');
     const size = { width: 1280, height: 720 };
     const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', ...options });
     context.setDefaultTimeout(PATIENCE_MS);
-    onTestFinished(async ({ task }) => {
-      // What the page showed says more than a locator that was not found.
-      const name = `failed ${task.name.replace(/[^\w ]/g, '').slice(0, 60)}`;
-      if (task.result?.state === 'fail') for (const page of context.pages()) await screenshot(page, name);
-      await context.close();
-    });
     return context;
+  }
+
+  async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await createContext(options);
+    keepScreenshotOfFailure(context);
+    onTestFinished(() => context.close());
+    return context;
+  }
+
+  async function openFiles(context: BrowserContext, query = ''): Promise<EditorPage> {
+    files ??= serveFolder(EDITOR);
+    const { origin } = await files;
+    return openEditorPage(context, `${origin}/?test&${query}`);
   }
 
   return {
@@ -112,13 +124,25 @@ export function editorRig(): EditorRig {
       return page;
     },
     async openPage(query = '', options = {}) {
-      files ??= serveFolder(EDITOR);
-      const { origin } = await files;
-      const size = { width: 1440, height: 900 };
-      const context = await openContext({ viewport: size, colorScheme: 'dark', ...options });
-      return openEditorPage(context, `${origin}/?test&${query}`);
+      return openFiles(await openContext({ ...LARGE_AND_DARK, ...options }), query);
+    },
+    async sharedPage() {
+      const isFirst = sharedPage === undefined;
+      sharedPage ??= createContext(LARGE_AND_DARK).then((context) => openFiles(context));
+      const editor = await sharedPage;
+      keepScreenshotOfFailure(editor.page.context());
+      if (!isFirst) await editor.restart();
+      return editor;
     },
   };
+}
+
+/** What the page showed says more than a locator that was not found. */
+function keepScreenshotOfFailure(context: BrowserContext): void {
+  onTestFinished(async ({ task }) => {
+    const name = `failed ${task.name.replace(/[^\w ]/g, '').slice(0, 60)}`;
+    if (task.result?.state === 'fail') for (const page of context.pages()) await screenshot(page, name);
+  });
 }
 
 /** All pages of the browser have one clipboard: waits for it, and has it until the test ends. */
