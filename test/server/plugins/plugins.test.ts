@@ -13,7 +13,7 @@ import {
   type Plugins,
   readEmbeddedWorkflow,
 } from '@unclip-studio/server';
-import { evaluatePluginNode } from '@unclip-studio/server/library';
+import { evaluatePluginNode, runWorkflow, type Workflow } from '@unclip-studio/server/library';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { evaluateDo, pluginCode, pluginFolder, smallImage } from '../../support/plugin-folder.js';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -275,6 +275,21 @@ describe('the command line', () => {
   });
 });
 
+test('a program runs workflows with nodes of plug-ins that were added, or lie in a folder, and is told of those that are missing', async () => {
+  const dataFolder = tempFolder();
+  cpSync(pluginFolder({ files }), join(dataFolder, 'nodes/mine'), { recursive: true });
+  const workflow = saving('mine/Do', {}, { plugins: { mine: '1.0.0' } }) as unknown as Workflow;
+
+  const added = await runWorkflow(workflow, {}, { dataFolder });
+  const named = await runWorkflow(workflow, {}, { dataFolder: tempFolder(), nodeFolders: [join(dataFolder, 'nodes')] });
+
+  expect(added['save']).toHaveLength(1);
+  expect(named).toEqual(added);
+  await expect(runWorkflow(workflow, {}, { dataFolder: tempFolder() })).rejects.toThrow(
+    'unclip plugins add mine@1.0.0',
+  );
+});
+
 test('a server lists the nodes of plug-ins, runs them, and says what is wrong with others', async () => {
   const words: string[] = [];
   const nodeFolders = [pluginFolder({ files }), pluginFolder({ name: 'wrong', files: { 'index.ts': 'throw 1;' } })];
@@ -460,7 +475,9 @@ describe('a plug-in that needs Node', () => {
      return inputs;`,
       {
         before: `import { readFileSync, writeFileSync } from 'node:fs'; import { spawnSync } from 'node:child_process';
-        import { connect } from 'node:net'; import { Worker } from 'node:worker_threads'; const root = process.cwd();`,
+        import { connect } from 'node:net'; import { Worker } from 'node:worker_threads'; const root = process.cwd();
+        // No messages of a plug-in; they are passed over.
+        process.send(null); process.send({ type: 'log' }); process.send({ type: 'request', buffers: 1 });`,
       },
     );
 
