@@ -49,6 +49,11 @@ test('an open page shows what becomes of a plug-in, says what is wrong with it, 
   await page.getByTestId('run').click();
   await expect.poll(() => page.locator('[data-node-id="save"]').getAttribute('data-state')).toBe('finished');
 
+  // Whose it is stands beside its title, which could be that of another one.
+  await page.getByTestId('canvas').focus();
+  await page.keyboard.press('Tab');
+  expect(await page.getByTestId('add-mine/Do').textContent()).toContain('Do better · mine');
+
   expect(await page.evaluate(() => 'isTheSamePage' in window)).toBe(true);
   const { runs } = await server.ask<{ runs: { id: string }[] }>('GET', '/api/runs');
   const { nodes } = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}/workflow`);

@@ -65,12 +65,13 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
             {words === '' && request.fit ? texts.search.nothingFits(request.fit.type) : texts.search.nothing}
           </Command.Empty>
           {found.map((choice) => {
-            const { type, title, category, description } = choice.definition;
+            const { type, title, category, description, plugin } = choice.definition;
             return (
               <Command.Item key={type} value={type} data-testid={`add-${type}`} onSelect={() => choose(choice)}>
                 <span className="palette-dot" style={{ background: categoryColour(category) }} />
                 <span className="palette-words">
-                  {title}
+                  {/* A plug-in may call its node what one of this program is called. */}
+                  {plugin === undefined ? title : `${title} · ${plugin.name}`}
                   <small>{description}</small>
                 </span>
               </Command.Item>
