@@ -98,8 +98,9 @@ test('a refused run leaves the images, and its notice goes with the next change'
   await page.route('**/api/runs', (route) => route.fulfill({ status: 422, json: problem }));
 
   await page.getByTestId('run').and(page.locator(':enabled')).click();
-
   const notice = page.getByTestId('run-notice');
+  await notice.getByRole('button', { name: 'Run anyway' }).click();
+
   await expect.poll(() => notice.textContent()).toContain('This workflow is refused.');
   expect(await images.count()).toBe(4);
   await remove(page, 'decode');
