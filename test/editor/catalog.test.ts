@@ -107,6 +107,30 @@ test('what was added to a node keeps its card as it was, until it is used or all
   expect(new Set(paramsOf(all))).toEqual(new Set(Object.keys(definition.params)));
 });
 
+test('a card whose node has not changed is laid out without looking at the node again', () => {
+  const definition = catalog.types.get('UNetSample');
+  if (definition === undefined) throw new Error('no UNetSample');
+  const looks = { x: 0, y: 0 };
+  let reads = 0;
+  const node = {
+    get params() {
+      reads += 1;
+      return { variationSeed: 7 };
+    },
+  };
+
+  const first = layoutCard(definition, looks, node);
+  const readsOfFirst = reads;
+  const again = layoutCard(definition, looks, node);
+  const other = layoutCard(definition, looks, { params: {} });
+
+  expect(readsOfFirst).toBeGreaterThan(0);
+  expect(reads).toBe(readsOfFirst);
+  expect(again).toBe(first);
+  expect(other.height).toBeLessThan(first.height);
+  expect(layoutCard(definition, looks, node)).toBe(first);
+});
+
 test('a card that shows all settings can hide again what was added to its node', () => {
   const definition = catalog.types.get('CLIPImageEmbed');
   if (definition === undefined) throw new Error('no CLIPImageEmbed');

@@ -43,19 +43,26 @@ export interface CardLayout {
   socket(side: PortSide, name: string): Point | undefined;
 }
 
-const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, Map<string, CardLayout>>>();
+/** The layouts of a definition with certain looks. */
+interface KnownLayouts {
+  readonly byUse: Map<string, CardLayout>;
+  /** The node that was asked for last, with its layout: every frame of a pan asks for the same nodes again. */
+  last?: { readonly node: LayoutNode | undefined; readonly layout: CardLayout };
+}
+
+type LayoutNode = Pick<WorkflowNode, 'inputs' | 'params'>;
+
+const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, KnownLayouts>>();
 
 /**
  * The layout of one card. The same definition, looks and use of added settings give the same object.
  *
  * Inputs and params that were added to a node show once they are used, or all settings are shown, so that cards of
  * workflows saved before keep their size.
+ *
+ * @param node must not be changed afterwards; it is compared by identity
  */
-export function layoutCard(
-  definition: NodeDefinition,
-  looks: NodeLayout,
-  node: Pick<WorkflowNode, 'inputs' | 'params'> = {},
-): CardLayout {
+export function layoutCard(definition: NodeDefinition, looks: NodeLayout, node?: LayoutNode): CardLayout {
   let ofDefinition = known.get(definition);
   if (ofDefinition === undefined) {
     ofDefinition = new WeakMap();
@@ -63,16 +70,18 @@ export function layoutCard(
   }
   let ofLooks = ofDefinition.get(looks);
   if (ofLooks === undefined) {
-    ofLooks = new Map();
+    ofLooks = { byUse: new Map() };
     ofDefinition.set(looks, ofLooks);
   }
-  const use = useOf(definition, node);
+  if (ofLooks.last !== undefined && ofLooks.last.node === node) return ofLooks.last.layout;
+  const use = useOf(definition, node ?? {});
   const key = [...use.unusedInputs, '', ...use.unusedParams, '', ...use.laterParams].join(' ');
-  let layout = ofLooks.get(key);
+  let layout = ofLooks.byUse.get(key);
   if (layout === undefined) {
     layout = computeLayout(definition, looks, use);
-    ofLooks.set(key, layout);
+    ofLooks.byUse.set(key, layout);
   }
+  ofLooks.last = { node, layout };
   return layout;
 }
 
@@ -86,7 +95,7 @@ interface Use {
   readonly laterParams: ReadonlySet<string>;
 }
 
-function useOf({ inputs, params, later }: NodeDefinition, node: Pick<WorkflowNode, 'inputs' | 'params'>): Use {
+function useOf({ inputs, params, later }: NodeDefinition, node: LayoutNode): Use {
   const unused = (declared: Readonly<Record<string, { readonly added?: true }>>, used: object = {}) =>
     new Set(Object.keys(declared).filter((name) => declared[name]?.added && !Object.hasOwn(used, name)));
   const ofLater = later === undefined ? [] : [later.at, ...Object.values(later.params)];
