@@ -13,12 +13,16 @@ import type { ModelRun } from '../services/ort-sessions.js';
 // What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['seed', 'text', 'image']);
 
+type Timing = TimedPart['timings'][number];
+
 /** What may be known of how long a node takes, whichever models it runs. */
 export interface NodeWork {
   /** All of it. */
   readonly whole: TimedPart;
   /** What it does beside running models. */
   readonly rest: TimedPart;
+  /** The last timing of each, that of the node's type; it needs no digest of the params. */
+  readonly ofType: { readonly whole: Timing; readonly rest: Timing };
 }
 
 type NodesOfPlan = readonly Pick<PlannedNode, 'definition' | 'params' | 'inputs'>[];
@@ -37,10 +41,7 @@ export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
     const comingIn = Math.max(1, ...inputs.map(({ source }) => rows[source] ?? 1));
     rows[place] = comingIn * product(definition.duration?.rows, params);
     const units = (rows[place] ?? 1) * product(definition.duration?.each, params);
-    const part = (word: string) => ({
-      timings: timingKeys({ definition, params }, rows[place] ?? 1, word).map((key) => ({ key, units })),
-    });
-    work.push({ whole: part('unit'), rest: part('rest') });
+    work.push(workOfNode({ definition, params }, rows[place] ?? 1, units));
   }
   return work;
 }
@@ -53,19 +54,38 @@ function product(names: readonly string[] = [], params: PlannedNode['params']): 
   }, 1);
 }
 
-/** With all its settings, with those that its work does not grow with, then for its type as a whole. */
-function timingKeys(
+// The digests are worked out when first asked for: a run of many short nodes needs none of them.
+function workOfNode(
   { definition, params }: Pick<PlannedNode, 'definition' | 'params'>,
   rows: number,
-  word: string,
-): readonly [exact: string, alike: string, type: string] {
+  units: number,
+): NodeWork {
+  const { type } = definition;
+  let digests: readonly [exact: string, alike: string] | undefined;
+  // With all its settings, with those that its work does not grow with, then for its type as a whole.
+  const part = (word: string): TimedPart => {
+    digests ??= digestsOf(definition, params, rows);
+    const [exact, alike] = digests;
+    const keys = [`${type} ${word} ${exact}`, `${type} ${word} of ${alike}`, `${type} ${word}`];
+    return { timings: keys.map((key) => ({ key, units })) };
+  };
+  return {
+    get whole() {
+      return part('unit');
+    },
+    get rest() {
+      return part('rest');
+    },
+    ofType: { whole: { key: `${type} unit`, units }, rest: { key: `${type} rest`, units } },
+  };
+}
+
+function digestsOf(definition: NodeDefinition, params: PlannedNode['params'], rows: number): readonly [string, string] {
   const telling = Object.entries(params).filter(
     ([name]) => !TELLS_NOTHING.has(definition.params[name]?.kind ?? 'text'),
   );
   const counted = countedBy(definition);
-  const alike = telling.filter(([name]) => !counted.has(name));
-  const { type } = definition;
-  return [`${type} ${word} ${digest([rows, telling])}`, `${type} ${word} of ${digest(alike)}`, `${type} ${word}`];
+  return [digest([rows, telling]), digest(telling.filter(([name]) => !counted.has(name)))];
 }
 
 function countedBy({ duration }: NodeDefinition): ReadonlySet<string> {
@@ -133,14 +153,13 @@ export function summarizeTimings({ nodes, models }: RunTimings): readonly (reado
     const sum = sums.get(key) ?? { totalMs: 0, units: 0 };
     sums.set(key, { totalMs: sum.totalMs + ms, units: sum.units + units });
   };
-  const addPart = ({ timings }: TimedPart, ms: number) => {
-    const [type, ...telling] = timings.toReversed();
-    if (ms >= WORTH_REMEMBERING_MS) for (const { key, units } of telling) add(key, ms, units);
-    if (type !== undefined) add(type.key, ms, type.units);
+  const addPart = (work: NodeWork, part: 'whole' | 'rest', ms: number) => {
+    if (ms >= WORTH_REMEMBERING_MS) for (const { key, units } of work[part].timings.slice(0, -1)) add(key, ms, units);
+    add(work.ofType[part].key, ms, work.ofType[part].units);
   };
-  for (const [{ whole, rest }, durationMs, modelsMs] of nodes) {
-    addPart(whole, durationMs);
-    addPart(rest, Math.max(0, durationMs - modelsMs));
+  for (const [work, durationMs, modelsMs] of nodes) {
+    addPart(work, 'whole', durationMs);
+    addPart(work, 'rest', Math.max(0, durationMs - modelsMs));
   }
   for (const { model, rows, multiplyAdds, loadMs, runMs } of models) {
     add(runKey(model, rows), runMs, 1);
