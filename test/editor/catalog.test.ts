@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { editActions } from '@unclip-studio/editor/actions';
 import {
   CARD,
   type CardLayout,
@@ -15,6 +17,11 @@ import {
 } from '@unclip-studio/editor/catalog';
 import { expect, test } from 'vitest';
 import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+
+const WORKFLOWS = new URL('../../workflows/', import.meta.url);
+const TEMPLATES = readdirSync(WORKFLOWS)
+  .filter((file) => file.endsWith('.json'))
+  .map((file): { title: string; description?: string } => JSON.parse(readFileSync(new URL(file, WORKFLOWS), 'utf8')));
 
 const out = (node: string, name: string) => ({ node, side: 'output', name }) as const;
 const into = (node: string, name: string) => ({ node, side: 'input', name }) as const;
@@ -257,3 +264,17 @@ test('what would run is known before anybody asks the server', () => {
   expect(plannedNodes(document, catalog)).toEqual(['photo', 'save']);
   expect(plannedNodes(documentOf({}), catalog)).toBeUndefined();
 });
+
+test.each(['ksampler', 'sampler', 'img2img', 'inpaint', 'upscale', 'clip vision', 'negative', 'batch', 'cfg', 'lora'])(
+  '"%s" finds nodes, templates, and the command that adds a node',
+  (word) => {
+    const commands = editActions.filter(({ keywords = [] }) => keywords.some((keyword) => keyword.includes(word)));
+    const templates = TEMPLATES.filter(({ title, description = '' }) =>
+      `${title} ${description}`.toLowerCase().includes(word),
+    );
+
+    expect(searchNodes(catalog, word)).not.toEqual([]);
+    expect(templates).not.toEqual([]);
+    expect(commands.map(({ id }) => id)).toEqual(['add-node']);
+  },
+);

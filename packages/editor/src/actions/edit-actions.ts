@@ -11,6 +11,25 @@ import { placeForNew } from './place-for-new.js';
 
 const OFFSET = { x: 32, y: 32 };
 
+// What people type who look for a node among the commands. They are the same in all languages.
+const NODE_WORDS: readonly string[] = [
+  'ksampler',
+  'sampler',
+  'txt2img',
+  'img2img',
+  'inpaint',
+  'upscale',
+  'hires fix',
+  'clip vision',
+  'negative prompt',
+  'batch',
+  'cfg',
+  'lora',
+  'controlnet',
+  'ip-adapter',
+  'vae',
+];
+
 const hasSelection = ({ ui }: EditorSession) => ui.getState().selection.size > 0;
 const hasNodes = ({ ui }: EditorSession) => selectedNodes(ui).length > 0;
 
@@ -19,7 +38,7 @@ export function selectedNodes(ui: EditorSession['ui']): readonly string[] {
   return idsOf(ui.getState().selection, 'node');
 }
 
-/** The one selected node, if it is a sampler that can be led otherwise from a step on. */
+/** The one selected node, if it is a sampler whose settings can change from a later step on. */
 export function selectedSampler({ ui, store, catalog }: EditorSession): string | undefined {
   const [id, ...others] = selectedNodes(ui);
   const definition = catalog.types.get(store.document.nodes[id ?? '']?.type ?? '');
@@ -129,6 +148,7 @@ export const editActions: readonly EditorAction[] = [
     id: 'add-node',
     label: () => texts.actions.addNode,
     group: 'nodes',
+    keywords: NODE_WORDS,
     keys: ['Tab'],
     run: (session) => {
       const place = placeForNew(session);

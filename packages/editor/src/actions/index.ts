@@ -1,1 +1,2 @@
+export { editActions } from './edit-actions.js';
 export { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';

@@ -29,7 +29,7 @@ export function CommandPalette() {
                   <Command.Item
                     key={action.id}
                     value={action.id}
-                    keywords={[action.label()]}
+                    keywords={[action.label(), ...(action.keywords ?? [])]}
                     disabled={action.isEnabled?.(session) === false}
                     onSelect={() => {
                       close();

@@ -20,6 +20,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     id: 'library',
     label: () => texts.files.library,
     group: 'files',
+    keywords: ['template', 'example'],
     keys: ['Mod+Shift+O'],
     isEnabled: isOnline,
     run: ({ panels }) => openPanel(panels, 'library'),

@@ -65,6 +65,8 @@ export interface EditorAction {
   /** In the page's language, as are the titles of panels. */
   readonly label: () => string;
   readonly group: ActionGroup;
+  /** Further words by which the command palette finds the action, in lower case. */
+  readonly keywords?: readonly string[];
   /** Keys such as `Mod+Shift+Z`, `F2`, `?`; `Mod` is Ctrl, on a Mac Command. The first one is shown. */
   readonly keys?: readonly string[];
   /** The browser's own event does it (copy, paste): the key is only shown. */
