@@ -375,7 +375,7 @@ describe('values of a page', () => {
     expect(exportComfyUi(workflow).prompt['60']).toEqual({ class_type: 'RandomNoise', inputs: { noise_seed: 42 } });
   });
 
-  test('whose names the file does not tell are kept, and the export says that they are missing', () => {
+  test('without names in the file are kept, and the export says that they are missing', () => {
     const { workflow } = page({
       ...UNCLIP_EXAMPLE,
       '60': { type: 'Mystery', widgets: ['a', 2, 3], asInputs: ['second'] },
@@ -385,7 +385,8 @@ describe('values of a page', () => {
     expect(workflow.nodes['Mystery_60']).toMatchObject({ comfyui: { node: { unnamed: ['a', 2, 3] } } });
     expect(prompt['60']).toEqual({ class_type: 'Mystery', inputs: {} });
     expect(left).toEqual({
-      Mystery_60: 'The file does not tell the names of its values, which an API prompt needs; they are: ["a",2,3].',
+      Mystery_60:
+        'The file has no names for the values of this node, which an API prompt needs. The values are: ["a",2,3].',
     });
   });
 

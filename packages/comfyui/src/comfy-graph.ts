@@ -40,7 +40,7 @@ export interface CustomSampling {
   readonly node: ComfyNode;
   /** The nodes that tell it, by what they tell. */
   readonly parts: Readonly<Record<string, ComfyNode>>;
-  /** What differs in the numbers, in words. */
+  /** What differs in the numbers, as a message. */
   readonly remark?: string;
 }
 
@@ -70,7 +70,7 @@ export interface ComfyGraph {
   readonly page?: Readonly<Record<string, unknown>>;
   /** What a prompt has beside nodes. Is kept. */
   readonly rest?: Readonly<Record<string, unknown>>;
-  /** What in the file could not be read, in words. */
+  /** What in the file could not be read, as a message. */
   readonly problems: readonly string[];
 }
 

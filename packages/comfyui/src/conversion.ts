@@ -61,7 +61,7 @@ export class Conversion {
     this.wrongValues = findWrongValues(graph.nodes);
   }
 
-  /** Why a node can have no counterpart although its class has one, in words. */
+  /** Why a node can have no counterpart although its class has one, as a message. */
   problemOf({ id }: ComfyNode): string | undefined {
     const wrong = this.wrongValues.get(id);
     return wrong && `${wrong.map(describeWrongValue).join(' ')} Correct it in ComfyUI and import again.`;
@@ -166,7 +166,7 @@ export class Conversion {
     return this.#outputs.get(`${node.id} ${slot}`);
   }
 
-  /** The samplers that are led by what a node says of their prompts, however many nodes lie between. */
+  /** The samplers whose prompts a node affects, directly or through any number of other nodes. */
   samplersBehind(node: ComfyNode): readonly ComfyNode[] {
     this.#readers ??= readersOf(this.graph.nodes);
     const found = new Set<ComfyNode>();

@@ -149,7 +149,7 @@ export function promptLink(node: ComfyNode, input: string, conversion: Conversio
   return withImages(walked, conversion.samplersBehind(node), conversion);
 }
 
-/** A prompt that is led by images of its own, whose noise is drawn from the seed of the sampler. */
+/** A prompt with its own image conditioning, whose noise is drawn from the sampler's seed. */
 function withImages(
   { end, pictures }: WalkedConditioning,
   samplers: readonly ComfyNode[],

@@ -86,7 +86,7 @@ function convertPicture(
     const id = conversion.newId('noise', picture.id);
     const noiseLevel = roundHalfEven(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
     const held = clamp(strength, -10, 10);
-    // Drawn anew for each image, from the same seed.
+    // Drawn again for each image, from the same seed.
     const sameNoise = mayBeBatch(picture, conversion) ? { sameNoise: true } : {};
     const node = {
       type: 'NoiseAugment',

@@ -9,7 +9,7 @@ import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
 import { seedOfSampler } from './sampler-seed.js';
 import { unservedWords } from './unserved-words.js';
 
-/** Why a sampler cannot be one here, in words; `undefined` if it can. */
+/** Why a sampler cannot be one here, as a message; `undefined` if it can. */
 export function samplerProblem(node: ComfyNode, conversion: Conversion): string | undefined {
   const problem = conversion.problemOf(node);
   if (problem !== undefined) return problem;
@@ -83,7 +83,7 @@ function mapOf(sampler: ComfyNode, conversion: Conversion): string | undefined {
 
 const LATENT_OF_INPAINT = 2;
 
-/** Which numbers of a node are beyond what there is here, in words. @param held what became of them */
+/** Which numbers of a node are beyond what there is here, as a message. @param held what became of them */
 function heldWords(values: ComfyNode['values'], held: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(held).flatMap(([name, is]) => {
     const was = numberOf(values[name], Number.NaN);

@@ -23,14 +23,14 @@ export type SamplingParts = Readonly<Partial<Record<SamplingRole, SamplingPart>>
 export interface SaidAsKSampler {
   readonly type: 'KSampler' | 'KSamplerAdvanced';
   readonly values: Values;
-  /** What differs in the numbers, in words. */
+  /** What differs in the numbers, as a message. */
   readonly remark?: string;
 }
 
 /** A KSampler leaves out the last but one noise level with these. @see ComfyUI 0.3.64, comfy/samplers.py, KSampler */
 const WITHOUT_PENULTIMATE: ReadonlySet<string> = new Set(['dpm_2', 'dpm_2_ancestral', 'uni_pc', 'uni_pc_bh2']);
 
-/** @returns why it has no counterpart, in words, where it has none */
+/** @returns why it has no counterpart, as a message, where it has none */
 export function asKSampler(parts: SamplingParts): SaidAsKSampler | string {
   const { sampler, select, noise, guider } = parts;
   if (select?.type !== 'KSamplerSelect') return `The sampler of ${select?.type ?? 'no node'} has no counterpart.`;

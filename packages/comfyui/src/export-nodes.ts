@@ -30,7 +30,7 @@ export interface ExportedPrompt {
   readonly left: Readonly<Record<string, string>>;
 }
 
-/** The nodes that say a workflow in ComfyUI, as far as it has some for it; what was imported is said anew. */
+/** The ComfyUI nodes of a workflow, as far as ComfyUI has them; imported nodes are written again. */
 export function exportNodes(original: Workflow): ExportedNodes {
   const workflow = withoutMutes(original);
   const catalog = createCatalog(unclipNodes);
@@ -165,7 +165,7 @@ class Export {
     });
     if ('unnamed' in origin) {
       this.#graph.left[id] =
-        `The file does not tell the names of its values, which an API prompt needs; they are: ${JSON.stringify(origin.unnamed).slice(0, 200)}.`;
+        `The file has no names for the values of this node, which an API prompt needs. The values are: ${JSON.stringify(origin.unnamed).slice(0, 200)}.`;
     }
   }
 }

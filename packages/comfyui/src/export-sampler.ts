@@ -139,7 +139,7 @@ export class SamplerExport {
     if (start === undefined) return undefined;
     const mask = this.#graph.link(id, 'mask');
     const origin = origins['masked'];
-    // An encoder that mends says itself what.
+    // An encoder that repairs values reports it itself.
     const source = this.#graph.source(id, 'latent');
     const mender = source && originsOf(source.node)['node'];
     const isSaid = mender?.class_type === 'VAEEncodeForInpaint' && isAlike(mender.inputs['mask'], mask);

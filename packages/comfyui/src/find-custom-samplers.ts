@@ -29,7 +29,7 @@ export function withKSamplers(graph: ComfyGraph): ComfyGraph {
   return { ...graph, nodes: new Map([...graph.nodes].map(([id, node]) => [id, found.get(id) ?? node])) };
 }
 
-/** Why a sampler has no counterpart, in words. */
+/** Why a sampler has no counterpart, as a message. */
 export function customProblem(node: ComfyNode, conversion: Conversion): string {
   const said = asPlainSampler(node, conversion);
   return typeof said === 'string' ? said : 'What it is told is read by nodes that have no counterpart, too.';

@@ -279,7 +279,7 @@ function convertNode(node: ComfyNode, id: string, conversion: Conversion): void 
 
 const PART_OF_PLACEHOLDER = 'It becomes a part of the node that reads it, which has no counterpart here.';
 
-/** Keeps all that a node says, under a type that nothing here knows, so that whoever needs it is told. */
+/** Keeps all data of a node under a type that is not in the catalog, so that a run that needs it gets a diagnostic. */
 function convertPlaceholder(node: ComfyNode, conversion: Conversion, partWords: string | undefined): void {
   const id = offerPlaceholder(node, conversion);
   const links = Object.keys(node.links).map((input) => [plainName(input), conversion.link(node, input)] as const);

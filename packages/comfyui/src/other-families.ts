@@ -30,7 +30,7 @@ const FILES: readonly (readonly [RegExp, string])[] = [
   [/(?:^|[-_ /])svd(?:[-_. ]|$)/i, 'a model of videos'],
 ];
 
-/** Why a class of ComfyUI itself is not served, in words; `undefined` if it is of no family that is known not to be. */
+/** Why a core class of ComfyUI is not supported, as a message; `undefined` if its family is not known to be unsupported. */
 export function unservedClassWords(type: string): string | undefined {
   const family = find(CLASSES, type);
   return family === undefined ? find(ADAPTERS, type) : `It is for ${family}, which is not supported. ${SERVED}`;

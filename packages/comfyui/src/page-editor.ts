@@ -130,7 +130,7 @@ export class PageEditor {
     this.#change(id, `its ${name}`, ({ node, holder }) => {
       this.#disconnect(holder, node, name);
       if (!writeValue(node, name, value))
-        this.left[id] = `The page does not tell where its ${name} is; it was not written.`;
+        this.left[id] = `The page has no position for ${name}, so it was not written.`;
     });
   }
 

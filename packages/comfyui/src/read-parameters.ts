@@ -1,6 +1,6 @@
 import { comfySampler } from './a1111-names.js';
 
-/** A1111's description of an image as a prompt of ComfyUI that means the same, and what of it is left out, in words. */
+/** A1111's description of an image as a prompt of ComfyUI that means the same, and what of it is left out, as a message. */
 export interface ReadParameters {
   readonly prompt: Readonly<Record<string, unknown>>;
   readonly problems: readonly string[];

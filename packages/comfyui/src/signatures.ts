@@ -128,7 +128,7 @@ function readLinkedInputs(): ReadonlyMap<string, readonly UiPort[]> {
   );
 }
 
-/** The names of a node's positional values; `undefined` if there are values whose names the file does not tell. */
+/** The names of a node's positional values; `undefined` if the file has values without names. */
 export function namesOf({ type, inputs, values }: Pick<UiNode, 'type' | 'inputs' | 'values'>) {
   const known = widgetsOf(type);
   if (known !== undefined) return known;

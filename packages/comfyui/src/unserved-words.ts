@@ -1,7 +1,7 @@
 import type { ComfyNode } from './comfy-graph.js';
 import { widgetsOf } from './signatures.js';
 
-/** Which settings of a node came from others that have no counterpart, in words; empty if none. */
+/** Which settings of a node came from others that have no counterpart, as a message; empty if none. */
 export function unservedWords({ type, links, given = {} }: ComfyNode): string {
   const names = (widgetsOf(type) ?? []).filter((name) => links[name] !== undefined && !Object.hasOwn(given, name));
   const [first, ...others] = names;

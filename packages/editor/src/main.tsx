@@ -55,7 +55,7 @@ function showFailure(error: unknown, attempt: number): void {
   );
 }
 
-/** A page of its own: whoever fills in a form needs nothing of the editor. */
+/** A separate page: people who fill in a form need nothing of the editor. */
 async function showForm(shared: Shared): Promise<void> {
   const ui = createUiStore();
   applyTheme(ui);

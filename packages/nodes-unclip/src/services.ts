@@ -99,7 +99,7 @@ export interface UnclipServices {
   readonly checkpoints: CheckpointService;
   readonly images: ImageService;
   readonly outputs: OutputService;
-  /** Where sampling leaves how far it has come; left out, an interrupted one starts anew. */
+  /** Where sampling saves its progress; without it, interrupted sampling starts over. */
   readonly samplingStates?: SamplingStates;
   /**
    * Told what a VAE made of a latent, so that later previews can be guessed from latents alone.

@@ -36,7 +36,7 @@ const EVENTS = [
   event('worker-changed', { worker: workerRecord }),
   event('worker-left', { id: z.string() }),
   event('models-changed', {}),
-  /** Nodes of plug-ins came, changed or went. `problems`: what is wrong with plug-ins, in words with their names. */
+  /** Plug-in nodes were added, changed or removed. `problems`: error messages that name the plug-in. */
   event('nodes-changed', { problems: z.array(z.string()) }),
   /** A download was asked for, went on or ended; at most a few times a second while bytes arrive. */
   event('model-download-changed', { download: modelDownload }),

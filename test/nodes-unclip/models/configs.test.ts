@@ -61,7 +61,7 @@ test('heads that do not divide the channels are refused', () => {
   expect(() =>
     readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, attention_head_dim: [5, 10, 20, 7] })),
   ).toThrow(
-    'unet/config.json: 1280 channels of level 3 do not share out to 7 heads. ' +
+    'unet/config.json: 1280 channels of level 3 cannot be divided among 7 heads. ' +
       'This program cannot run such a model; choose another checkpoint',
   );
 });

@@ -494,7 +494,7 @@ describe('messages that a plug-in forges', () => {
     );
 
     expect(await attack({ code, options: { limits: { ...LIMITS, callMs: 20_000 } } })).toContain(
-      'not in the form in which numbers are handed over',
+      'not in the transfer format',
     );
   });
 });

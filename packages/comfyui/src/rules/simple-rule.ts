@@ -16,7 +16,7 @@ export interface SimpleRule {
   /** Its inputs and outputs, in full. */
   readonly declared: ComfyClass | ((choices: ComfyChoices) => ComfyClass);
   toParams(values: Values): { readonly params: Values; readonly words?: string };
-  /** Why values have no counterpart, in words; they have one when left out. */
+  /** Why values have no counterpart, as a message; they have one when left out. */
   problem?(values: Values): string | undefined;
   /** The opposite, for an export. */
   toValues(params: Values): Values;

@@ -164,7 +164,7 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
         endRun(event.run, prompt);
         break;
       case 'run-started':
-        // A run that is tried again begins anew.
+        // A run that is retried starts from the beginning.
         underWay.delete(event.runId);
         sendStatus();
         tell(prompt, 'execution_start', { timestamp: Date.now() });

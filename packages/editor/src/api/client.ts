@@ -36,7 +36,7 @@ export interface Definitions {
   readonly nodes: readonly NodeDefinition[];
   /** Plug-ins that some of them come from. */
   readonly packages?: readonly NodePackage[];
-  /** What is wrong with plug-ins, in words. */
+  /** What is wrong with plug-ins, as a message. */
   readonly pluginProblems?: readonly string[];
 }
 

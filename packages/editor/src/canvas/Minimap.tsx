@@ -12,7 +12,7 @@ export function Minimap() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<MinimapPainter>(undefined);
 
-  // Started anew with the theme, whose colours it reads when it starts.
+  // Restarted when the theme changes, since it reads the colours when it starts.
   useEffect(() => {
     const adapter = session.canvas.current;
     if (canvas.current === null || adapter === undefined) return undefined;

@@ -161,7 +161,7 @@ export class DocumentStore {
     this.#publish(applyPatches(this.#whole, patches), 'remote', patches);
   }
 
-  /** Starts anew with another document and an empty history. */
+  /** Replaces the document and clears the history. */
   open(document: WorkflowDocument, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}): void {
     this.#past = [];
     this.#future = [];
@@ -235,7 +235,7 @@ export class DocumentStore {
     this.#whole = whole;
     this.#view = viewOf(whole, scope);
     const document = this.#view;
-    // A subgraph that is gone takes whoever is inside out of it.
+    // If the open subgraph no longer exists, the view leaves it.
     const shown = isMoved && origin !== 'open' ? 'scope' : origin;
     const change = { document, previous, whole, previousWhole, origin: shown, patches };
     for (const listener of [...this.#listeners]) listener(change);

@@ -16,7 +16,7 @@ interface Zoom {
   readonly y: number;
 }
 
-/** Two to four pictures that zoom and move together, and the settings at which they part. */
+/** Two to four images that zoom and move together, and the settings that differ. */
 export function CompareView({ pictures }: { readonly pictures: readonly GalleryPicture[] }) {
   const { api } = useSession();
   const { state } = useGallery();

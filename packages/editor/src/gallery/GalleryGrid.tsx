@@ -49,7 +49,7 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
   useEffect(() => {
     const timer = setTimeout(() => need(first * columns.count, (last + 1) * columns.count - 1), FETCH_AFTER_MS);
     return () => clearTimeout(timer);
-    // A search that begins anew has the same rows in sight and other pictures.
+    // After a new search the same rows are visible, with other images.
   }, [first, last, columns.count, need, total]);
   useFocusAtStart(scroller);
 

@@ -12,7 +12,7 @@ export interface ModelsData {
   readonly downloads: readonly ModelDownload[];
   readonly deletions: readonly ModelDeletion[];
   readonly problem: string | undefined;
-  /** Asks anew, as after a change of one's own. */
+  /** Fetches again, for example after a local change. */
   refresh(): void;
 }
 

@@ -149,7 +149,7 @@ function NumberRow({ label, value, min, max, unit, children: onChange }: NumberR
   );
 }
 
-/** A rectangle or an ellipse by numbers, for whoever cannot or need not paint by hand. */
+/** A rectangle or an ellipse by numbers, for people who cannot or do not want to paint by hand. */
 function ShapeFields({ surface }: { readonly surface: PaintSurface }) {
   const words = texts.painting;
   const { width, height } = surface.mask;

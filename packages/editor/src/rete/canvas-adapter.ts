@@ -45,7 +45,7 @@ const MOUNTS_PER_FRAME = 2;
 const WIRE_REACH_PX = 8;
 
 /**
- * The canvas: Rete's signals, node views, socket picking and card mounting, led by the document. Nothing outside this
+ * The canvas: Rete's signals, node views, socket picking and card mounting, driven by the document. Nothing outside this
  * folder knows Rete.
  */
 export class CanvasAdapter extends CanvasView {

@@ -44,7 +44,7 @@ function ForecastTable({ forecast, runs }: { readonly forecast: RunForecast; rea
       <table>
         <tbody>
           {forecastRows(forecast, whole, catalog).map(({ name, count, running, expectedMs }, i) => (
-            // Two nodes may have one name; the list is made anew with each forecast.
+            // Two nodes may have one name; the list is rebuilt for each forecast.
             <tr key={`${i} ${name}`} data-runs={running > 0 || undefined}>
               <th scope="row">
                 {name}

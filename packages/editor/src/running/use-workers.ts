@@ -21,7 +21,7 @@ export function useWorkers(running: Running): WorkersState {
 
 const KEY = ['workers'] as const;
 
-// Nobody keeps them true while nobody looks, so they are asked for anew by whoever looks next.
+// They are not updated while no component uses them, so the next one fetches them again.
 const workersQuery = (running: Running) =>
   queryOptions({ queryKey: KEY, queryFn: () => askWorkers(running), staleTime: 0, gcTime: 0 });
 

@@ -10,7 +10,7 @@ interface ButtonLooks {
 
 type ButtonProps = ComponentPropsWithRef<'button'> & ButtonLooks;
 
-/** A button that says in words what it does. It submits a form only with `type="submit"`. */
+/** A button with a text label. It submits a form only with `type="submit"`. */
 export function Button({ variant = 'plain', tip, className, ...rest }: ButtonProps) {
   return <button type="button" className={classOf(variant, className)} {...tipOf(tip, rest['aria-label'])} {...rest} />;
 }

@@ -35,7 +35,7 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
 }
 
 /**
- * Computes every fingerprint of a record anew.
+ * Recomputes every fingerprint of a record.
  *
  * @returns ids of the nodes whose fingerprint does not follow from what the record says of them
  */

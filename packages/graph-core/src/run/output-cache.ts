@@ -59,7 +59,7 @@ export function cacheOver(kept: KeptResults, memory: OutputCache): OutputCache {
  * @param maxBytes of the typed arrays and texts in all results together, not counting what runs still hold
  */
 export function createOutputCache({ maxBytes }: { readonly maxBytes: number }): OutputCache {
-  // A Map iterates in order of insertion; a hit is inserted anew, so the first entry is the least recently used.
+  // A Map iterates in order of insertion; a hit is inserted again, so the first entry is the least recently used.
   const entries = new Map<string, { readonly result: NodeResult; readonly sizeBytes: number }>();
   let totalBytes = 0;
   return {

@@ -10,7 +10,7 @@ interface CheckpointCore {
   readonly vae: VaeModel;
   /** See `noText`. */
   readonly text: TextModel;
-  /** Why it has no text encoder, which whoever uses `text` is told; it has one when left out. */
+  /** Why it has no text encoder, for the error of anything that uses `text`; left out if it has one. */
   readonly noText?: string;
 }
 
@@ -54,7 +54,7 @@ export function requireVision(model: VisionModel | AbsentModel): VisionModel {
   return model;
 }
 
-/** Stands where there is no text encoder: whoever uses it is told why. */
+/** Takes the place of a missing text encoder: using it throws the reason. */
 export function absentText(why: string): TextModel {
   return absentModel<TextModel>(why);
 }

@@ -101,7 +101,7 @@ function finderOf(receiver: LoraReceiver | null): (module: LoraModule) => FoundM
       : (byPath.get(module) ?? byPath.get(`text_model.${module}`));
 }
 
-/** @returns what is wrong, in words, if the parts do not make an adapter of this weight */
+/** @returns an error message if the parts do not make an adapter for this weight */
 function toAdapter(module: LoraModule, dims: readonly number[]): WeightAdapter | string {
   const { parts } = module;
   const names = Object.keys(parts) as LoraPart[];

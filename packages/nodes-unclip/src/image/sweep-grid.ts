@@ -2,7 +2,7 @@ import { imageGrid, paste, shorten, write } from './image-grid.js';
 import { LETTER_HEIGHT, LETTER_WIDTH } from './pixel-font.js';
 import type { RgbImage } from './rgb-image.js';
 
-/** One side of a sweep, in words. */
+/** One axis of a sweep, as text. */
 export interface GridAxis {
   /** What is varied; nothing is written of an axis without a title. */
   readonly title: string;

@@ -10,7 +10,7 @@ import { buildUnet } from './unet/unet.js';
 
 /** Something that a device has to compute as the CPU does. */
 export interface DeviceCheck {
-  /** What would be off, in words. */
+  /** What would be wrong, as a message. */
   readonly what: string;
   /** Of the largest value. */
   readonly tolerance: Readonly<Record<Formulation['precision'], number>>;

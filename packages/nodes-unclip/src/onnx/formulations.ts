@@ -32,7 +32,7 @@ const cpu = {
 const webgpu = {
   name: 'webgpu',
   attention: 'decomposed',
-  // Devices bind at least 128 MiB at once, and beyond their limit ONNX Runtime's softmax on WebGPU is wrong without a word.
+  // Devices bind at least 128 MiB at once, and beyond their limit ONNX Runtime's softmax on WebGPU is silently wrong.
   maxScoreBytes: 100e6,
   linear: 'matMul',
   silu: 'sigmoid',

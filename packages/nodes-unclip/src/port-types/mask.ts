@@ -1,7 +1,7 @@
 import { definePortType } from './port-type.js';
 import { ArrayList, arrayAt, fieldsOf, StoredFormError, wholeNumber } from './stored-arrays.js';
 
-/** One mask: uint8, rows from the top, 0 for what stays and 255 for what is drawn anew. */
+/** One mask: uint8, rows from the top, 0 for pixels that stay and 255 for pixels that are redrawn (inpainted). */
 export interface Mask {
   readonly width: number;
   readonly height: number;

@@ -11,7 +11,7 @@ export interface RebindContext {
   rebindModel<Kind extends ModelFileKind>(kind: Kind, name: string, identity: string): Promise<OpenedModels[Kind]>;
 }
 
-/** How the values of one port type are kept. Handles to models never are: whoever needs them opens them again. */
+/** How the values of one port type are kept. Handles to models are never cached: they are opened again when needed. */
 export interface PortCodec<Value = unknown> {
   /** Raised when the form changes; a value kept in another form is not read. */
   readonly version: number;

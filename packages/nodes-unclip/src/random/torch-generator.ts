@@ -89,7 +89,7 @@ export class TorchGenerator {
     const values = this.rand(count);
     for (let offset = 0; offset + 16 <= count; offset += 16) boxMullerFloat32(values, offset);
     if (count % 16 !== 0) {
-      // The last 16 values are drawn anew and overlap the block before.
+      // The last 16 values are drawn again and overlap the block before.
       this.#fillUniform(values, count - 16, count);
       boxMullerFloat32(values, count - 16);
     }

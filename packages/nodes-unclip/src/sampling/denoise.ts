@@ -18,7 +18,7 @@ export interface DenoiseRequest {
   readonly kept?: KeptLatents;
   /** How noisy the result is, of a run that stops before its end; clean when left out. */
   readonly endLevel?: NoiseLevel | null;
-  /** The deep layers of the UNet are computed at every so many calls, counted anew where `later` begins; 1 when left out. */
+  /** The deep layers of the UNet are computed at every n-th call, counting from 0 again where `later` begins; 1 when left out. */
   readonly deepEvery?: number;
   /** What prompts for a part of the steps count by; each call is a step when left out. */
   readonly steps?: SamplingSteps;

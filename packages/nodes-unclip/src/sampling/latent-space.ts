@@ -8,7 +8,7 @@ interface LatentMaker {
   readonly latents: LatentFormat;
 }
 
-/** The latents that a model makes or reads; `undefined` of one that makes them as whoever reads them wants them. */
+/** The latents that a model makes or reads; `undefined` if it makes them in any form its readers need. */
 export function latentSpaceOf({ latents }: LatentMaker): LatentSpace | undefined {
   const { pixelsPerCell, scalingFactor, takesAnyScale = false } = latents;
   return takesAnyScale ? undefined : { pixelsPerLatent: pixelsPerCell, scalingFactor };

@@ -8,12 +8,12 @@ interface MergeArgs {
   readonly noise: Float32Array;
   readonly statistics: EmbedStatistics;
   readonly alphasCumprod: Float32Array;
-  /** A row of `alphasCumprod`: how much the sum is noised anew. */
+  /** A row of `alphasCumprod`: the noise level that is applied to the sum. */
   readonly index: number;
 }
 
 /**
- * Class labels for several pictures at once: their sum, whose embedding half is noised anew and labelled with that level.
+ * Class labels for several images at once: their sum, whose embedding half is noised again and labelled with that level.
  * The levels of the single pictures leave no trace but the noise in their embeddings.
  *
  * @returns float32 [n, 2d]

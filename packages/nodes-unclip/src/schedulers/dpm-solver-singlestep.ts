@@ -12,7 +12,7 @@ const { fround } = Math;
 const CLASS_NAME = 'DPMSolverSinglestepScheduler';
 
 /**
- * Lu et al. 2022, DPM-Solver++ in its singlestep form: groups of one to three calls, each of which begins anew from the
+ * Lu et al. 2022, DPM-Solver++ in its singlestep form: groups of one to three calls, each of which starts again from the
  * sample at its start. The class knows the spacing "linspace" only.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_dpmsolver_singlestep.py

@@ -3,7 +3,7 @@ interface DataOf {
   readonly int64: BigInt64Array;
 }
 
-/** A dense row-major array. Its data belong to whoever made it and are never changed afterwards. */
+/** A dense row-major array. Its data belong to the function that made it and are never changed afterwards. */
 export interface Tensor<D extends keyof DataOf = 'float32'> {
   readonly dtype: D;
   readonly dims: readonly number[];

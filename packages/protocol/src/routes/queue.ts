@@ -53,7 +53,7 @@ export const queueRoutes = {
   testDevices: {
     method: 'post',
     path: '/api/devices/test',
-    summary: 'Test every device of the server anew',
+    summary: 'Test all devices of the server again',
     answers: { 200: { description: 'The devices.', schema: devicesReport } },
   },
 } as const satisfies RouteTable;

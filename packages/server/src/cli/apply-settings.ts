@@ -28,7 +28,7 @@ export interface AppliedSettings {
   /** At least one. */
   readonly variants: readonly WorkflowVariant[];
   readonly problems: readonly string[];
-  /** Images that were asked for and cannot be used, in words; the variants do without them. */
+  /** Messages about requested images that cannot be used; the variants leave them out. */
   readonly leftOut: readonly string[];
 }
 

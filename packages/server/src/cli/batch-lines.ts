@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.js';
 /** How a run of a batch ended; one whose pictures are not as expected has failed. */
 export interface EndOfRun {
   readonly outcome: RunOutcome;
-  /** Why it failed, in words. */
+  /** Why it failed, as a message. */
   readonly problem?: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface BatchLines {
 interface BatchOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
-  /** Images that were asked for and cannot be used, in words. */
+  /** Messages about requested images that cannot be used. */
   readonly leftOut: readonly string[];
 }
 

@@ -83,7 +83,7 @@ function unreadablePackage(error: Error): string | undefined {
 }
 
 /**
- * Has a command that serves others go on when a promise fails that no code waits for, as in a library that connects anew
+ * Keeps a server command running after an unhandled rejection, as in a library that reconnects
  * at a bad moment; Node would end the process. What counts is in the run table, which no half-done step can leave half done.
  */
 export function goOnAfterRejections({ io, terminal, reports }: CommandContext): () => void {

@@ -11,7 +11,7 @@ import { BadInput } from './exit-codes.js';
 export interface ExpectationCheck {
   /** The run has to reach them, and to hand back what they make. */
   readonly targets: readonly string[];
-  /** @returns what does not hold, in words */
+  /** @returns a message for each expectation that fails */
   unmet(made: {
     readonly pictures: ReadonlyMap<string, readonly RunOutput[]>;
     readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;

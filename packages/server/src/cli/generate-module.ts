@@ -39,7 +39,7 @@ export function generateModule(
   const makers = plan.nodes.filter(({ definition }) => definition.sideEffects);
   const { layout: _, ...meaning } = workflow;
   return [
-    `// Written by "unclip gen ${inComment(fileName)}". Write it anew after a change of the workflow; edits are lost.`,
+    `// Written by "unclip gen ${inComment(fileName)}". Generate it again after changing the workflow; edits are lost.`,
     ...describePackages(workflow),
     "import { type RgbImage, type RunWorkflowOptions, runWorkflow, type Workflow } from 'unclip-studio';",
     '',

@@ -9,7 +9,7 @@ export interface Flag {
   readonly help: string;
   /** What it is without being given, as text. */
   readonly default?: string;
-  /** The same in words, where it is no text. */
+  /** The same as text, if it is not a string. */
   readonly otherwise?: string;
   /** The variable that stands in for it; an empty one does not. */
   readonly env?: string;
@@ -93,7 +93,7 @@ export function together<Options extends Readonly<Record<string, Option<unknown>
   };
 }
 
-/** An option that a command explains in words of its own. */
+/** An option for which a command has its own help text. */
 export function explained<Value>(option: Option<Value>, ...helps: readonly string[]): Option<Value> {
   return { ...option, flags: option.flags.map((flag, i) => ({ ...flag, help: helps[i] ?? flag.help })) };
 }

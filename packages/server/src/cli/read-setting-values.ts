@@ -31,11 +31,11 @@ export interface FoundSetting {
   readonly text: string;
 }
 
-/** One value of a setting, and what tells it from the others in words and file names. */
+/** One value of a setting, and the label that distinguishes it in messages and file names. */
 export interface ReadValue {
   readonly value: unknown;
   readonly shown: string;
-  /** What was left out of it, since it cannot be used, in words. */
+  /** Messages about the files that were left out because they cannot be used. */
   readonly leftOut?: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export interface EventSocket {
   terminate(): void;
 }
 
-/** Events that happened together, and the one message that tells them to whoever is up to date. */
+/** Events that happened together, and the single message that is sent to clients that are up to date. */
 export interface EventBatch {
   readonly events: readonly ServerEvent[];
   readonly message: Buffer;
@@ -69,7 +69,7 @@ export class EventClient {
     return this.#options.socket.bufferedAmount;
   }
 
-  /** Begins the stream, or begins it anew from another place. */
+  /** Starts the stream, or restarts it from another position. */
   start(lastSeq: number | undefined): void {
     this.#heldProgress.clear();
     const since = this.#options.source.since(lastSeq);
@@ -161,7 +161,7 @@ export class EventClient {
         continue;
       }
       const key = `${event.runId} ${event.node}`;
-      // Inserted anew, so that the map's order is that of the numbers.
+      // Inserted again, so that the map is in the order of the numbers.
       this.#heldProgress.delete(key);
       this.#heldProgress.set(key, event);
     }

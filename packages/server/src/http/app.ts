@@ -46,7 +46,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.disable('x-powered-by');
   // The library's own parsers of nested queries make objects that nobody here wants.
   app.set('query parser', 'simple');
-  // How many proxies from here are believed as to whom a request comes from, and by which scheme; false: none.
+  // The number of trusted proxies for the client's address and scheme; false: none.
   app.set('trust proxy', parts.config.trustedProxies || false);
   app.use(watchRequest(options));
   app.use((request, response, next) => {

@@ -1,11 +1,11 @@
 import type { DevicesReport } from '@unclip-studio/protocol';
 import type { MachineConfig } from '../machine-config.js';
 
-/** What models could run on here. Each test takes a process and up to a minute, so whoever asks meanwhile gets its answer. */
+/** The devices that models can run on. A test takes a process and up to a minute, so requests in the meantime share its answer. */
 export interface DeviceReports {
   /** What was found out in the last days counts. */
   read(): Promise<DevicesReport>;
-  /** All is tested anew. */
+  /** Tests all devices again. */
   test(): Promise<DevicesReport>;
 }
 

@@ -42,7 +42,7 @@ export class Problem extends Error {
   }
 }
 
-/** A workflow that cannot be run, with each problem as data and in words. */
+/** A workflow that cannot be run, with each problem as data and as a message. */
 export function workflowProblem(diagnostics: readonly Diagnostic[]): Problem {
   const errors = diagnostics.map((problem) => ({ path: pathOf(problem), message: describeDiagnostic(problem) }));
   const detail = errors.length === 1 ? (errors[0]?.message ?? '') : `The workflow has ${errors.length} problems.`;

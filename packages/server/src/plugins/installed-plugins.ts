@@ -75,7 +75,7 @@ function unpack(tarball: Uint8Array, folder: string): void {
   }
 }
 
-/** A version is published once; whoever gives out something else under it means harm, or was broken into. */
+/** A version is published once; a registry that serves different content under it is malicious or compromised. */
 function refuseOtherBytes({ name, version, integrity }: RegistryPackage, locked: LockedPlugin | undefined): void {
   if (locked?.version !== version || locked.integrity === undefined || locked.integrity === integrity) return;
   throw new PluginError(

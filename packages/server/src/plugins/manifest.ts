@@ -75,7 +75,7 @@ export function readManifest(folder: string): PluginManifest {
   return { name, version, description, ...unclip };
 }
 
-/** A file and nothing else: a link or a pipe could keep whoever reads it busy for ever. */
+/** A regular file only: a link or a pipe could block the reader forever. */
 function readPackageJson(folder: string): unknown {
   const file = join(folder, 'package.json');
   try {

@@ -302,7 +302,7 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
         const problem = hand('answer', message.text, message.buffers, detail);
         if (problem !== undefined) fail(problem);
       }
-      // Code that has no memory left can be ended in the middle of a promise, without a word.
+      // Code that runs out of memory can end silently in the middle of a promise.
       if (isCalled && openRequests.size === 0)
         fail(isFull() ? OUT_OF_MEMORY : 'it waits for something that never comes');
     },

@@ -51,7 +51,7 @@ function encode(one: unknown, depth: number, packing: Packing): unknown {
     case 'object':
       return one === null ? null : encodeObject(one, depth, packing);
     default:
-      throw new Error(`a ${typeof one} cannot be handed over`);
+      throw new Error(`a ${typeof one} cannot be transferred`);
   }
 }
 
@@ -70,7 +70,7 @@ function encodeObject(one: object, depth: number, packing: Packing): unknown {
 function encodeNumbers(view: ArrayBufferView, { buffers }: Packing): unknown {
   // A Buffer is a Uint8Array too.
   const kind = view instanceof Uint8Array ? 'Uint8Array' : view.constructor.name;
-  if (!Object.hasOwn(KINDS, kind)) throw new Error(`a ${kind} cannot be handed over`);
+  if (!Object.hasOwn(KINDS, kind)) throw new Error(`a ${kind} cannot be transferred`);
   buffers.push(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer);
   return ['numbers', kind, buffers.length - 1];
 }
@@ -103,14 +103,14 @@ function decodeTagged([tag, ...rest]: readonly unknown[], depth: number, unpacki
     case 'handle':
       return unpacking.handles?.valueOf(Number(rest[0]));
     default:
-      throw new Error('a value is not in the form in which values are handed over');
+      throw new Error('a value is not in the transfer format');
   }
 }
 
 /** Of a number; a longer one would take long to read. */
 function shortText(value: unknown): string {
   if (typeof value === 'string' && value.length <= 400) return value;
-  throw new Error('a number is not in the form in which numbers are handed over');
+  throw new Error('a number is not in the transfer format');
 }
 
 function decodeNumbers([kind, index]: readonly unknown[], { buffers }: Unpacking): NumberArray {

@@ -48,7 +48,7 @@ export function watchPlugins(
     }
   }
 
-  /** All of them anew: a folder may be another one of the same name. */
+  /** All of them again: a folder may have been replaced by one of the same name. */
   function update(): void {
     for (const folder of [...watchers.keys()]) forget(folder);
     for (const folder of foldersToWatch(folders)) add(folder);

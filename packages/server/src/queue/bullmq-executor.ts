@@ -252,7 +252,7 @@ class BullmqPlace implements RunPlace {
       this.#workers.resetSilence();
       this.#runs.resetSilence();
       this.#channel.tellAll({ type: 'who', server: this.#options.server, isWatching: this.#isWatching });
-      // Once whoever is there has said so.
+      // After the connected workers have replied.
       this.#cleaning ??= setTimeout(() => this.#clean(), this.#options.times.lockMs).unref();
     }
     this.#changed();

@@ -44,7 +44,7 @@ export type JobEnd =
   | { readonly type: 'given-back'; readonly why: string };
 
 export type ToRemoteWorker =
-  /** Of the server that has the queue now: whoever is there answers with a hello. */
+  /** Sent by the server that owns the queue; workers answer with a hello. */
   | { readonly type: 'who'; readonly server: string; readonly isWatching: boolean }
   | ({ readonly type: 'cancel' } & ClaimName)
   | Extract<ToWorker, { readonly type: 'watch-previews' | 'forecast' | 'describe' | 'free-memory' }>;

@@ -30,7 +30,7 @@ export interface RemoteRunsOptions {
 
 // A worker that has not been heard of with its run for so many signs of life may have lost it.
 const HELLOS_TO_LOSE = 2;
-// A job that Redis does not take goes back to the run table, where it can be given to whoever is there when Redis is.
+// A job that Redis does not take goes back to the run table, which dispatches it again once Redis is available.
 const DISPATCH_PATIENCE_MS = 5_000;
 const DISPATCH_PAUSE_MS = 250;
 
@@ -196,7 +196,7 @@ export class RemoteRuns {
     }
   }
 
-  /** Which results the worker has now, for whoever needs one of them. */
+  /** Which results the worker has now, for runs that need one of them. */
   #learn(lease: Lease, updates: readonly RunUpdate[]): void {
     const { leases, workers } = this.#options;
     const worker = workers.get(lease.claim.worker);

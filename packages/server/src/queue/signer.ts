@@ -7,7 +7,7 @@ export interface Message<Body> {
 }
 
 /**
- * Signs messages, so that whoever can write to Redis can make neither workers nor server do anything. The signature
+ * Signs messages, so that write access to Redis is not enough to make workers or the server do anything. The signature
  * covers where a message goes, so none can be passed off elsewhere.
  */
 export interface Signer {

@@ -32,7 +32,7 @@ import { toForecast } from './to-forecast.js';
 import { createWorkerQuestions, type ImageDescription, type WorkerQuestions } from './worker-questions.js';
 
 export interface RunServiceOptions {
-  /** Open; whoever opened it closes it, after the service. */
+  /** Open; the caller closes it after the service. */
   readonly store: Store;
   /** The same nodes as the worker has; others once plug-ins have changed. */
   readonly catalog: () => Catalog;
@@ -49,7 +49,7 @@ export interface RunServiceOptions {
   readonly webhooks?: readonly string[];
   /** Refuses a run that is planned, by an error that says why; asked when it is prepared. Left out, none is refused. */
   admit?(plan: Plan): Promise<void>;
-  /** Told of kept results that were damaged and made anew, and when nothing can be kept for a while. */
+  /** Called when damaged cached results were recomputed, and when nothing can be cached for a while. */
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
   /** Told if forgetting and clearing away failed; it is tried again later. */
   onSweepError(error: unknown): void;

@@ -29,7 +29,7 @@ export interface ClaimOptions {
  * of them are done.
  */
 export interface RunClaims {
-  /** Takes a run out of the queue; whoever asks must start it. @throws StoreFullError */
+  /** Takes a run out of the queue; the caller must start it. @throws StoreFullError */
   next(options: ClaimOptions): StoredRun | undefined;
 }
 

@@ -136,7 +136,7 @@ export class RunDispatcher {
   }
 
   /**
-   * Takes the next run out of the queue which could begin now; whoever claims it must start it. See {@link RunClaims}.
+   * Takes the next run that can start now out of the queue; the caller must start it. See {@link RunClaims}.
    *
    * @throws StoreFullError
    */

@@ -1,6 +1,6 @@
 import { type Diagnostic, describeDiagnostic } from '@unclip-studio/graph-core';
 
-/** The workflow cannot run, for reasons its author can mend; nothing was queued. */
+/** The workflow cannot run, for reasons its author can fix; nothing was queued. */
 export class WorkflowProblems extends Error {
   override readonly name = 'WorkflowProblems';
   readonly diagnostics: readonly Diagnostic[];

@@ -73,7 +73,7 @@ export function nodesToBeFinite({ nodes }: Expectations): readonly string[] {
 /**
  * Compares what a run made with what its workflow expects.
  *
- * @returns what does not hold, in words; nothing if all does
+ * @returns a message for each expectation that fails; empty if all are met
  */
 export async function unmetExpectations(
   { nodes }: Expectations,

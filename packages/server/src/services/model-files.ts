@@ -146,7 +146,7 @@ function keepOpen<Opened>(open: (name: string, path: string) => Promise<Opened>)
     if (last?.stamp === stamp) return last.opened;
     const opened = open(name, path);
     known.set(path, { stamp, opened });
-    // What is broken is looked at anew each time, because the user is about to repair it.
+    // Broken files are read again each time, because the user may be repairing them.
     opened.catch(() => known.delete(path));
     return opened;
   };

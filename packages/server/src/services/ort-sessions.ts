@@ -125,7 +125,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     // Freed before the new model is loaded, not after, because the peak is what a machine runs out of.
     const room = oneShot ? makeRoom(Number.POSITIVE_INFINITY) : makeRoom(runBytes);
     const loading = room.then(() => createSession(built, on));
-    // A model that cannot be loaded is tried anew at the next run; whoever waits for it gets the error.
+    // A model that cannot be loaded is tried again in the next run; all callers waiting for it get the error.
     loading.catch(() => pool.delete(key));
     // See `enableCpuMemArena` below: only these keep their working memory.
     return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, built, runs: new Set() };

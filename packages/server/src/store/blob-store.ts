@@ -11,7 +11,7 @@ import { StoreDamagedError } from './store-errors.js';
  */
 export interface BlobStore {
   /**
-   * The bytes are safe when this resolves; storing them twice is storing them once, and mends what was damaged.
+   * The bytes are safe when this resolves; storing them again changes nothing, except that it repairs damaged bytes.
    *
    * @returns their sha256 in hex
    * @throws StoreFullError, StoreUnavailableError
@@ -44,7 +44,7 @@ const SMALL_BYTES = 2 ** 20;
 
 export function blobStoreOver(bytes: ByteStore): BlobStore {
   async function damaged(sha256: string): Promise<StoreDamagedError> {
-    // Out of the way, so that the same content can be stored anew.
+    // Moved aside, so that the same content can be stored again.
     await bytes.delete(sha256);
     return new StoreDamagedError(`The stored file ${sha256} was damaged in ${bytes.place}, and has been removed.`);
   }

@@ -40,7 +40,7 @@ async function closeToOthers(path: string, mode: number): Promise<boolean> {
   if (process.platform === 'win32') return true;
   const before = await statIfThere(path);
   if (before === undefined || (before.mode & 0o077) === 0) return true;
-  // Not what it should be; whoever opens it says so.
+  // Not a valid file; opening it reports the error.
   if (mode === FILE_MODE && !before.isFile()) return true;
   // Refused where the file system has no permissions, or the folder belongs to somebody else, as a mounted one may.
   await chmod(path, mode).catch(() => undefined);

@@ -21,7 +21,7 @@ export interface RunPartsTable {
   /** Gives a run that was shared out to a worker; the attempt is the same, the token a new one. */
   passOn(id: string, worker: string): StoredRun | undefined;
   count(id: string): { readonly all: number; readonly done: number };
-  /** Of all runs: for a server that does not share out. */
+  /** Of all runs, for a server that does not distribute parts. */
   dropAll(): void;
 }
 

@@ -80,7 +80,7 @@ export interface SharedBytes {
   readonly isShared?: boolean;
 }
 
-// A blob is stored before it is listed; whoever has not listed it within an hour is gone.
+// A blob is stored before it is listed; a writer that has not listed it within an hour has died.
 const LISTED_WITHIN_MS = 3_600_000;
 // A worker elsewhere goes on while its server is away, and tells it of its pictures when it is back.
 const TOLD_WITHIN_MS = 24 * 3_600_000;

@@ -149,7 +149,7 @@ export class WebhookSender {
 const GONE = 410;
 
 interface Outcome {
-  /** A sentence or two for whoever looks for the reason. */
+  /** One or two sentences about the reason. */
   readonly answer: string;
   readonly isDelivered: boolean;
   /** No further attempt makes sense. */

@@ -29,7 +29,7 @@ export function classifyExit({ code, signal, lastWords, killedFor, lostDevice }:
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   if (HEAP_IS_FULL.test(lastWords)) return { reason: 'out-of-memory', detail: `JavaScript heap full, ${how}` };
   if (signal === 'SIGKILL') {
-    // Linux kills in this way when the machine has no memory left; so does whoever says `kill -9`.
+    // Linux does this when the machine runs out of memory; `kill -9` looks the same.
     return { reason: 'crashed', detail: `${how}; the system may have run out of memory` };
   }
   if (signal !== null) return { reason: 'crashed', detail: how };

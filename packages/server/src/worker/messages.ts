@@ -2,7 +2,7 @@ import type { MachineConfig } from '../machine-config.js';
 import type { ResultStoreOptions } from '../services/results/result-store.js';
 import type { StoreAddress } from '../store/bytes/store-address.js';
 
-/** How a worker is set up; handed over when it is forked. */
+/** The configuration of a worker, passed when it is forked. */
 export interface WorkerConfig extends MachineConfig {
   readonly blobsFolder: string;
   /** Where pictures and results lie instead, for all machines; `results` is then what this one keeps of them, if it is S3. */

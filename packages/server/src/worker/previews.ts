@@ -18,7 +18,7 @@ export interface Previews {
   watch(watching: boolean): void;
   /** One that comes before the last has left is dropped. */
   offer(preview: OfferedPreview): void;
-  /** Resolves when the last one is encoded and sent, so that it need not wait for whoever takes the thread next. */
+  /** Resolves when the last one is encoded and sent, so that it does not wait for the next user of the thread. */
   sent(): Promise<void>;
 }
 

@@ -209,7 +209,7 @@ class WorkerSupervisor implements Supervisor {
       this.#phase = 'idle';
     }
     this.#options.onMessage(message);
-    // After the message, so that whoever learns of an idle worker knows how its run ended.
+    // After the message, so that listeners for idle workers already know how the run ended.
     if (message.type === 'run-ended' && this.#phase === 'idle') this.#enter('idle');
   }
 

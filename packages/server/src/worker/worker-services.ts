@@ -41,7 +41,7 @@ export interface WorkerServices {
   filesOf(order: RunOrder, options?: RunFilesOptions): RunFiles;
   /** Waits a moment until other machines find what was made here, where there are any. */
   shareResults(): Promise<void>;
-  /** Once everything handed over is on disk: how the kept results have fared since the last call. */
+  /** Resolves when all results are on disk, with the cache statistics since the last call. */
   takeResultCounts(): Promise<ResultStoreCounts | undefined>;
 }
 
@@ -117,7 +117,7 @@ export function createWorkerServices(
   };
 }
 
-// Pictures are worth a while: making them anew costs more than waiting for a network that is away for a moment.
+// Images are worth waiting for: recomputing them costs more than a short network outage.
 const OUTPUT_PATIENCE_MS = 60_000;
 const SHARE_RESULTS_MS = 2_000;
 

@@ -6,7 +6,7 @@ import { freshNodeId } from '../node-ids.js';
 // Below what is copied, and a little aside, so that both are seen.
 const OFFSET = { x: 40, y: 320 };
 
-/** Whether a node of this type can be led by something else from a step on. */
+/** Whether the settings of a node of this type can change from a later step on. */
 export function canChangeLater(definition: NodeDefinition | undefined): boolean {
   return definition?.later !== undefined;
 }

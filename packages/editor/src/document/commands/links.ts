@@ -85,7 +85,7 @@ export function removeReroutePoint(store: DocumentStore, id: string, index: numb
   });
 }
 
-/** Sets an input's source inside an edit. The wire starts anew, without the points of the old one. */
+/** Sets an input's source inside an edit. The new link does not keep the reroute points of the old one. */
 export function setInput(draft: DocumentDraft, from: OutputRef, to: InputRef): void {
   const reader = draft.nodes[to.node];
   if (reader === undefined) throw new Error(`Internal error: no node ${to.node} to connect`);

@@ -108,7 +108,7 @@ function isOwn(origin: ChangeOrigin): boolean {
 
 type Remembered = Pick<FileState, 'name' | 'revision' | 'isDirty'>;
 
-/** Leaves the tab's draft to whoever opens the next tab. */
+/** Leaves the tab's draft to the next tab that is opened. */
 export function forgetDraft(): void {
   try {
     sessionStorage.removeItem(DRAFT_KEY);

@@ -18,7 +18,7 @@ export interface Gallery {
   /** The picture at a place, if it has been fetched. */
   at(place: number): GalleryPicture | undefined;
   need(from: number, to: number): void;
-  /** Begins anew with the search as it stands. */
+  /** Starts over with the current search. */
   search(change?: Partial<ReturnType<GalleryStore['getState']>>): void;
   showLike(picture: GalleryPicture): Promise<void>;
   star(pictures: readonly GalleryPicture[]): Promise<void>;

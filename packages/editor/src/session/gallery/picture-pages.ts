@@ -8,7 +8,7 @@ export interface PicturePages {
   need(from: number, to: number): void;
   /** Changes what is known of pictures, without asking the server. */
   change(ids: ReadonlySet<string>, change: (picture: GalleryPicture) => GalleryPicture): void;
-  /** What is known may have changed: it stays in sight until it has been asked for anew. */
+  /** The loaded pages may be outdated: they stay visible until they have been fetched again. */
   refresh(): void;
   stop(): void;
 }

@@ -6,7 +6,7 @@ import type { Runner } from './runner.js';
 // Longer than the pauses within one drag of a slider, shorter than a thought.
 const SETTLE_MS = 250;
 
-/** While live mode is on, runs the workflow anew after each change of its meaning; what is out of date is cancelled. */
+/** While live mode is on, runs the workflow again after each change that affects results; outdated runs are cancelled. */
 export function startLiveMode({ store, changes }: SessionCore, runner: Runner): void {
   let lastRun = store.whole.nodes;
   let lastSubgraphs = store.whole.subgraphs;

@@ -223,7 +223,7 @@ function rememberShownRun(runId: string | undefined): void {
     if (runId === undefined) sessionStorage.removeItem(KEY);
     else sessionStorage.setItem(KEY, runId);
   } catch {
-    // A page that may not store anything begins anew after a reload.
+    // A page without access to storage starts over after a reload.
   }
 }
 

@@ -25,7 +25,7 @@ type ResolveParam = (place: string, prefix?: string) => string | undefined;
 
 export interface SweepOptions {
   readonly resolveParam: ResolveParam;
-  /** Nodes that are wanted whoever reads them. */
+  /** Nodes that are wanted regardless of what reads them. */
   readonly asked: ReadonlySet<string>;
 }
 

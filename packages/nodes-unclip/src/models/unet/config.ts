@@ -117,7 +117,10 @@ function readLevels(reader: ConfigReader, channels: readonly number[]): Pick<Une
   const down = reader.oneOfPerLevel('down_block_types', channels.length, ['CrossAttnDownBlock2D', 'DownBlock2D']);
   const levels = channels.map((count, level): Level => {
     const ofLevel = heads[level] as number; // There is one a level.
-    reader.require(count % ofLevel === 0, `${count} channels of level ${level} do not share out to ${ofLevel} heads`);
+    reader.require(
+      count % ofLevel === 0,
+      `${count} channels of level ${level} cannot be divided among ${ofLevel} heads`,
+    );
     const hasAttention = down[level] === 'CrossAttnDownBlock2D';
     return {
       channels: count,

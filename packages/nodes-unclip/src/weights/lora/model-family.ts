@@ -4,7 +4,7 @@ interface NamedShape {
   readonly shape: readonly number[];
 }
 
-/** What an adapter was made for, in words of users; `undefined` if its tensors do not tell. */
+/** The model family of an adapter, as users call it; `undefined` if its tensors do not show it. */
 export function familyOf(tensors: readonly NamedShape[]): string | undefined {
   const names = tensors.map(({ name }) => name);
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));

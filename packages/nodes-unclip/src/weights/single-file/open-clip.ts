@@ -79,7 +79,7 @@ function renameTensor(
 function splitInProjection(tensor: StoredTensor, nameOf: (projection: string) => string): readonly StoredTensor[] {
   const [rows = 0, ...columns] = tensor.shape;
   const length = tensor.length / 3;
-  // Rows that do not share out are left as they are, for the check of names and shapes to find.
+  // Rows that cannot be split evenly are left as they are; the check of names and shapes reports them.
   if (rows % 3 !== 0) return [tensor];
   return ['q_proj', 'k_proj', 'v_proj'].map((projection, i) => ({
     ...tensor,

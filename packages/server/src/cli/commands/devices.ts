@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip devices`: tests each device anew and says of each whether models can run on it, how fast and how exact, and what
+ * `unclip devices`: tests each device again and says whether models can run on it, how fast and how exact, and what
  * to do where they cannot.
  */
 export async function listDevices(config: ConfigOf<'devices'>, context: CommandContext): Promise<number> {

@@ -13,7 +13,7 @@ export class DeviceError extends Error {
 }
 
 export interface ChooseDeviceOptions {
-  /** Where verdicts are kept; left out, each choice tests anew. */
+  /** Where test results are cached; without it, devices are tested each time. */
   readonly cacheFolder?: string | undefined;
   /** The variables that name drivers, for the process that tests a device; this process's own when left out. */
   readonly env?: Readonly<NodeJS.ProcessEnv>;
@@ -61,7 +61,7 @@ export async function chooseDevice(
   if (!isDeviceName(name)) {
     throw new DeviceError(`there is no such device. The devices are: auto, ${DEVICE_NAMES.join(', ')}.`);
   }
-  // What was asked for by name is looked at anew: the user may just have repaired it.
+  // A device requested by name is tested again: the user may just have repaired it.
   const gpu = index === undefined ? undefined : chooseGpu(name, index, around);
   if (typeof gpu === 'string') throw new DeviceError(gpu);
   const verdict = await probeDevice(name, env, gpu);
@@ -82,7 +82,7 @@ export async function chooseDevice(
 /**
  * Says of every device whether it can be used, and what `auto` takes. The CPU's time is known where another one was tested.
  *
- * @param options `mayBeKnown`: what was found out in the last days counts; otherwise all is tested anew
+ * @param options `mayBeKnown`: test results of the last days are used; otherwise all devices are tested again
  */
 export async function reportDevices({
   cacheFolder,

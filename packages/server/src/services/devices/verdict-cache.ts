@@ -7,7 +7,7 @@ import { onnxRuntime } from '../onnx-runtime.js';
 import { DEVICES, type DeviceName, type GpuChoice } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
-// A new driver may have mended, or broken, what an older one did.
+// A new driver may have fixed or broken something.
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 
 interface KeptVerdict {

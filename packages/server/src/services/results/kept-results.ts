@@ -70,7 +70,7 @@ export function createKeptResults(
     async read(fingerprint, definition) {
       const bytes = await store.read(fingerprint);
       if (bytes === undefined) return undefined;
-      // Kept by another version, or for a checkpoint that has changed or moved: made anew either way.
+      // Cached by another version, or for a checkpoint that was changed or moved: recomputed in both cases.
       const result = await decodeResult(bytes, definition, context).catch(() => undefined);
       if (result === undefined) await store.drop(fingerprint);
       return result;

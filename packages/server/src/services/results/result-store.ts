@@ -30,9 +30,9 @@ export interface ResultStore {
   read(key: string): Promise<Uint8Array | undefined>;
   /** Writes behind the caller's back; `parts` is called when its turn comes, and may then find nothing to write. */
   write(key: string, parts: () => readonly Uint8Array[] | undefined): void;
-  /** Removes what turned out to be of no use, so that it can be written anew. */
+  /** Removes an unusable entry, so that it can be written again. */
   drop(key: string): Promise<void>;
-  /** When everything handed over is on disk, or has been given up. */
+  /** Resolves when everything passed to `write` is on disk or was given up. */
   flush(): Promise<void>;
   counts(): ResultStoreCounts;
 }

@@ -6,7 +6,7 @@ export interface SharedResultsOptions {
   readonly local: ResultStore;
   /** What all machines see. */
   readonly shared: ByteStore;
-  /** Of one look-up, whatever the number of keys; what is not known by then is made anew. */
+  /** Time limit of one look-up, for any number of keys; results not found by then are recomputed. */
   readonly lookUpMs?: number;
   /** After a failure nothing is asked or sent for so long. */
   readonly pauseMs?: number;

@@ -16,7 +16,7 @@ export interface ByteStore {
   /**
    * Makes what is there young again, so that no sweep takes it before it is listed.
    *
-   * @returns `false` if it is not there, is not the same any more, or if finding out costs as much as writing it anew
+   * @returns `false` if it is not there, is not the same any more, or if checking costs as much as writing it again
    */
   renew(key: string, bytes: Uint8Array): Promise<boolean>;
   has(key: string): Promise<boolean>;

@@ -80,7 +80,7 @@ export function createFolderBytes(folder: string): ByteStore {
       try {
         const now = new Date();
         await found.file.utimes(now, now);
-        // Whoever stores bytes relies on them: what was damaged since is written anew.
+        // Callers rely on bytes they have stored: if they were damaged since, they are written again.
         return found.sizeBytes === bytes.byteLength && (await found.file.readFile()).equals(bytes);
       } finally {
         await found.file.close();

@@ -81,7 +81,7 @@ export function createS3Bytes(
           await put(key, body);
           return;
         } catch (error) {
-          // Room may be made as well; and whoever is told that there is none would try at once again.
+          // Space may be freed meanwhile, and callers told that there is none would retry at once.
           const mayPass = error instanceof StoreFullError || (error instanceof StoreUnavailableError && error.mayPass);
           if (!mayPass || performance.now() + pauseMs > endMs) throw error;
           await wait(pauseMs);
@@ -101,7 +101,7 @@ export function createS3Bytes(
       }
     },
 
-    // To compare is to fetch; writing takes one round trip, makes it young, and mends what was damaged.
+    // Comparing means downloading; writing takes one round trip, updates the age and repairs damage.
     renew: async () => false,
 
     has: async (key) => (await head(key)) !== undefined,
@@ -151,7 +151,7 @@ export function createS3Bytes(
   };
 }
 
-/** As Amazon's client reads it; it does not tell before it has asked. */
+/** As the AWS client reads it, which only exposes it after the first request. */
 function endpointFromEnvironment(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'] || undefined;
 }
