@@ -181,7 +181,7 @@ async function hashesOf(server: BuiltServer, client: BenchClient): Promise<reado
     server,
     `/api/runs/${id}`,
   );
-  if (outputs.length !== 4) throw new Error(`expected 4 pictures, got ${outputs.length}`);
+  if (outputs.length !== 4) throw new Error(`expected 4 images, got ${outputs.length}`);
   return outputs.map(({ sha256 }) => sha256);
 }
 

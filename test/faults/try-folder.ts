@@ -29,7 +29,7 @@ async function tryPath(path: string, scratch: string): Promise<string> {
   }
   const image = await tryImage(bytes, path);
   const workflow = await tryImport(path, scratch);
-  return workflow.startsWith('refused: ') && /carries no workflow/.test(workflow) ? image : `${image}; ${workflow}`;
+  return workflow.startsWith('refused: ') && /contains no workflow/.test(workflow) ? image : `${image}; ${workflow}`;
 }
 
 async function tryInspect(folder: string): Promise<string> {

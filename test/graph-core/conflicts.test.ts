@@ -76,7 +76,7 @@ describe('settings that do not go together are found before anything runs', () =
     const withRange = (params: Params) =>
       problemsOf({ ...workflow, nodes: { ...nodes, sample, range: rangeOf(params) } } as Workflow);
     expect(withRange({ start: 0.5, end: 0.4 })).toEqual([
-      'Node "range" (ConditioningSetTimestepRange): the end 0.4 lies before the start 0.5. Raise the end.',
+      'Node "range" (ConditioningSetTimestepRange): the end 0.4 is before the start 0.5. Raise the end.',
     ]);
     expect(withRange({ start: 0.5, end: 0.5 })).toEqual([]);
   });

@@ -175,7 +175,7 @@ describe('where pictures are to lead', () => {
 
     await expect(sample({ image: led(256) })).rejects.toThrow(
       new SamplingInputError(
-        'UNetSample: pictures cannot lead the checkpoint "plain", a plain Stable Diffusion. Disconnect the image, or choose an unCLIP checkpoint.',
+        'UNetSample: images cannot guide the checkpoint "plain", a plain Stable Diffusion. Disconnect the image, or choose an unCLIP checkpoint.',
       ),
     );
     await expect(sample({ laterImage: led(256) })).rejects.toThrow(/Disconnect the later image/);

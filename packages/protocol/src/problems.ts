@@ -15,7 +15,7 @@ export const PROBLEM_KINDS = {
   'wrong-media-type': { status: 415, title: 'The body has a type that is not taken here' },
   'foreign-host': { status: 421, title: 'The request names another host' },
   'invalid-workflow': { status: 422, title: 'The workflow cannot be run' },
-  'invalid-image': { status: 422, title: 'The picture cannot be read' },
+  'invalid-image': { status: 422, title: 'The image cannot be read' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'queue-full': { status: 429, title: 'The queue is full' },
   'internal-error': { status: 500, title: 'The server made a mistake' },

@@ -327,7 +327,7 @@ describe('a ControlNet', async () => {
 
   test('whose end lies before its start is refused', async () => {
     await expect(steer(guides.prompt, first, { start: 0.6, end: 0.4 })).rejects.toThrow(
-      'Apply ControlNet: the end 0.4 lies before the start 0.6. Raise the end.',
+      'Apply ControlNet: the end 0.4 is before the start 0.6. Raise the end.',
     );
   });
 });

@@ -205,7 +205,7 @@ describe('a timestep range', () => {
 
   test('that ends before it begins is refused', async () => {
     await expect(inRange(cat, { start: 0.5, end: 0.4 })).rejects.toThrow(
-      'Set Prompt Timestep Range: the end 0.4 lies before the start 0.5. Raise the end.',
+      'Set Prompt Timestep Range: the end 0.4 is before the start 0.5. Raise the end.',
     );
   });
 });

@@ -219,7 +219,7 @@ test('where it starts as it ends it says that it leads at no step, and where it 
     'Apply IP-Adapter: the start and the end are both 0.5, so the images guide at no step. Raise the end.',
   ]);
   await expect(apply(unet, plain, { start: 0.6, end: 0.4 })).rejects.toThrow(
-    'Apply IP-Adapter: the end 0.4 lies before the start 0.6. Raise the end.',
+    'Apply IP-Adapter: the end 0.4 is before the start 0.6. Raise the end.',
   );
 });
 

@@ -148,6 +148,6 @@ test('what cannot be merged is refused', async () => {
     new MergeError('MergeConditions: expected at least one condition, got none. Connect one.'),
   );
   await expect(merge({ condition1: condition, condition2: narrow })).rejects.toThrow(
-    /condition2 of "test" is 4 wide, the first one of "test" 48\. Take the pictures through one CLIP model\./,
+    /condition2 of "test" is 4 wide, the first one of "test" 48\. Encode all images with the same CLIP model\./,
   );
 });

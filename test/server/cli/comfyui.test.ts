@@ -76,7 +76,7 @@ describe('unclip import', () => {
 
     expect([none.code, plain.code, taken.code]).toEqual([2, 2, 2]);
     expect(none.stderr).toContain('"none.json": It is no workflow of ComfyUI: expected "nodes" and "links"');
-    expect(plain.stderr).toContain('"plain.webp" is an image that carries no workflow of ComfyUI.');
+    expect(plain.stderr).toContain('"plain.webp" is an image that contains no ComfyUI workflow.');
     expect(taken.stderr).toContain('"none.json" is there already.');
     expect(others.map(({ code, stderr }) => [code, stderr])).toEqual([
       [2, '"ours.json": It is a workflow of unclip-studio already. Open it as it is.\n'],

@@ -68,7 +68,7 @@ test.each([
     'what decides all steps',
     [WORKFLOW, '--from-step', '3', '--set', 'sample.seed=1'],
     '--from-step 3: "seed" of sample also decides the steps before. What can change on the way is what leads: the ' +
-      'prompt, the picture with its noise level, and guidanceScale.',
+      'prompt, the image with its noise level, and guidanceScale.',
   ],
   [
     'nothing that leads',

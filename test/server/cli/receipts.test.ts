@@ -32,9 +32,11 @@ describe('unclip verify', () => {
         'ok     The receipt is as it was written.',
         'ok     All 2 fingerprints follow from the record.',
         'ok     The pixels are those for which the receipt was made.',
-        'ok     The workflow inside the picture is the one of the receipt.',
+        'ok     The workflow inside the image matches the receipt.',
         'ok     photo (LoadImage), image "my-cat.png": is here, and the same.',
-        expect.stringMatching(/^open {3}That unclip-studio .* only running the picture again shows it\. A receipt is/),
+        expect.stringMatching(
+          /^open {3}That unclip-studio .* only running its workflow again can prove that\. A receipt is/,
+        ),
       ],
     ]);
   });
@@ -126,7 +128,7 @@ describe('unclip verify', () => {
     const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
 
     expect(code).toBe(1);
-    expect(stdout).toContain('WRONG  The workflow inside the picture is not the one of the receipt.');
+    expect(stdout).toContain('WRONG  The workflow inside the image does not match the receipt.');
   });
 
   test('a WebP carries workflow and receipt like a PNG', async () => {
@@ -139,7 +141,7 @@ describe('unclip verify', () => {
 
     expect([code, check.code]).toEqual([0, 0]);
     expect(stdout).toContain('ok     The pixels are those for which the receipt was made.');
-    expect(stdout).toContain('ok     The workflow inside the picture is the one of the receipt.');
+    expect(stdout).toContain('ok     The workflow inside the image matches the receipt.');
     expect(explained.stdout.split('\n').slice(0, 2)).toEqual([
       'The images are identical, pixel for pixel.',
       'They part at save (SaveImage), format: "png" in A, "webp" in B.',
@@ -156,7 +158,7 @@ describe('unclip verify', () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain('ok     The pixels are those for which the receipt was made.');
-    expect(stdout).toContain('open   The picture carries no sound workflow.');
+    expect(stdout).toContain('open   The image contains no valid workflow.');
   });
 
   test.each([

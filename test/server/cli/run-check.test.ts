@@ -38,7 +38,7 @@ describe('unclip run --check', () => {
 
     expect(code).toBe(1);
     expect(stderr.split('\n').filter((line) => line.startsWith('Not'))).toEqual([
-      'Not as expected: Node "save": expected 2 pictures, got 1.',
+      'Not as expected: Node "save": expected 2 images, got 1.',
       'Not as expected: Node "save": image 1, width: expected 14 px, got 13.',
       expect.stringMatching(/^Not as expected: Node "save": image 1: expected at least 1000 colours, got \d+\.$/),
       'Not as expected: Node "save": expected an image like "other.png" of 9 x 13 px, got 13 x 9.',

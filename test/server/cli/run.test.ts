@@ -311,8 +311,8 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     );
 
     expect(problems).toEqual([
-      [2, expect.stringMatching(/^"cat\.png" is a PNG that carries no workflow\./)],
-      [2, expect.stringMatching(/^"photo\.jpg" is a JPEG picture\./)],
+      [2, expect.stringMatching(/^"cat\.png" is a PNG that contains no workflow\./)],
+      [2, expect.stringMatching(/^"photo\.jpg" is a JPEG image\./)],
       [2, expect.stringMatching(/^"noise\.bin" is neither text nor an image\./)],
       [2, `There is no file "missing.json" in ${folder}. Check the path.\n`],
       [2, '"." is a folder. Name a workflow file in it.\n'],

@@ -66,7 +66,7 @@ test('receipts of expanded nodes can be verified, and pictures of them explained
 
   for (const { code, stdout } of [sweep, one]) {
     expect(code).toBe(0);
-    expect(stdout).toContain('ok     The workflow inside the picture is the one of the receipt.');
+    expect(stdout).toContain('ok     The workflow inside the image matches the receipt.');
     expect(stdout).not.toContain('WRONG');
   }
   expect(explained.stdout).toMatch(

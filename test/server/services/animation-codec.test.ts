@@ -64,7 +64,7 @@ test('what no WebP can hold, and a file that is cut short, are refused', async (
   const { bytes } = await encodeAnimation(frames, { fps: 3, loops: true }, texts);
 
   await expect(encodeAnimation([wide, wide], { fps: 1, loops: true }, texts)).rejects.toThrow(
-    new OutputError('A WebP holds at most 16383 px a side, and the picture is 16384 x 1 px. Resize it before.'),
+    new OutputError('A WebP holds at most 16383 px a side, and the image is 16384 x 1 px. Resize it before.'),
   );
   await expect(decodeAnimation(bytes.subarray(0, 80), 'It')).rejects.toThrow(ImageError);
 });

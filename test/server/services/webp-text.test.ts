@@ -57,6 +57,6 @@ test('a picture too large for the format is refused with the way out', async () 
   const wide = { width: 16_384, height: 1, data: new Uint8Array(3 * 16_384) };
 
   await expect(encodePicture(wide, { format: 'webp', text: {} })).rejects.toThrow(
-    new OutputError('A WebP holds at most 16383 px a side, and the picture is 16384 x 1 px. Choose the format png.'),
+    new OutputError('A WebP holds at most 16383 px a side, and the image is 16384 x 1 px. Choose the format png.'),
   );
 });

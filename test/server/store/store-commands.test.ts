@@ -66,7 +66,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     expect(again.outputs.map(({ sha256 }) => sha256)).toEqual(drawn.outputs.map(({ sha256 }) => sha256));
     expect(again.nodes['sample']).toMatchObject({ state: 'cached' });
     expect(stranger.code).toBe(2);
-    expect(stranger.stderr).toContain('--store s3://pictures/studio/: it holds the pictures of another server');
+    expect(stranger.stderr).toContain('--store s3://pictures/studio/: it contains the images of another server');
     expect([away.status, away.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await away.json()).toMatchObject({ detail: expect.stringContaining('ECONNREFUSED. It does not answer.') });
     for (const program of [server, first, second]) expect(program.stderr + program.stdout).not.toContain('S3RVER');

@@ -64,7 +64,7 @@ export function sweepGrid(cells: readonly (readonly RgbImage[])[], x: GridAxis, 
 
 function onePicture(pictures: readonly RgbImage[]): RgbImage {
   const [first] = pictures;
-  if (first === undefined) throw new Error('Internal error: a cell of a sweep without a picture');
+  if (first === undefined) throw new Error('Internal error: a cell of a sweep without an image');
   if (pictures.length === 1) return first;
   const columns = Math.ceil(Math.sqrt(pictures.length));
   return imageGrid(pictures, { columns, gap: 1, ground: GROUND, labels: [] });

@@ -17,7 +17,7 @@ export const imageBatch = defineNode({
   models: ({ inputs: { first, second } }) => ({ uses: [], extent: { ...first, rows: first.rows + second.rows } }),
   async evaluate({ inputs: { first, second } }) {
     const [size] = first;
-    if (size === undefined) throw new Error('Internal error: an image without pictures');
+    if (size === undefined) throw new Error('Internal error: an empty image batch');
     return { image: [...first, ...second].map((one) => coverSize(one, size, 'bilinear')) };
   },
 });

@@ -32,7 +32,7 @@ export const imageBlend = defineNode({
   async evaluate({ inputs: { lower, upper }, params }) {
     const image = lower.map((below, i) => {
       const above = upper[i % upper.length];
-      if (above === undefined) throw new Error('Internal error: an image without pictures');
+      if (above === undefined) throw new Error('Internal error: an empty image batch');
       return blendImages(below, coverSize(above, below, 'bicubic'), params);
     });
     return { image };

@@ -29,7 +29,7 @@ export const imageComposite = defineNode({
   async evaluate({ inputs: { destination, source, mask }, params }) {
     const image = destination.map((under, i) => {
       const over = source[i % source.length];
-      if (over === undefined) throw new Error('Internal error: an image without pictures');
+      if (over === undefined) throw new Error('Internal error: an empty image batch');
       const { width, height } = under;
       const pasted = params.resize ? resizePillow(over, { width, height, filter: 'bilinear' }) : over;
       return paste(under, pasted, { ...params, mask });

@@ -40,7 +40,7 @@ export const imagePadForOutpaint = defineNode({
     }
     const padded = inputs.image.map((one) => padForOutpaint(one, { ...edges, feather: feathering }));
     const [first] = padded;
-    if (first === undefined) throw new Error('Internal error: an image without pictures');
+    if (first === undefined) throw new Error('Internal error: an empty image batch');
     return { image: padded.map(({ image }) => image), mask: first.mask };
   },
 });

@@ -90,7 +90,7 @@ export const inpaintConditioning = defineNode({
   },
   async evaluate({ inputs: { vae, image, mask, maskImage, generator: connected }, params }, { services, signal }) {
     const [picture] = image;
-    if (picture === undefined) throw new Error('Internal error: an image without pictures');
+    if (picture === undefined) throw new Error('Internal error: an empty image batch');
     if (vae.encodesTo !== 'distribution') {
       throw new SamplingInputError(
         'InpaintModelConditioning: a TAESD has no distribution to draw from. Take the VAE of the checkpoint.',

@@ -34,7 +34,7 @@ function checkSizes([first, ...others]: readonly RgbImage[]): void {
   const { width, height } = others[other] ?? {};
   if (first === undefined || width === undefined) return;
   throw new Error(
-    `The pictures differ in size: the first one is ${first.width} x ${first.height} px, number ${other + 2} is ${width} x ${height} px. ` +
+    `The images differ in size: the first one is ${first.width} x ${first.height} px, number ${other + 2} is ${width} x ${height} px. ` +
       'What goes through the graph together must be of one size: bring them to one, or run them one by one with a Sweep over a LoadImage.',
   );
 }

@@ -104,6 +104,6 @@ function requireSame(number: number, { classLabels, space }: Condition, first: C
   if (width === expected) return;
   throw new MergeError(
     `MergeConditions: condition${number} of "${space.name}" is ${width} wide, the first one of ` +
-      `"${first.space.name}" ${expected}. Take the pictures through one CLIP model.`,
+      `"${first.space.name}" ${expected}. Encode all images with the same CLIP model.`,
   );
 }

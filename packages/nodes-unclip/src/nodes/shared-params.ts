@@ -54,7 +54,7 @@ export const PROMPT_STRENGTH_PARAM = {
 /** Of the params `start` and `end` of a node. */
 export const END_BEFORE_START = {
   when: [{ param: 'end', below: 'start' }],
-  problem: 'the end {end} lies before the start {start}. Raise the end.',
+  problem: 'the end {end} is before the start {start}. Raise the end.',
 } as const satisfies ParamConflict<never, 'start' | 'end'>;
 
 /** What an image has that is more than 8 bits a channel. */
@@ -76,7 +76,7 @@ interface ShareOfSteps {
  */
 export function spanOf(title: string, { start, end }: { readonly start: number; readonly end: number }): ShareOfSteps {
   if (end >= start) return { from: start, to: end };
-  throw new SamplingInputError(`${title}: the end ${end} lies before the start ${start}. Raise the end.`);
+  throw new SamplingInputError(`${title}: the end ${end} is before the start ${start}. Raise the end.`);
 }
 
 /** What to tell about a span without a step; `undefined` about any other. @param does what it does at no step */

@@ -44,7 +44,7 @@ export const vaeEncodeForInpaint = defineNode({
     const { vae, image } = inputs;
     const { pixelsPerCell: multipleOf, scalingFactor } = vae.latents;
     const [first] = image;
-    if (first === undefined) throw new Error('Internal error: an image without pictures');
+    if (first === undefined) throw new Error('Internal error: an empty image batch');
     const mask: Mask = maskForPixels(inputs.mask, first, multipleOf);
     const moments = [];
     for (const picture of image) {

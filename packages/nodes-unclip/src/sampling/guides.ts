@@ -229,7 +229,7 @@ function requireImageFits({ name, config }: UnetModel, { dims }: Tensor, label: 
   if (width === config.classEmbedDim) return;
   throw new SamplingInputError(
     config.classEmbedDim === null
-      ? `UNetSample: pictures cannot lead the checkpoint "${name}", a plain Stable Diffusion. Disconnect the ${label}, or choose an unCLIP checkpoint.`
+      ? `UNetSample: images cannot guide the checkpoint "${name}", a plain Stable Diffusion. Disconnect the ${label}, or choose an unCLIP checkpoint.`
       : `UNetSample: the ${label} was made for another checkpoint: it is ${width} wide, and "${name}" takes ${config.classEmbedDim}. Take both from one LoadModel.`,
   );
 }

@@ -40,7 +40,7 @@ export function prepareExpectations(
   const needing = [...expectations.nodes].find(([, { looksLike }]) => looksLike !== undefined)?.[0];
   if (needing !== undefined && checkpoint === undefined) {
     throw new BadInput([
-      `Node "${needing}", expect looksLike: pictures are compared by the image encoder of the workflow's checkpoint, and ` +
+      `Node "${needing}", expect looksLike: images are compared by the image encoder of the workflow's checkpoint, and ` +
         'it has no node that loads one. Add one, or compare pixels with "like".',
     ]);
   }

@@ -61,7 +61,7 @@ function describe(obstacle: StepChangeObstacle, step: number, { types }: Catalog
     case 'decides-before':
       return (
         `"${obstacle.what}" of ${obstacle.node} also decides the steps before. What can change on the way is what leads: ` +
-        'the prompt, the picture with its noise level, and guidanceScale.'
+        'the prompt, the image with its noise level, and guidanceScale.'
       );
     case 'means-unchanged':
       return `"${obstacle.what}" of ${obstacle.node} cannot become ${String(obstacle.value)} on the way, where that leaves it as it is. Take another value; guidance is off at 1 as it is at 0.`;

@@ -49,7 +49,7 @@ export function generateModule(
     ...places.flatMap(describePlace),
     '}',
     '',
-    '/** The pictures, by the node that made them. */',
+    '/** The images, by the node that made them. */',
     `export interface ${typeName}Pictures {`,
     ...makers.map(({ id }) => `  readonly ${quotedKey(id)}: readonly RgbImage[];`),
     '}',

@@ -110,7 +110,7 @@ function workflowText(bytes: Uint8Array, shown: string): string {
   if (format === 'png' || format === 'webp') return pictureText(bytes, shown, format === 'png' ? 'PNG' : 'WebP');
   if (format !== undefined) {
     throw new BadInput([
-      `${shown} is a ${format.toUpperCase()} picture. Only PNGs and WebPs saved by unclip-studio carry a workflow.`,
+      `${shown} is a ${format.toUpperCase()} image. Only PNGs and WebPs saved by unclip-studio contain a workflow.`,
     ]);
   }
   // An editor or a shell of Windows may have turned the text into UTF-16.
@@ -131,7 +131,7 @@ function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
     throw new BadInput([`${shown} is a damaged ${kind}: ${error.message}. Copy or save it again.`]);
   }
   throw new BadInput([
-    `${shown} is a ${kind} that carries no workflow. Only pictures saved by unclip-studio do, and sending them through a ` +
+    `${shown} is a ${kind} that contains no workflow. Only images saved by unclip-studio do, and sending them through a ` +
       'chat or an image editor often removes it.',
   ]);
 }

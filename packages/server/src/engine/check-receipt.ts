@@ -48,7 +48,7 @@ export async function checkReceipt(
       verdict: 'open',
       words:
         `That ${picture.receipt.program} on ${picture.receipt.device} gave these pixels from this record: ` +
-        'only running the picture again shows it. A receipt is not signed.',
+        'only running its workflow again can prove that. A receipt is not signed.',
     },
   ];
 }
@@ -89,15 +89,15 @@ async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Cata
   const target = receipt.nodes.at(-1);
   const text = readEmbeddedWorkflow(bytes);
   const parsed = text === undefined ? undefined : parseWorkflow(text);
-  if (target === undefined || !parsed?.ok) return { verdict: 'open', words: 'The picture carries no sound workflow.' };
+  if (target === undefined || !parsed?.ok) return { verdict: 'open', words: 'The image contains no valid workflow.' };
   const identities = new Map(receipt.nodes.flatMap(identitiesOf));
   const identify = async (_: unknown, value: string) => identities.get(value) ?? 'not in the receipt';
   const run = prepareRun(parsed.value, catalog, { ids: [target.id] });
   const planned = await run.fingerprint({ hash: sha256, identify });
   if (!planned.ok) return { verdict: 'open', words: 'The workflow inside cannot be planned by this program.' };
   return planned.value.fingerprints.at(-1) === target.fingerprint
-    ? { verdict: 'holds', words: 'The workflow inside the picture is the one of the receipt.' }
-    : { verdict: 'wrong', words: 'The workflow inside the picture is not the one of the receipt.' };
+    ? { verdict: 'holds', words: 'The workflow inside the image matches the receipt.' }
+    : { verdict: 'wrong', words: 'The workflow inside the image does not match the receipt.' };
 }
 
 function identitiesOf({ files, params }: RecordedNode): readonly (readonly [string, string])[] {

@@ -122,14 +122,14 @@ const devSave = defineNode({
   type: 'DevSave',
   version: 1,
   title: 'Dev save',
-  description: 'Stores a picture of one colour, or of noise that does not compress.',
+  description: 'Stores an image of one colour, or of noise that does not compress.',
   category: 'dev',
   inputs: { value: { type: 'number', help: 'Which colour.', optional: true } },
   outputs: {},
   params: {
     side: { kind: 'integer', default: 8, min: 1, max: 4096, help: 'Width and height in pixels.' },
     noise: { kind: 'boolean', default: false, help: 'Noise instead of a colour.' },
-    name: { kind: 'text', default: 'dev', maxLength: 80, help: 'What the picture is called.' },
+    name: { kind: 'text', default: 'dev', maxLength: 80, help: 'The name of the image.' },
   },
   sideEffects: true,
   async evaluate({ inputs, params: { side, noise, name } }, { services, publish }) {

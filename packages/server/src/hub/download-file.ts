@@ -144,7 +144,7 @@ async function discard(part: string, { path, source }: HubFile, problem: string)
 
 function brokenOff({ path }: HubFile, cause: PassingHubError): HubError {
   const why = cause.message;
-  return new HubError(`${path}: the connection broke off ${MOST_TRIES} times (${why}). Try again to go on.`, {
+  return new HubError(`${path}: the connection was lost ${MOST_TRIES} times (${why}). Try again to resume.`, {
     cause,
   });
 }

@@ -140,7 +140,8 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
 
   function textOf(handle: QuickJSHandle | undefined): string {
     if (handle === undefined || vm.typeof(handle) !== 'string') throw new Error('expected a text');
-    if (lengthOf(handle) > MAX_PLUGIN_TEXT_CHARACTERS) throw new Error('the value holds too much beside its arrays');
+    if (lengthOf(handle) > MAX_PLUGIN_TEXT_CHARACTERS)
+      throw new Error('the value has too much data besides its arrays');
     return vm.getString(handle);
   }
 

@@ -38,7 +38,7 @@ export function differingProblem(name: string, workers: readonly RemoteWorker[])
     checkpoints.flatMap((one) => (one.name === name ? [`${id}: ${one.identity?.slice(0, 12) ?? 'not readable'}`] : [])),
   );
   return (
-    `Workers hold different files under the name "${name}", so a picture depends on which of them makes it ` +
+    `Workers hold different files under the name "${name}", so an image depends on which of them makes it ` +
     `(${holders.join(', ')}). Put the same checkpoint into all of them, or give one of them another name.`
   );
 }

@@ -36,7 +36,7 @@ export async function encodePicture(
 export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'height'>, advice: string): void {
   if (Math.max(width, height) <= MAX_WEBP_SIDE_PX) return;
   throw new OutputError(
-    `A WebP holds at most ${MAX_WEBP_SIDE_PX} px a side, and the picture is ${width} x ${height} px. ${advice}`,
+    `A WebP holds at most ${MAX_WEBP_SIDE_PX} px a side, and the image is ${width} x ${height} px. ${advice}`,
   );
 }
 

@@ -101,7 +101,7 @@ async function readPicture(path: string): Promise<RgbImage> {
 }
 
 function checkCount({ pictures }: Expectation, made: number): readonly string[] {
-  return pictures === undefined || pictures === made ? [] : [`expected ${pictures} pictures, got ${made}.`];
+  return pictures === undefined || pictures === made ? [] : [`expected ${pictures} images, got ${made}.`];
 }
 
 function checkPicture({ width, height, colours }: Expectation, picture: RgbImage, index: number): readonly string[] {

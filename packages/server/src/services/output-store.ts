@@ -110,7 +110,9 @@ async function writeBeside(picture: string, receipt: string, cwd: string): Promi
   const path = receiptFileOf(picture);
   // The picture's number was free, and a receipt of that number is nobody's but its own.
   if (await writeNewFile(resolve(cwd, path), Buffer.from(`${receipt}\n`))) return;
-  throw new OutputError(`The receipt of "${picture}" goes to "${path}", where a file lies already. Move it away.`);
+  throw new OutputError(
+    `The receipt of "${picture}" would be saved to "${path}", but that file already exists. Move it away.`,
+  );
 }
 
 interface NumberedName {

@@ -129,7 +129,7 @@ function rebuildStorage(
   // Very old files: a storage inside of another.
   const [, start, length] = view.items;
   if (size(start) + size(length) > own.count)
-    throw new PickleError('a storage that lies outside of the one it is part of');
+    throw new PickleError('a storage that extends beyond the one it is part of');
   return new PickledStorage(own.key, own.dtype, size(length), size(start));
 }
 

@@ -45,7 +45,7 @@ async function readZip(file: WeightFile): Promise<TorchFile> {
   const byName = new Map<string, ZipEntry>();
   for (const entry of entries) {
     if (!entry.name.startsWith(root) || /(?:^|[\\/])\.\.(?:[\\/]|$)|\\|\0/.test(entry.name)) {
-      throw new PickleError(`${JSON.stringify(entry.name.slice(0, 80))} lies outside of the folder of the archive`);
+      throw new PickleError(`${JSON.stringify(entry.name.slice(0, 80))} is outside of the archive's folder`);
     }
     if (byName.has(entry.name)) throw new PickleError(`${JSON.stringify(entry.name)} is there twice`);
     byName.set(entry.name, entry);

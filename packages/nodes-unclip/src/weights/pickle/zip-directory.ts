@@ -36,7 +36,7 @@ const IN_EXTRA_32 = 0xffffffff;
  */
 export async function readZipDirectory(file: WeightFile): Promise<readonly ZipEntry[]> {
   const { count, offset, length, end } = await findDirectory(file);
-  if (offset + length > end) throw new PickleError('the directory of the archive lies outside of the file');
+  if (offset + length > end) throw new PickleError('the directory of the archive is outside of the file');
   if (count > MAX_ARCHIVE_ENTRIES || length > MAX_ARCHIVE_DIRECTORY_BYTES)
     throw new PickleError(`an archive of ${count} files`);
   const bytes = await file.read(offset, length);

@@ -59,7 +59,7 @@ function comfyText(bytes: Uint8Array, shown: string): string {
     throw error;
   }
   throw new BadInput([
-    `${shown} is an image that carries no workflow of ComfyUI. PNGs and WebPs that its SaveImage wrote do, and sending ` +
+    `${shown} is an image that contains no ComfyUI workflow. PNGs and WebPs saved by its SaveImage do, and sending ` +
       'them through a chat or an image editor often removes it.',
   ]);
 }

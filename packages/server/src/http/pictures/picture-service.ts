@@ -71,23 +71,24 @@ export function createPictureService({ maxPixels }: { readonly maxPixels: number
   return {
     async check(bytes, label) {
       const answer = await ask(() => ({ kind: 'check', bytes, label, maxPixels }));
-      if (answer.kind !== 'checked') throw new Error('Internal error: the picture process answered another question');
+      if (answer.kind !== 'checked') throw new Error('Internal error: the image process sent a reply of another kind');
       const { mediaType, widthPx, heightPx } = answer;
       return { mediaType, widthPx, heightPx };
     },
     async thumbnail(read, sidePx) {
       const answer = await ask(async () => ({ kind: 'thumbnail', bytes: await read(), sidePx, maxPixels }));
-      if (answer.kind !== 'thumbnail') throw new Error('Internal error: the picture process answered another question');
+      if (answer.kind !== 'thumbnail')
+        throw new Error('Internal error: the image process sent a reply of another kind');
       return answer.bytes;
     },
     async view(read, view) {
       const answer = await ask(async () => ({ kind: 'view', bytes: await read(), ...view, maxPixels }));
-      if (answer.kind !== 'view') throw new Error('Internal error: the picture process answered another question');
+      if (answer.kind !== 'view') throw new Error('Internal error: the image process sent a reply of another kind');
       return answer.bytes;
     },
     async applyMask(image, mask) {
       const answer = await ask(() => ({ kind: 'mask', bytes: image, mask, maxPixels }));
-      if (answer.kind !== 'mask') throw new Error('Internal error: the picture process answered another question');
+      if (answer.kind !== 'mask') throw new Error('Internal error: the image process sent a reply of another kind');
       return Buffer.from(answer.bytes);
     },
     inTurn: (work) => turns.take(work),

@@ -97,7 +97,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
 
   async readTemplateThumbnail({ params }, { templates }) {
     const bytes = await templates.thumbnail(params.name);
-    if (bytes === undefined) throw new Problem('not-found', `There is no picture of a template "${params.name}".`);
+    if (bytes === undefined) throw new Problem('not-found', `There is no thumbnail for the template "${params.name}".`);
     const etag = `"${sha256(bytes).slice(0, 32)}"`;
     const facts = { mediaType: 'image/webp', content: openedOver(bytes), etag, foreign: false };
     return { kind: 'file', ...facts, immutable: false };

@@ -24,7 +24,7 @@ export async function claimStore(address: StoreAddress, serverId: string): Promi
   if (owner === serverId) return;
   const file = `${showStore(inStore(address, 'server')).replace(/\/$/, '')}/${address.kind === 'folder' ? `${OWNER.slice(0, 2)}/` : ''}${OWNER}`;
   throw new StoreOfAnotherServer(
-    `--store ${showStore(address)}: it holds the pictures of another server (${owner}). Give each server a folder or ` +
+    `--store ${showStore(address)}: it contains the images of another server (${owner}). Give each server a folder or ` +
       `prefix of its own. If that server is gone for good, remove ${file} and start again.`,
   );
 }
