@@ -23,7 +23,7 @@ export interface SocketLike {
 
 export interface EventSocketOptions {
   readonly connect: () => SocketLike;
-  /** Told of each change; it begins with `connecting`. */
+  /** Called on each change; the first state is `connecting`. */
   readonly onConnection?: (connection: Connection) => void;
   readonly onEvents: (events: readonly ServerEvent[]) => void;
   /** Everything as it stands: what was known before may be out of date. */

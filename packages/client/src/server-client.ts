@@ -73,7 +73,7 @@ export async function answerOf<Data, One extends Answer<Data>>(asked: Promise<On
   }
 }
 
-/** @param error what stands in the body: a problem, or whatever a proxy says */
+/** @param error the response body: a problem, or anything a proxy returned */
 export function refusalOf({ status, statusText }: Response, error: unknown): ApiError {
   const { type = '', detail, title, errors, diagnostics } = (error ?? {}) as Partial<ProblemBody>;
   const kind = KIND.exec(type)?.[1] as ProblemKind | undefined;

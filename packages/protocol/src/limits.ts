@@ -1,6 +1,6 @@
 // Limits on what a request may ask for or send. docs/OPERATIONS.md lists those that people who run a server meet.
 
-/** Entries in one answer of a list that is asked for by offset. */
+/** Entries in one response of a list that is paged by offset. */
 export const MAX_LISTED = 1_000;
 /** Entries in one answer of a list that is asked for by its last entry. */
 export const MAX_PAGE = 500;
@@ -28,7 +28,7 @@ export const REPOSITORY_PATH =
 export const MAX_LABEL_LENGTH = 120;
 /** How long a request may wait for the end of the run that it starts. */
 export const MAX_WAIT_S = 300;
-/** Characters of an address that is told of the end of a run. */
+/** Characters of a webhook address that is notified when a run ends. */
 export const MAX_WEBHOOK_CHARACTERS = 2_000;
 /** How long a share link may be valid. */
 export const MAX_GRANT_DAYS = 366;

@@ -30,7 +30,7 @@ const recordedNode = z.object({
 /** One node of a record, with everything that its fingerprint is made of. */
 export type RecordedNode = Wire<typeof recordedNode>;
 
-/** How one image came to be, as it stands in the image itself: enough to check every name in it and to make it again. */
+/** How one image was made, as saved in the image itself: enough to verify every name in it and to make the image again. */
 export const receipt = z.object({
   format: z.literal('unclip-receipt'),
   version: z.literal(1),

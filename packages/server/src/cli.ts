@@ -71,7 +71,7 @@ async function runCommand(args: readonly string[], context: CommandContext): Pro
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has printed its words; help that was asked for is no mistake.
+    // Commander has already printed its message; a request for help is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
     throw error;
   }

@@ -29,7 +29,7 @@ export interface ServerConfig {
   readonly allowedOrigins: readonly string[];
   /** Below the origin, with a slash at both ends, where a proxy passes on only a part of its addresses; `/` if left out. */
   readonly basePath?: string;
-  /** How many proxies stand in front, whose `X-Forwarded-For` and `-Proto` are believed; 0 if left out. */
+  /** The number of trusted proxies, whose `X-Forwarded-For` and `-Proto` are used; 0 if left out. */
   readonly trustedProxies?: number;
   /** PEM; the server speaks https with it. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
@@ -98,7 +98,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
 /** Of the runs that have ended. A run takes some kilobytes, so this is the work of weeks in tens of megabytes. */
 export const DEFAULT_HISTORY_RUNS = 10_000;
 
-/** What the operator asked for cannot be done safely, or not at all. */
+/** The configuration is unsafe or impossible. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

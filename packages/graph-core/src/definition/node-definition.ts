@@ -75,7 +75,7 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly preview?: NodePreview;
   /** The inputs it mixes by weights which a point among them can stand for. */
   readonly mix?: readonly MixPart[];
-  /** What can change on the way through its steps. */
+  /** What can change during its steps. */
   readonly later?: LaterSettings;
   /** The input that, where it is connected, goes before a seed. */
   readonly seedFrom?: SeedSource;

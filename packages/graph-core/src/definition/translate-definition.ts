@@ -84,7 +84,7 @@ function finder(type: string, messages: NodeMessages): Find {
   };
 }
 
-/** Where the text of a key may stand for all types. Help is never shared: the same name means something else elsewhere. */
+/** The shared key of a text that may be the same for all types. Help is never shared, since the same name can mean something else. */
 function sharedKeys(key: string): readonly string[] {
   const [, out, name, rest] = /^[^.]+\.(out\.)?([^.]+)\.(label|option\..+)$/.exec(key) ?? [];
   if (name === undefined) return [];

@@ -24,7 +24,7 @@ export type StepChangeObstacle =
   | { readonly kind: 'decides-before'; readonly node: string; readonly what: string }
   /** The later param takes this value for "as it was". */
   | { readonly kind: 'means-unchanged'; readonly node: string; readonly what: string; readonly value: unknown }
-  /** The node changes on the way as it is. */
+  /** The node already has a change at a later step. */
   | { readonly kind: 'changes-already'; readonly node: string; readonly step: unknown };
 
 /**
@@ -131,7 +131,7 @@ type LaterParams =
   | { readonly kind: 'decides-before'; readonly what: string }
   | { readonly kind: 'means-unchanged'; readonly what: string; readonly value: unknown };
 
-/** @returns the params of both times, or why one of them cannot change on the way */
+/** @returns the params before and after the step, or why one of them cannot change */
 function laterParams(
   { params }: NodeDefinition,
   later: LaterSettings,
@@ -152,7 +152,7 @@ function laterParams(
   return { kind: 'both', params: Object.fromEntries(both) };
 }
 
-/** @returns the inputs of both times, or the name of one that cannot change on the way */
+/** @returns the inputs before and after the step, or the name of one that cannot change */
 function laterInputs(
   { definition, later }: { readonly definition: NodeDefinition; readonly later: LaterSettings },
   { inputs: links = {} }: WorkflowNode,

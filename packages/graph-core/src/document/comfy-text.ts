@@ -3,7 +3,7 @@ import { findJpegExif, readExif } from './exif-text.js';
 import { parseForeignJson } from './foreign-json.js';
 import { findWebpChunk } from './webp-text.js';
 
-/** Both are texts of their own in a PNG; in a WebP they are EXIF strings which begin with their names. */
+/** In a PNG each is a separate text chunk; in a WebP they are EXIF strings that start with their names. */
 const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
 
 /** The text under which A1111 and its relatives describe an image: prompt, negative prompt and settings. */

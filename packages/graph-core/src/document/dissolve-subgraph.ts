@@ -14,9 +14,9 @@ export interface Dissolved {
 }
 
 /**
- * Puts the nodes of a subgraph in the place of the node that stands for it, without a change of meaning.
+ * Replaces a subgraph node by the nodes inside it; the workflow computes the same.
  *
- * @returns `undefined` if the node stands for none, or is bypassed, which its nodes cannot be as a whole
+ * @returns `undefined` if the node is no subgraph, or is bypassed, since its nodes cannot be bypassed as a whole
  */
 export function dissolveSubgraph(workflow: GroupedWorkflow, id: string, catalog: Catalog): Dissolved | undefined {
   const card = workflow.nodes[id];
@@ -38,13 +38,13 @@ export function dissolveSubgraph(workflow: GroupedWorkflow, id: string, catalog:
     const link = parseLink(place);
     return link === undefined ? place : `${ids.get(link.node) ?? link.node}.${link.output}`;
   };
-  /** A place of the card, as the workflow names what it stands for. */
+  /** A port of the card, under the name that the workflow uses for it. */
   const through = (place: string, ports: Readonly<Record<string, string>> = {}) => {
     const link = parseLink(place);
     const inner = link?.node === id && Object.hasOwn(ports, link.output) ? ports[link.output] : undefined;
     return inner === undefined ? place : outside(inner);
   };
-  /** The inputs that an input of the card stands for. */
+  /** The inner inputs that an input of the card is linked to. */
   const toInside = (place: string): readonly string[] => {
     const at = parseLink(place);
     const port = at?.node === id ? ownEntry(body.inputs, at.output) : undefined;

@@ -11,7 +11,7 @@ export interface WrittenNode {
   readonly subgraph?: string;
 }
 
-/** Finds the node of the file that the id of an expanded node, such as `outer/sample@1.2`, stands for. */
+/** Finds the file's node for the id of an expanded node, such as `outer/sample@1.2`. */
 export function findWritten({ nodes, subgraphs }: Workflow, id: string): WrittenNode | undefined {
   const path = id.split('/').map((part) => part.replace(/@.*$/, ''));
   let body: Workflow['nodes'] | undefined = nodes;

@@ -4,7 +4,7 @@ import { type LinkSource, parseLink, type Workflow, type WorkflowNode } from './
 
 /**
  * Where an output really comes from once bypassed nodes have handed their inputs through.
- * `missing`: a link on the way is absent or broken. `muted`: the way ends at a node that does not run.
+ * `missing`: a link of the path is absent or broken. `muted`: the path ends at a node that does not run.
  */
 export type ResolvedSource =
   | { readonly kind: 'found'; readonly source: LinkSource }
@@ -47,7 +47,7 @@ export function createSourceResolver(workflow: Workflow, catalog: Catalog): (lin
   };
 }
 
-/** The link that stands in for `output` of a bypassed node: its first connected input of the same type. */
+/** The link that replaces `output` of a bypassed node: its first connected input of the same type. */
 export function bypassSource(
   node: WorkflowNode,
   definition: NodeDefinition | undefined,

@@ -212,7 +212,7 @@ class JsonReader<Value> {
     return true;
   }
 
-  /** What stands here, as much as a person needs to find it. */
+  /** The text at this position, long enough to find it. */
   #shown(): string {
     const rest = this.#text.slice(this.#at, this.#at + 40);
     if (rest === '') return 'the end of the text';

@@ -12,7 +12,7 @@ import {
 
 /** Why nodes cannot become a subgraph, as ids to show. */
 export type SubgraphObstacle =
-  /** These lie on the way from one of the nodes to another, so the whole would have to read itself. */
+  /** These nodes are on a path between two of the selected nodes, so the subgraph would depend on itself. */
   | { readonly kind: 'between'; readonly nodes: readonly string[] }
   /** These sweeps vary a param of a node that is not among them. */
   | { readonly kind: 'sweeps-outside'; readonly nodes: readonly string[] };
@@ -23,7 +23,7 @@ export type GroupedWorkflow = Workflow & { readonly ports?: Pick<Subgraph, 'inpu
 export interface SubgraphNames {
   /** Of the subgraph; not in use yet. */
   readonly name: string;
-  /** Of the node that stands for it; not in use by a node that stays. */
+  /** The id of the subgraph node; must not be used by a node that stays outside. */
   readonly id: string;
 }
 

@@ -6,7 +6,7 @@ export class PngError extends Error {
   override readonly name = 'PngError';
 }
 
-/** One chunk of a PNG file, where it lies in the file. */
+/** One chunk of a PNG file, with its position. */
 export interface PngChunk {
   /** Four letters, such as `IHDR`. */
   readonly type: string;

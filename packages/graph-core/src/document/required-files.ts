@@ -4,7 +4,7 @@ export interface RequiredFile {
   readonly repository: string;
   /** The one file that is needed, by its path in the repository; all of it when left out. */
   readonly file?: string;
-  /** Where it goes, below `models/`; left out for checkpoints, which lie in `models/` itself. */
+  /** Its folder below `models/`; left out for checkpoints, which are in `models/` itself. */
   readonly folder?: string;
 }
 

@@ -120,7 +120,7 @@ function describeParams(subgraph: Subgraph, types: Types): Readonly<Record<strin
     const param = inner && link && Object.hasOwn(inner, link.output) ? inner[link.output] : undefined;
     if (param === undefined) return [];
     const held = ownEntry(node?.params, link?.output ?? '');
-    // A value that does not fit is told at the node which holds it.
+    // An invalid value is reported at the node that has it.
     const fits = held !== undefined && checkParam(param, held) === undefined;
     // What names a param of another node counts from inside, so outside there is nothing to choose from.
     const { names, ...rest } = { names: undefined, ...param };

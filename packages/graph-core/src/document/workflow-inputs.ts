@@ -49,7 +49,7 @@ export function findParam(
   return { node: link.node, name: link.output, param, value: ownEntry(node.params, link.output) ?? param.default };
 }
 
-/** The workflow's inputs in the order of a form; those that name no param are left out, validation tells of them. */
+/** The workflow's inputs in the order of a form. Inputs that name no param are left out; validation reports them. */
 export function describeInputs(workflow: Workflow, catalog: Catalog): readonly DescribedInput[] {
   const inOrder = Object.entries(workflow.inputs ?? {}).sort(
     ([, a], [, b]) => (a.order ?? Number.POSITIVE_INFINITY) - (b.order ?? Number.POSITIVE_INFINITY) || 0,

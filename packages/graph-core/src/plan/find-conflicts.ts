@@ -47,7 +47,7 @@ function wordsOf({ problem }: ParamConflict, params: Readonly<Record<string, unk
   return problem.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]));
 }
 
-/** Whether what comes by an input of a node has a trait, which nodes on the way may hand on. */
+/** Whether the value at an input of a node has a trait, which nodes in between may pass on. */
 function createHasTrait({ workflow, catalog }: Expanded) {
   const resolve = createSourceResolver(workflow, catalog);
   return (reader: WorkflowNode, readerInput: string, trait: string): boolean => {

@@ -84,7 +84,7 @@ export function* planInSteps<Node extends NodeDefinition>(
   return conflicts.length > 0 ? failure(...conflicts) : success(plan);
 }
 
-/** Mutes nodes of unknown types that none of the targets reads: they keep nothing from running that was asked for by name. */
+/** Mutes nodes of unknown types that no target reads, so that they do not block a run of named targets. */
 function withoutUnneeded(workflow: Workflow, catalog: Catalog, targets: readonly string[]): Workflow {
   const { types } = catalogOf(workflow, catalog);
   const unknown = Object.entries(workflow.nodes).filter(([, { type }]) => !types.has(type));

@@ -12,7 +12,7 @@ export interface OutputCache {
   get(fingerprint: string): NodeResult | undefined;
   /** @param definition of the node that gave the result */
   set(fingerprint: string, result: NodeResult, definition: NodeDefinition): void;
-  /** Results that outlive the process, asked for what `get` does not know; left out: there are none. */
+  /** Results that outlive the process, looked up when `get` finds nothing; optional. */
   readonly kept?: KeptResults;
 }
 

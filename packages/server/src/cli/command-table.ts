@@ -1,7 +1,7 @@
 import { explained, type Option, type ValuesOf } from './option.js';
 import * as options from './options.js';
 
-/** What `--help` tells of a command, and what it takes. */
+/** The help text and options of a command. */
 export interface CommandShape {
   readonly summary: string;
   readonly args?: Readonly<Record<string, Argument<boolean>>>;

@@ -9,7 +9,7 @@ export const EXIT = {
   cancelled: 130,
 } as const;
 
-/** What was asked for cannot be done as it stands; nothing was run. Ends the command with exit code 2. */
+/** The request is invalid and nothing was run. Ends the command with exit code 2. */
 export class BadInput extends Error {
   override readonly name = 'BadInput';
   /** All that is wrong, a sentence or two each. */

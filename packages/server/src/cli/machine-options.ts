@@ -35,7 +35,7 @@ export function downloadsFolder({ env }: Pick<Surroundings, 'env'>): string {
 export const DOWNLOADS_FOLDER = IS_CHECKOUT ? 'models/' : '~/.unclip-studio/models/';
 
 /**
- * What `--device` stands for on this machine.
+ * The device that `--device` selects on this machine.
  *
  * @throws BadInput if the device that is named does not exist or cannot be used, with those that can
  */

@@ -5,7 +5,7 @@ import { loadPlugins, type Plugins } from '../plugins/load-plugins.js';
 import type { PluginFolders } from '../plugins/plugin-folders.js';
 import type { CommandContext } from './terminal.js';
 
-/** All nodes of a command, with those of plug-ins; what is wrong with a plug-in is told as a warning. */
+/** All nodes for a command, including plug-ins; problems of a plug-in are reported as warnings. */
 export async function loadPluginCatalog(
   { nodeFolders, dataFolder }: Pick<PluginFolders, 'nodeFolders' | 'dataFolder'>,
   { terminal }: Pick<CommandContext, 'terminal'>,

@@ -49,7 +49,7 @@ export function createRunLines(workflow: Workflow): (event: RunEvent) => string 
 
 const OUTCOMES = { succeeded: 'Done', failed: 'Failed', cancelled: 'Cancelled' } as const;
 
-/** The node as its user knows it: by title if it has one, and by id; one inside a subgraph behind what stands for it. */
+/** The node as users know it: by title if it has one, and by id; inside a subgraph, after the subgraph node. */
 export function nodeName(workflow: Workflow, id: string): string {
   const written = findWritten(workflow, id);
   if (written === undefined) return id;

@@ -32,7 +32,7 @@ export function readBasePath(text: string): string {
   return text.endsWith('/') ? text : `${text}/`;
 }
 
-/** How many proxies stand in front. @param option `true`: it was given without a number */
+/** The number of proxies in front of the server. @param option `true`: given without a number */
 export function readTrustProxy(option: string | true | undefined): number {
   if (option === undefined) return 0;
   return option === true ? 1 : readCount('--trust-proxy', option, 'how many proxies stand in front, such as 1');

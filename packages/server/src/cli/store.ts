@@ -9,7 +9,7 @@ const PREFIX = /^[A-Za-z0-9_./-]*$/;
  * Reads where bytes are kept. Who may use S3 is left to Amazon's own variables and files, so that no secret ever stands
  * among the options, which all users of a machine see.
  *
- * @returns `undefined` if none was asked for
+ * @returns `undefined` if no store was given
  * @throws BadInput
  */
 export function readStore(text: string | undefined, io: Surroundings): StoreAddress | undefined {

@@ -55,7 +55,7 @@ export function createStoredImages({ pictures, blobs, folders, maxPixels }: Stor
 const MOST_IDENTITIES = 50_000;
 const identities = new Map<string, string>();
 
-/** Reads a stored image only the first time: what it stands for never changes. */
+/** Reads a stored image only once: its content never changes. */
 async function knownIdentity(id: string, read: () => Promise<Uint8Array>): Promise<string> {
   const known = identities.get(id);
   if (known !== undefined) return known;

@@ -16,7 +16,7 @@ export interface EventBus {
   publish(event: ServerEventBody): void;
   /** @returns `undefined` if events after `seq` have been dropped, or if `seq` is none of ours */
   since(seq: number): readonly ServerEvent[] | undefined;
-  /** The listener is called in order, at once. One that throws is told to the operator. */
+  /** Listeners are called synchronously, in order. If one throws, the error is logged. */
   subscribe(listener: (event: ServerEvent) => void): Unsubscribe;
   /** Previews have no number, and are not kept. */
   publishPreview(preview: PreviewMessage): void;
@@ -59,7 +59,7 @@ export function createEventBus({
     kept = kept.slice(dropped);
   }
 
-  /** What is told has been done already: a mistake of one listener must not undo or stop the rest of it. */
+  /** Events report what has already happened: an error in one listener must not affect the others. */
   function tellAll<Told>(all: Iterable<(told: Told) => void>, told: Told): void {
     for (const listener of all) {
       try {

@@ -66,7 +66,7 @@ export interface QueryClock {
 
 /**
  * Reads a search such as `red heart -blue model:tiny steps>20 seed=42 date:2026-11 is:starred "an exact phrase"`.
- * All of it must fit a picture. A deleted picture fits only where `is:deleted` is asked for.
+ * An image must match all terms. Deleted images only match if the query has `is:deleted`.
  *
  * @param params names of all settings there are
  * @throws GalleryQueryError that says what was expected

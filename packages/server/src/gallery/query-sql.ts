@@ -9,7 +9,7 @@ export interface SqlFilter {
   readonly values: readonly SqlValue[];
 }
 
-/** Pictures that fit all terms; of what was deleted only where that is asked for. */
+/** Images that match all terms; deleted ones only if the query asks for them. */
 export function toSqlFilter(terms: readonly QueryTerm[]): SqlFilter {
   const wantsDeleted = terms.some(({ condition, isNegated }) => condition.kind === 'deleted' && !isNegated);
   const parts = [

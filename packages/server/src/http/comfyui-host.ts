@@ -54,7 +54,7 @@ export async function createComfyLayer(
     checkpoints: {
       own: ownCheckpoints,
       ofKind,
-      // Workers on other machines tell of their checkpoints only.
+      // Workers on other machines only report their checkpoints.
       allOfKind: async (kind) => (config.queue === undefined ? new Set(await ofKind(kind)) : undefined),
       async all() {
         const workers = runs.workers();

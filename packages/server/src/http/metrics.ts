@@ -38,7 +38,7 @@ type Labels = Readonly<Record<string, string>>;
 /** One number, or one for each set of labels. A counter only grows while the process lives; its name ends in `_total`. */
 interface Metric {
   readonly kind: 'gauge' | 'counter';
-  /** Without what all names begin with and counters end with. */
+  /** Without the common prefix and the suffix of counters. */
   readonly name: string;
   readonly help: string;
   readonly values: readonly (readonly [Labels, number])[];

@@ -26,7 +26,7 @@ function limitTo(limit: number, options: { readonly skipSuccessfulRequests?: boo
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // By `request.ip`: a proxy's headers are believed only if the operator says that there is one.
+    // By `request.ip`: a proxy's headers are trusted only with `--trust-proxy`.
     validate: false,
     handler: (_request, _response, next) => {
       const headers = { 'retry-after': String(WINDOW_MS / 1000) };

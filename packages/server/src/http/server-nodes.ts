@@ -10,7 +10,7 @@ export interface ServerNodes {
   /** Another object once something has changed. */
   catalog(): Catalog<NodeDefinition>;
   plugins(): Plugins;
-  /** Takes up what changes in plug-ins whose folders were named, and tells of it. @returns ends it */
+  /** Reloads plug-ins when their folders change, and announces it. @returns stops watching */
   follow(onChange: (plugins: Plugins) => void): () => void;
 }
 

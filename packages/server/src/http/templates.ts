@@ -28,7 +28,7 @@ export function createTemplates(
     );
   }
   async function readBytes(name: string, toPath: (found: string) => string): Promise<Buffer | undefined> {
-    // The path is made of the name that the folder lists, not of the one that was asked for.
+    // The path uses the name listed in the folder, not the requested one.
     const found = (await names()).find((candidate) => candidate === name);
     if (folder === undefined || found === undefined) return undefined;
     const file = await open(join(folder, toPath(found)), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));

@@ -68,7 +68,7 @@ function toRefusal(error: unknown): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new Problem('store-full', 'The disk is full: the upload could not be stored.', { cause: error });
   }
-  // Its limits are told in words of their own; that a field has no name, or a wrong one, is told here.
+  // Exceeded limits have separate messages; a missing or wrong field name is reported here.
   const isForm = name === 'MulterError' && code?.startsWith('LIMIT_') !== true;
   if (code !== undefined && !code.startsWith('ERR_') && !isForm) return error;
   return new Problem('bad-request', `The form cannot be read: ${message}.`, { cause: error });

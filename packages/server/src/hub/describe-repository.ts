@@ -4,7 +4,7 @@ import { HubError, MissingAtHubError } from './hub-error.js';
 
 /** What a hub says of a repository beside its files. */
 export interface RepositoryFacts {
-  /** The commit that a branch or tag stands for; the revision as it was named, of a hub that does not say. */
+  /** The commit of a branch or tag; the requested revision if the hub does not return a commit. */
   readonly revision: string;
   /** As its makers name it, such as `openrail++`; empty if they do not. */
   readonly license: string;

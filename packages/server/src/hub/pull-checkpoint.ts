@@ -113,7 +113,7 @@ export async function requireSpace(folder: string, neededBytes: number): Promise
   );
 }
 
-/** What users may still write to the disk that a folder lies on. */
+/** The free space on a folder's disk that users may write. */
 export async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;

@@ -62,7 +62,7 @@ export async function serveTools(client: StudioClient, transport: Transport): Pr
 
 const PROGRESS_EVERY_MS = 1000;
 
-/** Tells a client that asked for it that the run goes on; many wait a minute for an answer, or for the last such word. */
+/** Sends progress to clients that asked for it; many time out a minute after the last message. */
 function progressOf({ _meta, sendNotification }: RequestHandlerExtra<ServerRequest, ServerNotification>): () => void {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return () => {};

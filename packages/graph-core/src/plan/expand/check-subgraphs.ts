@@ -4,7 +4,7 @@ import { findPort, orderSubgraphs } from '../../document/subgraph-catalog.js';
 import type { Subgraph, Workflow } from '../../document/workflow.js';
 import { findParam } from '../../document/workflow-inputs.js';
 
-/** Finds circles of subgraphs, and ports and params of theirs that lead nowhere. */
+/** Finds cycles of subgraphs, and subgraph ports and params that refer to nothing. */
 export function checkSubgraphPorts(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
   const subgraphs = workflow.subgraphs ?? {};
   return [
@@ -20,7 +20,7 @@ function* checkPorts(
   catalog: Catalog,
 ): Iterable<Diagnostic> {
   const at = { code: 'subgraph-port', subgraph } as const;
-  // A node of an unknown type is told itself; what leads to it may be right.
+  // A node of an unknown type is reported itself; links to it may be valid.
   const isKnown = (place: string) => {
     const type = body.nodes[place.slice(0, place.indexOf('.'))]?.type;
     return type === undefined || catalog.types.has(type);

@@ -33,7 +33,7 @@ export interface SweepContext<Node extends NodeDefinition> {
   readonly asked: ReadonlySet<string>;
   /** Copy -> what it is a copy for: the places that are varied, and their values. */
   readonly madeFor: Map<string, string>;
-  /** The numbers by which copies for different purposes are told apart: the highest of a node, and all of a purpose. */
+  /** Numbers that distinguish copies for different purposes: the highest of a node, and all of a purpose. */
   readonly numbers: {
     readonly ofNode: Map<string, number>;
     readonly ofPurpose: Map<string, number[]>;
@@ -42,7 +42,7 @@ export interface SweepContext<Node extends NodeDefinition> {
 
 type Axes = Readonly<Record<AxisName, SweepAxis | undefined>>;
 
-/** What has to be copied, and how copies are told from those that another sweep makes of the same nodes. */
+/** What has to be copied, and how the copies are distinguished from those that another sweep makes of the same nodes. */
 interface NamedBetween extends Between {
   /** Behind their ids; empty for the first sweep. */
   readonly mark: string;
@@ -163,7 +163,7 @@ export function dropUnread<Node extends NodeDefinition>(
     const isRoot = asked.has(id) || catalog.types.get(nodes[id]?.type ?? '')?.sideEffects === true;
     if (isRoot || isReadBesides(sweep, readers.get(id) ?? new Set(), dropped)) continue;
     dropped.add(id);
-    // The file's own nodes can still be asked for.
+    // The file's own nodes can still be targets.
     if (writtenAs.has(id)) delete nodes[id];
   }
 }

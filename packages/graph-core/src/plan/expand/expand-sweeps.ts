@@ -76,7 +76,7 @@ export function* expandSweeps<Node extends NodeDefinition>(
   return success({ nodes, catalog: { ...catalog, types }, replaced });
 }
 
-/** What is wrong with an axis is told when the sweep is expanded. */
+/** Invalid axes are reported when the sweep is expanded. */
 function countedSweep(sweep: Sweep, nodes: Nodes, catalog: Catalog): CountedSweep {
   const node = nodes[sweep.id] as WorkflowNode;
   const read = (axis: AxisName) => {

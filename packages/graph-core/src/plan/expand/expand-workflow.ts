@@ -12,7 +12,7 @@ export interface Expansion<Node extends NodeDefinition = NodeDefinition> {
   readonly workflow: Workflow;
   /** The types of its nodes: those of the catalog, and variants with as many inputs as a sweep has cells. */
   readonly catalog: Catalog<Node>;
-  /** Nodes that only stand for what was done instead of them; they run if they are asked for or read. */
+  /** Nodes that were replaced by their expansion; they run only if they are targets or are read. */
   readonly replaced: ReadonlySet<string>;
 }
 
@@ -56,7 +56,7 @@ export function* expandInSteps<Node extends NodeDefinition>(
   return success({ ...listed.value, workflow: { ...rest, nodes: listed.value.nodes } });
 }
 
-/** With all that is inside of a subgraph, for one that is asked for. */
+/** Includes everything inside a subgraph that is a target. */
 function askedInside(asked: readonly string[], nodes: ExpandedNodes<NodeDefinition>['nodes']): ReadonlySet<string> {
   if (asked.length === 0) return new Set();
   const inside = groupBySubgraph(Object.keys(nodes));
@@ -78,7 +78,7 @@ export function createTargetExpander(expansion: Expansion): (id: string) => read
   };
 }
 
-/** Node that stands for a subgraph, `outer` or `outer/inner` -> the ids of all that is inside. */
+/** Subgraph node, `outer` or `outer/inner` -> the ids of all nodes inside it. */
 function groupBySubgraph(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const id of ids) {

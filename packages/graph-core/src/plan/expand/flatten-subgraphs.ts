@@ -25,7 +25,7 @@ export interface ExpandedNodes<Node extends NodeDefinition> {
 export interface Flattened {
   /** Expanded id, `outer/inner` -> node; links name expanded ids. */
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
-  /** The node and param that `node.param` stands for as the file has it, seen from the workflow's own nodes. */
+  /** The node and param that `node.param` refers to in the file, as seen from the workflow's own nodes. */
   resolveParam(place: string, prefix?: string): string | undefined;
 }
 
@@ -84,7 +84,7 @@ class Flattening {
     return success({ nodes: this.#nodes, resolveParam: (place, prefix = '') => this.#resolveParam(place, prefix) });
   }
 
-  /** The frame of a node that stands for a subgraph; `undefined` for others, and for one that is bypassed. */
+  /** The frame of a subgraph node; `undefined` for other nodes and for bypassed ones. */
   #open(frame: Frame, id: string, node: WorkflowNode): Frame | undefined {
     const body = this.#bodyOf(node);
     if (body === undefined || node.mode === 'bypass') return undefined;

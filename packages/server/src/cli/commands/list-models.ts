@@ -7,7 +7,7 @@ import type { CommandContext } from '../terminal.js';
 /**
  * `unclip models list`: the checkpoints that workflows can name, or models of another type, and where each is.
  *
- * @throws BadInput for a type that there is not
+ * @throws BadInput for an unknown type
  */
 export async function listModels(
   { modelFolders, modelType: type = 'checkpoint' }: ConfigOf<'models list'>,

@@ -240,7 +240,7 @@ async function loadExpectations(workflow: Workflow, context: ExpectationContext)
 // What runs of one command share is mostly models, texts and embeddings, which are small.
 const SHARED_BYTES = 512 * 2 ** 20;
 
-/** For people among what is told of the run, for programs as a line of its own. */
+/** Printed among the run's messages for people, and as a separate line for programs. */
 function tell(words: string, { json }: RunConfig, terminal: CommandContext['terminal']): void {
   if (json) terminal.out(JSON.stringify({ type: 'notice', message: words }));
   else terminal.err(words);

@@ -16,14 +16,14 @@ import { untilToldToEnd } from '../signals.js';
 import { type CommandContext, defaultLogFormat } from '../terminal.js';
 
 /**
- * `unclip serve`: prints the one address to click on stdout, and runs until it is told to end.
+ * `unclip serve`: prints the address to open on stdout, and runs until it is stopped.
  *
  * @throws BadInput if the operator asked for what cannot be done
  */
 export async function serve(config: ConfigOf<'serve'>, context: CommandContext): Promise<number> {
   const { io, terminal } = context;
   const { device, queue, logLevel, logFormat: format = defaultLogFormat(terminal) } = config;
-  // One that was asked for by name is tested before anything starts; `auto` is the worker's to find out meanwhile.
+  // A device requested by name is tested before anything starts; for `auto` the worker tests devices meanwhile.
   if (device !== 'auto' && queue === undefined) await readDevice(device, io);
   const serverConfig = toServerConfig(config, io);
   const stopGoingOn = goOnAfterRejections(context);

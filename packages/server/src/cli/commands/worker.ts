@@ -17,7 +17,7 @@ import { type CommandContext, defaultLogFormat } from '../terminal.js';
  * `unclip worker`: takes runs from a server's queue and evaluates them here, until it is told to end; prints the id under
  * which it signs on.
  *
- * @throws BadInput if the operator asked for what cannot be done
+ * @throws BadInput if the options cannot be used
  */
 export async function work(config: ConfigOf<'worker'>, context: CommandContext): Promise<number> {
   const { io, terminal } = context;

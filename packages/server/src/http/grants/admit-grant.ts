@@ -21,7 +21,7 @@ export function newGrantId(): string {
 }
 
 /**
- * Finds the grant that a secret stands for.
+ * Finds the grant of a secret.
  *
  * @throws Problem 401 if there is none, or none any more; who knows the secret is told which
  */

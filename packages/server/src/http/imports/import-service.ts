@@ -23,7 +23,7 @@ export interface ImportService {
    * @throws ComfyFormatError, TooManyTasks, TaskTooLong
    */
   readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;
-  /** @throws ComfyFormatError if the text is no workflow of ours; TooManyTasks, TaskTooLong */
+  /** @throws ComfyFormatError if the text is not a workflow of this program; TooManyTasks, TaskTooLong */
   exportWorkflow(text: string, format: ComfyExportFormat): Promise<ExportedPrompt>;
   close(): void;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Text made fit to stand in HTML, in quotes too. */
+/** Escapes text for HTML, including quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -61,6 +61,6 @@ curl -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
 <h2>Recent pictures</h2>
 <div class="pictures" id="pictures"></div>`;
 
-/** What stands at / while there is no built editor. */
+/** The page at / if the editor has not been built. */
 export const START_PAGE = htmlPage('unclip-studio', BODY, SCRIPT);
 export const START_PAGE_SCRIPT_HASH = scriptHash(SCRIPT);

@@ -38,7 +38,7 @@ export function createAllowLists({ port, isTls = false, host, hosts, origins }: 
     ...origins.map((origin) => readAllowedOrigin(origin) ?? origin),
   ]);
   for (const name of [...given, ...given.flatMap(withoutUsualPort)]) pages.add(`http://${name}`).add(`https://${name}`);
-  // A name without a port stands for all its ports, in the Host and in the origin of pages.
+  // A name without a port allows all its ports, in the Host header and in page origins.
   const anyPort = new Set(given.filter((name) => portOf(name) === undefined));
   return {
     allowsHost: (header) => {
@@ -106,7 +106,7 @@ function ownNames(host: string): string[] {
   return names;
 }
 
-/** An IPv6 address as it stands in a URL. */
+/** An IPv6 address as written in a URL. */
 export function bracketed(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host.toLowerCase();
 }
