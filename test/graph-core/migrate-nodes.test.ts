@@ -121,3 +121,9 @@ test('versions are sorted by their numbers, and those before a release come befo
 
   expect([...sorted].reverse().sort(compareVersions)).toEqual(sorted);
 });
+
+test('a number that a version lacks counts as 0, whichever side lacks it', () => {
+  expect(compareVersions('13.1', '13.1.2')).toBeLessThan(0);
+  expect(compareVersions('13.1.2', '13.1')).toBeGreaterThan(0);
+  expect(compareVersions('13.1', '13.1.0')).toBe(0);
+});

@@ -2,7 +2,7 @@ import type { OutputRecord } from '@unclip-studio/protocol';
 import { errorWords } from '../api/error-words.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { freePlaceForNode } from '../catalog/free-place.js';
-import { loaderFor, loaderOf, nearestSource } from '../catalog/image-nodes.js';
+import { loaderFor, loaderOf, loadsImages, nearestSource } from '../catalog/image-nodes.js';
 import type { InputRef } from '../document/commands/links.js';
 import { addNode } from '../document/commands/nodes.js';
 import { setParam } from '../document/commands/params.js';
@@ -20,6 +20,11 @@ export async function addImageNode(session: EditorSession, file: File, at: Point
 export async function pasteImage(session: EditorSession, file: File, at: Point): Promise<void> {
   const image = await upload(session, file);
   if (image !== undefined && !setInSelected(session, image)) addLoader(session, image, at);
+}
+
+/** The node of the workflow that made a result, whichever of its places in a sweep did. */
+export function makerOf({ node }: Pick<OutputRecord, 'node'>): string {
+  return node.replace(/@.*$/, '');
 }
 
 /** A result as a file, such as to upload it as an image for a workflow. */
@@ -87,11 +92,8 @@ export async function useAsInput(session: EditorSession, output: OutputRecord): 
   if (image === undefined) return false;
   if (setInSelected(session, image)) return true;
   const { nodes } = store.document;
-  const loads = (id: string) => {
-    const loader = loaderOf(definitionOf(catalog, nodes, id));
-    return loader !== undefined && loader.maskParams === undefined;
-  };
-  const made = output.node.replace(/@.*$/, '');
+  const loads = (id: string) => loadsImages(definitionOf(catalog, nodes, id));
+  const made = makerOf(output);
   const before = nodes[made] === undefined ? undefined : nearestSource(nodes, made, loads);
   const id = before ?? Object.keys(nodes).find(loads);
   if (id !== undefined) setImageOf(session, id, image);

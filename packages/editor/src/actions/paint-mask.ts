@@ -8,14 +8,14 @@ import { nodesReached } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { PaintedMask } from '../session/painter.js';
 import type { EditorSession } from '../session/session.js';
-import { fileOfOutput } from './add-image-node.js';
+import { fileOfOutput, makerOf } from './add-image-node.js';
 import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';
 
 /** Lets the user mark what is to be redrawn in a result, and leads both to the sampler as one step. */
 export function inpaintOutput(session: EditorSession, output: OutputRecord): void {
   const { api, catalog, painter, store, ui } = session;
   if (painter === undefined) return;
-  const sampler = redrawingNode(store.document, catalog, output.node.replace(/@.*$/, ''));
+  const sampler = redrawingNode(store.document, catalog, makerOf(output));
   if (sampler === undefined || store.isReadOnly) {
     ui.setState({ message: store.isReadOnly ? texts.painting.readOnly : texts.painting.noSampler });
     return;

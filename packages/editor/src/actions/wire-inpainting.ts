@@ -57,7 +57,11 @@ export function maskNodeOf(document: WorkflowDocument, catalog: EditorCatalog, s
   const before = sourceOf(nodes, reader, inpaint?.mask ?? '')?.node;
   const loader = before === undefined ? undefined : loaderOf(definitionOf(catalog, nodes, before));
   if (before === undefined || loader?.maskParams === undefined) return undefined;
-  return linksOf(nodes).every((link) => link.source !== before || link.reader === reader) ? before : undefined;
+  return feedsOnly(nodes, before, reader) ? before : undefined;
+}
+
+function feedsOnly(nodes: Nodes, node: string, reader: string): boolean {
+  return linksOf(nodes).every((link) => link.source !== node || link.reader === reader);
 }
 
 /** The node that takes image and mask: before the sampler of a model for inpainting stands another one. */
@@ -158,7 +162,7 @@ class Wiring {
   #encoderBefore(reader: string, { image, encoder }: Inpainting): string | undefined {
     const before = this.#sourceOf(reader, image)?.node;
     const isEncoder = before !== undefined && this.#draft.nodes[before]?.type === encoder?.type;
-    return isEncoder && this.#feedsOnly(before, reader) ? before : undefined;
+    return isEncoder && feedsOnly(this.#document.nodes, before, reader) ? before : undefined;
   }
 
   #addEncoder(reader: string, { image, encoder }: Inpainting): string {
@@ -178,7 +182,7 @@ class Wiring {
   #loaderBefore(end: { readonly node: string; readonly input: string }, name: string): string {
     const before = this.#sourceOf(end.node, end.input)?.node;
     const known = before === undefined ? undefined : loaderOf(this.#definition(before));
-    if (before !== undefined && known !== undefined && this.#feedsOnly(before, end.node)) {
+    if (before !== undefined && known !== undefined && feedsOnly(this.#document.nodes, before, end.node)) {
       this.#setImage(before, known, name);
       return before;
     }
@@ -235,10 +239,6 @@ class Wiring {
   #isBefore(node: string, reader: string, input: string): boolean {
     const source = this.#sourceOf(reader, input)?.node;
     return source !== undefined && (source === node || nodesReached(this.#document.nodes, source, 'up').has(node));
-  }
-
-  #feedsOnly(node: string, reader: string): boolean {
-    return linksOf(this.#document.nodes).every((link) => link.source !== node || link.reader === reader);
   }
 
   #sourceOf(node: string, input: string): OutputRef | undefined {

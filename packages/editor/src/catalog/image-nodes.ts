@@ -23,6 +23,12 @@ export function loaderOf(definition: NodeDefinition | undefined): ImageLoader | 
   return { type: definition.type, param, output, maskParams: (declared as ImageParam).mask?.params };
 }
 
+/** Whether a node type loads images as they are, and not as masks. */
+export function loadsImages(definition: NodeDefinition | undefined): boolean {
+  const loader = loaderOf(definition);
+  return loader !== undefined && loader.maskParams === undefined;
+}
+
 /** The node type that loads images, or the one that loads masks. */
 export function loaderFor(catalog: EditorCatalog, what: 'image' | 'mask'): ImageLoader | undefined {
   for (const definition of catalog.types.values()) {
@@ -56,10 +62,7 @@ export function nearestSource(nodes: Nodes, from: string, isWanted: (id: string)
 
 /** The node that loads the image which a mask belongs to: what the readers of the mask redraw, or read beside it. */
 export function imageUnderMask({ nodes }: WorkflowDocument, catalog: EditorCatalog, mask: string): string | undefined {
-  const loadsImage = (id: string) => {
-    const loader = loaderOf(definitionOf(catalog, nodes, id));
-    return loader !== undefined && loader.maskParams === undefined;
-  };
+  const loadsImage = (id: string) => loadsImages(definitionOf(catalog, nodes, id));
   const links = linksOf(nodes);
   for (const reader of nodesReached(nodes, mask, 'down')) {
     const image = definitionOf(catalog, nodes, reader)?.inpaint?.image;

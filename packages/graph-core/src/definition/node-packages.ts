@@ -38,11 +38,14 @@ export function isVersion(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,9}\.\d{1,9}\.\d{1,9}[\w.+-]{0,40}$/.test(value);
 }
 
-/** Sorts versions as npm does: numbers first, and what has a suffix such as `-beta.1` before what has none. */
+/**
+ * Sorts versions as npm does: numbers first, and what has a suffix such as `-beta.1` before what has none. Numbers that one
+ * of them lacks, as in versions of other registries, are 0.
+ */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [partsOf(a), partsOf(b)];
-  for (const [i, number] of left.numbers.entries()) {
-    const difference = number - (right.numbers[i] ?? 0);
+  for (let i = 0; i < Math.max(left.numbers.length, right.numbers.length); i++) {
+    const difference = (left.numbers[i] ?? 0) - (right.numbers[i] ?? 0);
     if (difference !== 0) return difference;
   }
   if (left.suffix === right.suffix) return 0;

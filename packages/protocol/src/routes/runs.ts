@@ -7,6 +7,15 @@ import { priority, runDetail, runForecast, runRecord, runState } from '../runs.j
 import type { Wire } from '../wire.js';
 import { inputValues, NODE_ID_KEYS, workflowFile, workflowName } from '../workflows.js';
 
+/** Why no run is started, whichever request was to start it. */
+export const START_ERRORS = [
+  'invalid-workflow',
+  'licence-not-accepted',
+  'queue-full',
+  'unavailable',
+  'store-full',
+] as const;
+
 const sharedFields = {
   params: z
     .record(nodeId, z.record(nodeId, z.unknown()).meta(NODE_ID_KEYS))
@@ -103,16 +112,7 @@ export const runRoutes = {
     headers: startHeaders,
     body: startRunBody,
     answers: { 201: { description: 'The queued run; it is on the disk.', schema: runRecord } },
-    errors: [
-      'not-found',
-      'conflict',
-      'too-large',
-      'invalid-workflow',
-      'licence-not-accepted',
-      'queue-full',
-      'unavailable',
-      'store-full',
-    ],
+    errors: ['not-found', 'conflict', 'too-large', ...START_ERRORS],
   },
   listRuns: {
     method: 'get',
@@ -186,15 +186,7 @@ export const runRoutes = {
     summary: 'Queue the workflow of a run that has ended once more',
     params: runParams,
     answers: { 201: theRun },
-    errors: [
-      'not-found',
-      'conflict',
-      'invalid-workflow',
-      'licence-not-accepted',
-      'queue-full',
-      'unavailable',
-      'store-full',
-    ],
+    errors: ['not-found', 'conflict', ...START_ERRORS],
   },
   moveRunToFront: {
     method: 'post',

@@ -8,6 +8,7 @@ import { inputValues, workflowFile, workflowInput, workflowName } from '../workf
 import { definitions } from './catalog.js';
 import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
 import { addressedQuery } from './outputs.js';
+import { START_ERRORS } from './runs.js';
 
 const grantId = idOf('a grant', 'name', ', which is no secret');
 
@@ -202,15 +203,7 @@ export const sharingRoutes = {
     params: grantParams,
     body: z.strictObject({ inputs: inputValues.default({}) }).meta({ id: 'StartSharedRunRequest' }),
     answers: { 201: { description: 'The queued run.', schema: sharedRun } },
-    errors: [
-      'not-found',
-      'invalid-workflow',
-      'too-many-requests',
-      'licence-not-accepted',
-      'queue-full',
-      'unavailable',
-      'store-full',
-    ],
+    errors: ['not-found', 'too-many-requests', ...START_ERRORS],
   },
   listSharedRuns: {
     method: 'get',

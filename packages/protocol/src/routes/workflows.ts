@@ -15,7 +15,7 @@ import {
   workflowVersion,
 } from '../workflows.js';
 import { THUMBNAIL_ANSWERS } from './images.js';
-import { startHeaders, webhookAddress } from './runs.js';
+import { START_ERRORS, startHeaders, webhookAddress } from './runs.js';
 
 const template = z.object({
   name: z.string(),
@@ -158,16 +158,7 @@ export const workflowRoutes = {
       201: { description: 'Without `wait`: the queued run; it is on the disk.', schema: runRecord },
       202: { description: 'With `wait`: the run is still queued or running.', schema: runDetail },
     },
-    errors: [
-      'not-found',
-      'conflict',
-      'too-large',
-      'invalid-workflow',
-      'licence-not-accepted',
-      'queue-full',
-      'unavailable',
-      'store-full',
-    ],
+    errors: ['not-found', 'conflict', 'too-large', ...START_ERRORS],
   },
   listWorkflowVersions: {
     method: 'get',

@@ -1,3 +1,4 @@
+import { compareVersions } from '@unclip-studio/graph-core';
 import type { HubClient } from './hub-client.js';
 import { HubError } from './hub-error.js';
 import type { HubFile } from './list-files.js';
@@ -52,7 +53,7 @@ function readJsonPage(text: string, page: URL): readonly Listed[] {
   try {
     files = (JSON.parse(text) as { readonly files?: unknown } | null)?.files;
   } catch {
-    // Told below.
+    // Refused below.
   }
   if (!Array.isArray(files)) throw new HubError(`${page.href} does not answer as an index of Python packages does.`);
   return files.flatMap((file: unknown): readonly Listed[] => {
@@ -86,13 +87,4 @@ function toListed(
     sizeBytes: typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : Number.NaN,
     digest: isDigest ? { kind: 'sha256', hex } : null,
   };
-}
-
-function compareVersions(a: string, b: string): number {
-  const [first, second] = [a.split('.').map(Number), b.split('.').map(Number)];
-  for (let i = 0; i < Math.max(first.length, second.length); i++) {
-    const difference = (first[i] ?? 0) - (second[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -31,10 +31,7 @@ export interface AcceptedLicenses {
 export function createAcceptedLicenses(dataFolder: string, nowMs: () => number): AcceptedLicenses {
   const records = recordFiles(join(dataFolder, ACCEPTED_LICENSES_FOLDER), acceptedLicense);
   return {
-    async find(accepted) {
-      const id = idOf(accepted);
-      return (await records.list()).find((one) => one.id === id);
-    },
+    find: (accepted) => records.find(idOf(accepted)),
     async add({ type, model, license, textSha256 }) {
       const facts = { type, model, textSha256 };
       const acceptedAt = new Date(nowMs()).toISOString();

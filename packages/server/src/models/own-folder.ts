@@ -63,6 +63,7 @@ export function createOwnFolder(path: string): OwnFolder {
 /** Records with an id, each in a file of its own: two programs never write the same one. */
 export interface RecordFiles<Value> {
   list(): Promise<readonly Value[]>;
+  find(id: string): Promise<Value | undefined>;
   write(record: Value): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -73,13 +74,18 @@ export function recordFiles<Value extends { readonly id: string }>(
   schema: z.ZodType<Value>,
 ): RecordFiles<Value> {
   const fileOf = (id: string) => join(folder, `${id}.json`);
+  async function find(id: string): Promise<Value | undefined> {
+    const record = schema.safeParse(await readJson(fileOf(id)));
+    return record.success && record.data.id === id ? record.data : undefined;
+  }
   return {
+    find,
     async list() {
       const names = await readdir(folder).catch(() => []);
       const found: Value[] = [];
       for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
-        const record = schema.safeParse(await readJson(join(folder, name)));
-        if (record.success && name === `${record.data.id}.json`) found.push(record.data);
+        const record = await find(name.slice(0, -'.json'.length));
+        if (record !== undefined) found.push(record);
       }
       return found;
     },

@@ -3,6 +3,7 @@ import { parseForeignJson } from '@unclip-studio/graph-core';
 import { z } from 'zod';
 import { MAX_PACKAGE_BYTES, MAX_PACKUMENT_BYTES, MAX_REGISTRY_MS } from '../limits.js';
 import { FetchFailedError, FetchRefusedError, fetchForUser } from '../net/fetch-for-user.js';
+import { isPackageName } from './manifest.js';
 import { PluginError } from './plugin-errors.js';
 import type { RegistrySettings } from './registry-settings.js';
 
@@ -15,9 +16,6 @@ export interface RegistryPackage {
   /** `sha512-` and the hash of the tarball in base64, as the registry says and as it is. */
   readonly integrity: string;
 }
-
-// A version or a tag; what is meant by a range would change without anybody noticing.
-const SPEC = /^((?:@[a-z0-9][a-z0-9._-]{0,60}\/)?[a-z0-9][a-z0-9._-]{0,60})(?:@([\w.+-]{1,60}))?$/;
 
 const packument = z.object({
   'dist-tags': z.record(z.string(), z.string()),
@@ -34,8 +32,9 @@ const packument = z.object({
  * @throws PluginError if there is none, it cannot be fetched, or it is not what the registry says
  */
 export async function fetchPackage(spec: string, settings: RegistrySettings): Promise<RegistryPackage> {
-  const [, name, wanted = 'latest'] = SPEC.exec(spec) ?? [];
-  if (name === undefined) {
+  // A version or a tag; what is meant by a range would change without anybody noticing.
+  const [, name = '', wanted = 'latest'] = /^(.+?)(?:@([\w.+-]{1,60}))?$/.exec(spec) ?? [];
+  if (!isPackageName(name)) {
     throw new PluginError(spec, 'expected a file, or the name of a package as NAME, NAME@VERSION or NAME@TAG');
   }
   const address = `${settings.registry.replace(/\/+$/, '')}/${name.replace('/', '%2f')}`;

@@ -7,7 +7,7 @@ import {
   type WorkflowNode,
 } from '@unclip-studio/graph-core';
 import { texts } from '../../messages/texts.js';
-import type { SeedMode, WorkflowDocument } from '../document.js';
+import type { DocumentDraft, SeedMode, WorkflowDocument } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type ParamChange, writeParam } from './params.js';
 
@@ -16,13 +16,20 @@ export function setSeedMode(
   { node, name, mode }: { readonly node: string; readonly name: string; readonly mode: SeedMode | undefined },
 ): boolean {
   return store.edit(texts.edits.setParam(name), (draft) => {
-    const looks = draft.layout.nodes[node];
-    if (looks === undefined || looks.seeds?.[name] === mode) return;
-    const { [name]: _, ...others } = looks.seeds ?? {};
-    const seeds = mode === undefined ? others : { ...others, [name]: mode };
-    if (Object.keys(seeds).length === 0) delete looks.seeds;
-    else looks.seeds = seeds;
+    writeSeedMode(draft, { node, name, mode });
   });
+}
+
+function writeSeedMode(
+  { layout }: Pick<DocumentDraft, 'layout'>,
+  { node, name, mode }: { readonly node: string; readonly name: string; readonly mode: SeedMode | undefined },
+): void {
+  const looks = layout.nodes[node];
+  if (looks === undefined || looks.seeds?.[name] === mode) return;
+  const { [name]: _, ...others } = looks.seeds ?? {};
+  const seeds = mode === undefined ? others : { ...others, [name]: mode };
+  if (Object.keys(seeds).length === 0) delete looks.seeds;
+  else looks.seeds = seeds;
 }
 
 /** The seeds for the next run: new ones where `random`, one more where `increment`. Call it before a run starts. */
@@ -138,11 +145,7 @@ export function takeSeeds(
   store.editWhole(texts.edits.newSeeds, (draft) => {
     for (const change of changes) {
       writeParam(draft, change);
-      const looks = draft.layout.nodes[change.node];
-      if (looks?.seeds?.[change.name] === undefined) continue;
-      const { [change.name]: _, ...others } = looks.seeds;
-      if (Object.keys(others).length === 0) delete looks.seeds;
-      else looks.seeds = others;
+      writeSeedMode(draft, { ...change, mode: undefined });
     }
   });
   return changes.length;
