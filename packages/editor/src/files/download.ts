@@ -1,4 +1,4 @@
-import { formatWorkflow, insertPngText, withPackageVersions } from '@unclip-studio/graph-core';
+import { formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
 import { texts } from '../messages/texts.js';
@@ -6,22 +6,10 @@ import { addressFor } from '../session/files/page-address.js';
 import { packWorkflow } from '../session/files/share-link.js';
 import type { EditorSession } from '../session/session.js';
 import { saveBlob } from '../ui/save-file.js';
-import { drawGraph } from './graph-picture.js';
-import { WORKFLOW_KEYWORD } from './image-texts.js';
 
 export function downloadJson({ store, catalog }: EditorSession): void {
   const blob = new Blob([formatWorkflow(withPackageVersions(store.whole, catalog))], { type: 'application/json' });
   saveBlob(blob, `${fileName(store.whole.title)}.json`);
-}
-
-/** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
-export async function downloadPng(session: EditorSession): Promise<void> {
-  const { store, catalog } = session;
-  const picture = await drawGraph(session);
-  const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
-    [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
-  });
-  saveBlob(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }
 
 /** The workflow in one of ComfyUI's formats, as far as it has nodes for it; what is left out is said. */
@@ -57,7 +45,7 @@ export async function copyWorkflowLink(session: EditorSession): Promise<void> {
 }
 
 /** A title as a file can be called on any system. */
-function fileName(title: string | undefined): string {
+export function fileName(title: string | undefined): string {
   const name = (title ?? '')
     .replace(/[^\p{L}\p{N} ._-]/gu, '')
     .trim()

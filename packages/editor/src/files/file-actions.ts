@@ -1,7 +1,8 @@
 import { texts } from '../messages/texts.js';
+import { withPart } from '../session/lazy-part.js';
 import { openPanel } from '../session/panel-state.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
-import { copyWorkflowLink, downloadForComfyUi, downloadJson, downloadPng } from './download.js';
+import { copyWorkflowLink, downloadForComfyUi, downloadJson } from './download.js';
 import { chooseFile } from './open-file.js';
 
 /** In the order of the menu. */
@@ -65,7 +66,12 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     id: 'download-png',
     label: () => texts.files.downloadPng,
     group: 'files',
-    run: (session) => void downloadPng(session),
+    run: (session) =>
+      void withPart(
+        session,
+        () => import('./graph-picture.js'),
+        ({ downloadPng }) => downloadPng(session),
+      ),
   },
   {
     id: 'download-comfyui-page',

@@ -39,7 +39,11 @@ export const filesExtension: EditorExtension = {
     },
   ],
   actions: fileActions,
-  preload: FileDialogs.preload,
+  // Needed also where the server is gone by then.
+  preload() {
+    FileDialogs.preload();
+    for (const part of [import('./read-file.js'), import('./graph-picture.js')]) part.catch(() => {});
+  },
 };
 
 function FilesOverlay() {

@@ -1,3 +1,4 @@
+import { formatWorkflow, insertPngText, withPackageVersions } from '@unclip-studio/graph-core';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { boxAround } from '../document/commands/align.js';
@@ -5,6 +6,9 @@ import type { Box } from '../document/document.js';
 import { linksOf } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
+import { saveBlob } from '../ui/save-file.js';
+import { fileName } from './download.js';
+import { WORKFLOW_KEYWORD } from './image-texts.js';
 
 const MARGIN = 40;
 const MAX_SIDE_PX = 1600;
@@ -13,8 +17,18 @@ const WIRE_Y = 50;
 
 type Boxes = ReadonlyMap<string, Box>;
 
+/** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
+export async function downloadPng(session: EditorSession): Promise<void> {
+  const { store, catalog } = session;
+  const picture = await drawGraph(session);
+  const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
+    [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
+  });
+  saveBlob(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
+}
+
 /** A simple drawing of the graph, in the theme's colours. */
-export async function drawGraph(session: EditorSession): Promise<Blob> {
+async function drawGraph(session: EditorSession): Promise<Blob> {
   const boxes = cardBoxes(session.store.document, session.catalog);
   const around = boxAround([...boxes.values()]) ?? { x: 0, y: 0, width: 320, height: 160 };
   const width = around.width + 2 * MARGIN;

@@ -4,13 +4,27 @@ import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
 import { describeProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
+import { withPart } from '../session/lazy-part.js';
 import type { EditorSession } from '../session/session.js';
-import { readFile } from './read-file.js';
+import type { FileContent } from './read-file.js';
 
 /** Opens a workflow, or the one inside a picture, also of ComfyUI; any other picture becomes a node, if there is a place for it. */
 export async function openFile(session: EditorSession, file: File, at?: Point): Promise<void> {
+  await withPart(
+    session,
+    () => import('./read-file.js'),
+    async ({ readFile }) => openContent(session, { file, content: await readFile(file), at }),
+  );
+}
+
+interface OpenedFile {
+  readonly file: File;
+  readonly content: FileContent;
+  readonly at: Point | undefined;
+}
+
+async function openContent(session: EditorSession, { file, content, at }: OpenedFile): Promise<void> {
   const { client, guard, openNew, ask, say } = session.files;
-  const content = await readFile(file);
   if (content.kind === 'workflow') {
     const tooLarge = session.api.isOnline ? sizeProblem(content.workflow) : undefined;
     if (tooLarge !== undefined) return say(texts.files.openFailed(file.name, tooLarge));

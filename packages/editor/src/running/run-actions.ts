@@ -1,7 +1,7 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
-import { imageActions } from '../actions/image-actions.js';
 import { entityOf } from '../document/entity-key.js';
 import { texts } from '../messages/texts.js';
+import { withPart } from '../session/lazy-part.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 
 export const runActions: readonly EditorAction[] = [
@@ -30,9 +30,13 @@ export const runActions: readonly EditorAction[] = [
     isEnabled: (session) => isOnline(session) && !session.store.isReadOnly,
     run(session) {
       const output = newestOutput(session);
-      const vary = imageActions.find(({ id }) => id === 'vary');
       if (output === undefined) session.ui.setState({ message: texts.run.nothingToVary });
-      else void vary?.run(session, { output });
+      else
+        void withPart(
+          session,
+          () => import('../actions/image-actions.js'),
+          ({ imageActions }) => imageActions.find(({ id }) => id === 'vary')?.run(session, { output }),
+        );
     },
   },
   {

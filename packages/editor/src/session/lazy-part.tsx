@@ -2,7 +2,20 @@ import { Component, type ComponentType, type ReactNode, useEffect, useState } fr
 import { errorWords } from '../api/error-words.js';
 import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
-import { useSession } from './session.js';
+import { type EditorSession, useSession } from './session.js';
+
+/** Fetches code when a command first needs it; the status line says why where it cannot be fetched or fails. */
+export async function withPart<Part>(
+  { ui }: Pick<EditorSession, 'ui'>,
+  load: () => Promise<Part>,
+  use: (part: Part) => unknown,
+): Promise<void> {
+  try {
+    await use(await load());
+  } catch (error) {
+    ui.setState({ message: errorWords(error) });
+  }
+}
 
 export interface LazyPartOptions<Props> {
   /** What stands there until it is loaded. */

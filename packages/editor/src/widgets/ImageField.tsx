@@ -2,10 +2,10 @@ import type { ImageParam } from '@unclip-studio/graph-core';
 import Brush from 'lucide-react/icons/brush';
 import ImageUp from 'lucide-react/icons/image-up';
 import { type DragEvent, useRef, useState } from 'react';
-import { paintMaskAt } from '../actions/paint-mask.js';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
+import { withPart } from '../session/lazy-part.js';
 import { useServer, useStoredImage } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -102,7 +102,13 @@ export function ImageField({ label, param, value, node, onChange }: FieldProps<I
             tip={texts.painting.title}
             data-testid="paint-mask"
             onPointerDown={stopPointer}
-            onClick={() => void paintMaskAt(session, node)}
+            onClick={() =>
+              void withPart(
+                session,
+                () => import('../actions/paint-mask.js'),
+                ({ paintMaskAt }) => paintMaskAt(session, node),
+              )
+            }
           >
             <Brush size={14} aria-hidden />
           </Button>
