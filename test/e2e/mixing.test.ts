@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
-import { openWorkflow } from '../support/open-workflow.js';
+import { openWorkflow, replaceWorkflow } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
 
@@ -111,7 +111,7 @@ test('a pad of a node that mixes nothing yet says what to do', async () => {
 test('an animation plays on its card, and the templates show what they make', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
-  await openWorkflow(page, {
+  await replaceWorkflow(page, {
     format: 'unclip-workflow',
     version: 1,
     nodes: {

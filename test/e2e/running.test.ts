@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+import { openSlowWorkflow, replaceWorkflow } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot, type SharedServer } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -50,6 +50,9 @@ test('the steps of a sampler draw neither the run bar nor the form anew', async 
   const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
   await page.evaluate('window.__editor.session.form.setState({ isOpen: true })');
   await page.getByTestId('form-run').waitFor();
+  // It comes from the server, and is a change of what is counted below.
+  const forecast = 'window.__editor.session.running.runner.state.getState().forecast !== undefined';
+  await expect.poll(() => page.evaluate(forecast), READY).toBe(true);
 
   // Both read the connection whenever they are drawn, and nothing else does while it stays as it is.
   const counts = await page.evaluate(`(async () => {
@@ -138,7 +141,7 @@ test('what would run is told before the run, and only that runs', async () => {
 test('a workflow with problems is not sent: the first one is shown where it is', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
-  await openWorkflow(page, {
+  await replaceWorkflow(page, {
     format: 'unclip-workflow',
     version: 1,
     nodes: { decode: { type: 'VAEDecode' }, save: { type: 'SaveImage', inputs: { image: 'decode.image' } } },
@@ -158,7 +161,7 @@ test('the selected node alone is run with Ctrl+Shift+Enter', async () => {
   const page = await rig.openEditor(server);
   const text = readFileSync('workflows/image-variations.json', 'utf8');
   // Of another image than the first workflow's, so that no result of another test is taken from the cache.
-  await openWorkflow(page, JSON.parse(text.replace(/"image": "[\w-]+\.png"/, '"image": "blue-star.png"')));
+  await replaceWorkflow(page, JSON.parse(text.replace(/"image": "[\w-]+\.png"/, '"image": "blue-star.png"')));
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
   await page.locator('[data-node-id="embed"] [data-testid="node-header"]').click();
 

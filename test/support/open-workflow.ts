@@ -59,9 +59,14 @@ export function quickExample(name: string): object {
   return workflow;
 }
 
-/** Opens it, and waits until it stands in place of what the page showed before. */
-export async function openQuickExample(page: Page, name: string): Promise<void> {
-  await openWorkflow(page, quickExample(name));
+/** Opens a workflow, and waits until it stands in place of what the page showed before, which may have nodes of the same ids. */
+export async function replaceWorkflow(page: Page, workflow: unknown): Promise<void> {
+  await openWorkflow(page, workflow);
   await page.getByTestId('message').getByText('Opened test.json').waitFor();
+}
+
+/** Opens it as `replaceWorkflow` does, and waits until it can be run. */
+export async function openQuickExample(page: Page, name: string): Promise<void> {
+  await replaceWorkflow(page, quickExample(name));
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 }
