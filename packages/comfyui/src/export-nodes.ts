@@ -188,12 +188,16 @@ interface FoundRule {
   readonly rule: SimpleRule;
 }
 
+/** By the type of node that they make. */
+const RULES_OF = new Map<string, FoundRule[]>();
+for (const [type, rule] of Object.entries(SIMPLE_RULES)) {
+  RULES_OF.set(rule.type, [...(RULES_OF.get(rule.type) ?? []), { type, rule }]);
+}
+
 /** The rule of the class that the node came from, or else the first that makes such a node. */
 function ruleFor(node: WorkflowNode): FoundRule | undefined {
   const origin = originsOf(node)['node'];
-  const makers = Object.entries(SIMPLE_RULES).flatMap(([type, rule]) =>
-    rule.type === node.type ? [{ type, rule }] : [],
-  );
+  const makers = RULES_OF.get(node.type) ?? [];
   const fits = ({ rule }: FoundRule) => rule.fits?.(node.params ?? {}) ?? true;
   const own = makers.find(({ type }) => type === origin?.class_type);
   if (own !== undefined && (fits(own) || isUnchanged(own, node, origin))) return own;
