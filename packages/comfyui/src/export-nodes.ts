@@ -1,11 +1,4 @@
-import {
-  createCatalog,
-  expandWorkflow,
-  ownEntry,
-  validateWorkflow,
-  type Workflow,
-  type WorkflowNode,
-} from '@unclip-studio/graph-core';
+import { checkAndExpand, createCatalog, ownEntry, type Workflow, type WorkflowNode } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { type OriginNode, PLACEHOLDER_PREFIX } from './conversion.js';
 import { fromPlainJson } from './exact-json.js';
@@ -35,10 +28,9 @@ export function exportNodes(original: Workflow): ExportedNodes {
   const workflow = withoutMutes(original);
   const catalog = createCatalog(unclipNodes);
   // Subgraphs are said as the nodes they hold, sweeps as a copy for each value. What is not sound is said as far as it goes.
-  const problems = validateWorkflow(workflow, catalog);
-  const expanded = problems.length === 0 ? expandWorkflow(workflow, catalog) : undefined;
+  const expanded = checkAndExpand(workflow, catalog);
   const values = valueOrigins(workflow);
-  return new Export(expanded?.ok ? expanded.value.workflow : workflow, { catalog, values }).run();
+  return new Export(expanded.ok ? expanded.value.workflow : workflow, { catalog, values }).run();
 }
 
 /** What the import muted, since nothing needs it, is not muted there. */

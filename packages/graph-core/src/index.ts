@@ -131,7 +131,7 @@ export {
   type RecordDifference,
 } from './plan/result-record.js';
 export { finish, finishInSlices, NODES_A_STEP, type Steps } from './plan/steps.js';
-export { validateWorkflow } from './plan/validate.js';
+export { checkAndExpand, validateWorkflow } from './plan/validate.js';
 export { executeRun, type RunRequest, type RunResult } from './run/execute.js';
 export {
   cacheOver,

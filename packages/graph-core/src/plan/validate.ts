@@ -6,12 +6,13 @@ import { type KnownPackages, packageOfType } from '../definition/node-packages.j
 import { type Diagnostic, limitProblems, shortName } from '../document/diagnostics.js';
 import { bypassSource, findCycles, ownNode } from '../document/graph.js';
 import { describeValue } from '../document/parse-workflow.js';
+import { failure, type Result } from '../document/result.js';
 import { catalogOf } from '../document/subgraph-catalog.js';
 import { parseLink, type Workflow, type WorkflowNode } from '../document/workflow.js';
 import { checkInputs } from '../document/workflow-inputs.js';
 import { MAX_SUGGESTIONS } from '../limits.js';
 import { checkSubgraphPorts } from './expand/check-subgraphs.js';
-import { expandWorkflow } from './expand/expand-workflow.js';
+import { type Expansion, expandWorkflow } from './expand/expand-workflow.js';
 import { findConflicts } from './find-conflicts.js';
 import { finish, NODES_A_STEP, type Steps } from './steps.js';
 
@@ -25,10 +26,20 @@ const MAX_HINT = 300;
  * that do not go together, only once there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
  */
 export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
+  const expanded = checkAndExpand(workflow, catalog);
+  return expanded.ok ? [] : expanded.diagnostics;
+}
+
+/** The workflow as plain nodes, or the problems that {@link validateWorkflow} finds; it is expanded once. */
+export function checkAndExpand<Node extends NodeDefinition>(
+  workflow: Workflow,
+  catalog: Catalog<Node>,
+): Result<Expansion<Node>> {
   const problems = finish(checkAsWritten(workflow, catalog));
-  if (problems.length > 0) return problems;
+  if (problems.length > 0) return failure(...problems);
   const expanded = expandWorkflow(workflow, catalog);
-  return expanded.ok ? findConflicts(expanded.value) : expanded.diagnostics;
+  const conflicts = expanded.ok ? findConflicts(expanded.value) : [];
+  return conflicts.length > 0 ? failure(...conflicts) : expanded;
 }
 
 /** The problems that show in the file as it is written, before anything is expanded. */
