@@ -51,7 +51,7 @@ const KEPT: readonly RegExp[] = [
 function makeSubset(from: string, to: string): void {
   const set = GoldenSet.open(from);
   const kept = basename(to) === 'golden-family' ? KEPT_OF_FAMILY : KEPT;
-  const cases = set.cases.filter(({ id }) => kept.some((pattern) => pattern.test(id))).map(withoutRowsOfImages);
+  const cases = set.cases.filter(({ id }) => kept.some((pattern) => pattern.test(id))).map(withoutMostImages);
   rmSync(to, { recursive: true, force: true });
   for (const path of new Set(cases.flatMap(pathsOf))) copy(set.path(path), join(to, insidePath(path)), cases);
   for (const file of new Set(cases.map((goldenCase) => goldenCase.file))) {
@@ -64,14 +64,16 @@ function makeSubset(from: string, to: string): void {
   console.log(`${cases.length} of ${set.cases.length} cases kept`);
 }
 
-/** Of several images at once the latents after each step are enough: images of one row, and batches of the decoder, stay. */
-function withoutRowsOfImages(goldenCase: GoldenCase): GoldenCase {
-  const outputs = Object.entries(goldenCase.outputs).filter(
-    ([name, { shape }]) => !name.startsWith('image_') || shape[0] === 1,
-  );
-  return goldenCase.stage.startsWith('pipeline_')
-    ? { ...goldenCase, outputs: Object.fromEntries(outputs) }
-    : goldenCase;
+/**
+ * The image of a pipeline is its last latents decoded, and the decoder has cases of its own, for batches too. So one image a
+ * size and checkpoint stays; the other cases keep the latents after each step.
+ */
+const KEPT_IMAGES = /\/(tiny-unclip-h\.(own_scheduler|nonsquare|latents_given)|tiny-unclip-l\.epsilon\.ddim_clip|ddpm_prior)$/;
+
+function withoutMostImages(goldenCase: GoldenCase): GoldenCase {
+  if (!goldenCase.stage.startsWith('pipeline_') || KEPT_IMAGES.test(goldenCase.id)) return goldenCase;
+  const outputs = Object.entries(goldenCase.outputs).filter(([name]) => name !== 'image_nhwc');
+  return { ...goldenCase, outputs: Object.fromEntries(outputs) };
 }
 
 /** The files and folders a case reads beside its tensors, relative to the set. */
