@@ -285,7 +285,7 @@ describe('what files have in store', () => {
     expect(said(workflow, 'sample_3')).toMatchObject({ params: { seed: '18446744073709551615' } });
     expect(report.nodes[0]?.words).not.toContain('seed');
     expect(prompt['3']?.inputs['seed']).toBe(18446744073709551615n);
-    expect(formatExactJson(prompt)).toContain('"seed": 18446744073709551615,');
+    expect(formatExactJson(prompt)).toContain('"seed":18446744073709551615,');
   });
 
   test('numbers in quotes are numbers, and go back in quotes', () => {

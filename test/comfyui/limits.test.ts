@@ -189,8 +189,8 @@ describe('an export of prompts that a file leads through each other', () => {
 });
 
 test('a page that would be too large once it is written out with what it was is refused, with the limit', () => {
-  const many = Array.from({ length: 400_000 }, () => 1);
-  const deep = Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], many);
+  const many = Array.from({ length: 700_000 }, () => 1);
+  const deep = Array.from({ length: 25 }).reduce<unknown>((inner) => [inner], many);
 
   expect(refusal(page([node(1, 'Note')], { extra: { deep } }))).toMatch(/\d+ characters.*limit is 33554432/);
 });

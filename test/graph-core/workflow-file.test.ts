@@ -16,6 +16,17 @@ test('a file of version 1 still reads, and is saved as it was', () => {
   expect(formatWorkflow(parsed(saved))).toBe(saved);
 });
 
+test('lists deep inside one another are saved without spaces, which would be many times the file', () => {
+  let layout: unknown = Array.from({ length: 1000 }, () => 1);
+  for (let depth = 0; depth < 60; depth++) layout = [layout];
+  const file = JSON.stringify({ format: 'unclip-workflow', version: 1, nodes: {}, layout: { layout } });
+
+  const saved = formatWorkflow(parsed(file));
+
+  expect(saved.length).toBeLessThan(file.length + 2);
+  expect(formatWorkflow(parsed(saved))).toBe(saved);
+});
+
 test('keys and node types nobody knows survive load and save', () => {
   const key = fc.string({ minLength: 1 }).filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
   const extras = fc.dictionary(key, fc.jsonValue({ maxDepth: 4, noUnicodeString: false }), { maxKeys: 4 });

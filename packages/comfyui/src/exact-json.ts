@@ -10,8 +10,8 @@ export function parseExactJson(text: string): unknown {
   return parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null', duplicateKeys: 'refused' });
 }
 
-/** The opposite: BigInts are written as the whole numbers they are. @param indent spaces; 0: all in one line */
-export function formatExactJson(value: unknown, indent = 2): string {
+/** The opposite: BigInts are written as the whole numbers they are. @param indent spaces; without, all is in one line */
+export function formatExactJson(value: unknown, indent = 0): string {
   let hasMarks = false;
   const marked = (_: string, inner: unknown) => {
     if (typeof inner !== 'bigint') return inner;

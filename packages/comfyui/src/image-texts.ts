@@ -72,5 +72,5 @@ function readJson(text: string): unknown {
 
 function asciiJson(value: unknown): string {
   const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return formatExactJson(value, 0).replace(/[\u007f-\uffff]/g, escaped);
+  return formatExactJson(value).replace(/[\u007f-\uffff]/g, escaped);
 }

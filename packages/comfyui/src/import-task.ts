@@ -1,4 +1,10 @@
-import { describeDiagnostic, ForeignJsonError, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import {
+  describeDiagnostic,
+  ForeignJsonError,
+  indentationOf,
+  parseWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import type { ExportedPrompt } from '@unclip-studio/protocol';
 import { ComfyFormatError } from './comfy-graph.js';
 import { formatExactJson, parseExactJson } from './exact-json.js';
@@ -74,10 +80,10 @@ function exportWorkflow({ text, format }: Extract<ImportTask, { kind: 'export' }
 export function exportText(workflow: Workflow, format: ComfyExportFormat): ExportedPrompt {
   if (format === 'page') {
     const { page, left } = exportComfyUiPage(workflow);
-    return { text: formatExactJson(page), left };
+    return { text: formatExactJson(page, indentationOf(page)), left };
   }
   const { prompt, left } = exportComfyUi(workflow);
-  return { text: formatExactJson(prompt), left };
+  return { text: formatExactJson(prompt, indentationOf(prompt)), left };
 }
 
 function readPrompt(text: string, maxNodes: number): ImportAnswer {

@@ -49,7 +49,7 @@ const MAX_SHOWN = 100;
 
 /** A value of a file in one line. */
 export function shown(value: unknown): string {
-  return formatExactJson(value, 0).slice(0, MAX_SHOWN);
+  return formatExactJson(value).slice(0, MAX_SHOWN);
 }
 
 function inPython(value: unknown): string {

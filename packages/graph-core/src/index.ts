@@ -25,7 +25,7 @@ export {
   translateDefinition,
 } from './definition/translate-definition.js';
 export { readParamText, readValueList } from './definition/value-list.js';
-export { canonicalJson } from './document/canonical-json.js';
+export { canonicalJson, indentationOf } from './document/canonical-json.js';
 export { changeFromStep, type StepChangeObstacle } from './document/change-from-step.js';
 export {
   comfyTextOf,

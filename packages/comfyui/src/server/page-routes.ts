@@ -22,7 +22,7 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
 
   const readSettings = () => parseSettings(userFiles.read(SETTINGS_FILE));
   const change = (added: Readonly<Record<string, unknown>>) => {
-    const text = formatExactJson({ ...readSettings(), ...added }, 0);
+    const text = formatExactJson({ ...readSettings(), ...added });
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_PAGE_SETTINGS_BYTES) {
       throw new ComfyRequestError(

@@ -1,7 +1,7 @@
 import { isNodeId, isReservedKey } from '../definition/names.js';
 import { isVersion } from '../definition/node-packages.js';
 import { MAX_WORKFLOW_BYTES } from '../limits.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, indentationOf } from './canonical-json.js';
 import { type Diagnostic, limitProblems, shortName } from './diagnostics.js';
 import { scanJson } from './json-text.js';
 import { migrate } from './migrations.js';
@@ -38,9 +38,9 @@ export function readWorkflow(value: unknown): Result<Workflow> {
   return problems.length > 0 ? failure(...problems) : success(file as unknown as Workflow);
 }
 
-/** The text in which a workflow is saved: sorted keys, two spaces, a newline at the end. */
+/** The text in which a workflow is saved: sorted keys, two spaces (see {@link indentationOf}), a newline at the end. */
 export function formatWorkflow(workflow: Workflow): string {
-  return `${canonicalJson(workflow, 2)}\n`;
+  return `${canonicalJson(workflow, indentationOf(workflow))}\n`;
 }
 
 /** Says of any value what a user needs to recognise it, shortly. */
