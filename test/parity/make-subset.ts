@@ -68,7 +68,8 @@ function makeSubset(from: string, to: string): void {
  * The image of a pipeline is its last latents decoded, and the decoder has cases of its own, for batches too. So one image a
  * size and checkpoint stays; the other cases keep the latents after each step.
  */
-const KEPT_IMAGES = /\/(tiny-unclip-h\.(own_scheduler|nonsquare|latents_given)|tiny-unclip-l\.epsilon\.ddim_clip|ddpm_prior)$/;
+const KEPT_IMAGES =
+  /\/(tiny-unclip-h\.(own_scheduler|nonsquare|latents_given)|tiny-unclip-l\.epsilon\.ddim_clip|ddpm_prior)$/;
 
 function withoutMostImages(goldenCase: GoldenCase): GoldenCase {
   if (!goldenCase.stage.startsWith('pipeline_') || KEPT_IMAGES.test(goldenCase.id)) return goldenCase;
