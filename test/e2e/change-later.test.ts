@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openQuickExample } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -9,6 +10,7 @@ test('a picture is changed from a step on: one entry of the menu prepares it, an
   const page = await rig.openEditor(server, { query: '?test' });
   const sampler = page.locator('[data-node-id="sample"]');
   const message = () => page.evaluate(() => window.__editor?.message());
+  await openQuickExample(page, 'image-variations', 6);
   await page.getByTestId('run').and(page.locator(':enabled')).click();
   await expect.poll(message, READY).toBe('Run finished: 4 images');
 

@@ -2,11 +2,12 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
 import { openQuickExample } from '../support/open-workflow.js';
+import { inLongSuite } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 /** The default workflow, in the order of the outline: what to add, and what its inputs read. */
-const NODES = [
+const DEFAULT: readonly NodeToAdd[] = [
   { name: 'Load Model', id: 'model', inputs: {} },
   { name: 'Load Image', id: 'photo', inputs: {} },
   { name: 'CLIP Image', id: 'embed', inputs: { vision: 'model.vision', image: 'photo.image' } },
@@ -24,9 +25,23 @@ const NODES = [
   },
   { name: 'VAE Decode', id: 'decode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
   { name: 'Save Image', id: 'save', inputs: { image: 'decode.image' } },
-] as const;
+];
 
-test('keys alone build the default workflow from an empty page, and run it', async () => {
+const SMALL: readonly NodeToAdd[] = [
+  { name: 'Load Image', id: 'photo', inputs: {} },
+  { name: 'Save Image', id: 'save', inputs: { image: 'photo.image' } },
+];
+
+interface NodeToAdd {
+  readonly name: string;
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+test.each([
+  { title: 'a small workflow', nodes: SMALL },
+  ...inLongSuite([{ title: 'the default workflow', nodes: DEFAULT }]),
+])('keys alone build $title from an empty page, and run it', async ({ nodes }) => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const press = (key: string) => page.keyboard.press(key);
@@ -35,9 +50,9 @@ test('keys alone build the default workflow from an empty page, and run it', asy
   // Act: no mouse from here on.
   await press('Control+Shift+L');
   await page.locator('.outline :focus').waitFor();
-  for (const { name, id, inputs } of NODES) {
+  for (const [i, { name, id, inputs }] of nodes.entries()) {
     // From a row, the field for new nodes is one Tab back.
-    if (id !== 'model') await press('Shift+Tab');
+    if (i > 0) await press('Shift+Tab');
     await page.keyboard.type(name);
     await page.locator('.outline-add [cmdk-item][data-selected="true"]').waitFor();
     await press('Enter');
@@ -65,7 +80,7 @@ test('keys alone build the default workflow from an empty page, and run it', asy
   await press('Control+Enter');
 
   const links = await page.evaluate(() => window.__editor?.links().toSorted());
-  const wanted = NODES.flatMap(({ id, inputs }) =>
+  const wanted = nodes.flatMap(({ id, inputs }) =>
     Object.entries(inputs).map(([input, source]) => `${source} -> ${id}.${input}`),
   );
   expect(links).toEqual(wanted.toSorted());

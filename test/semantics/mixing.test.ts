@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import { Painter } from '../support/mixing-semantics.js';
 import { randomTensor } from '../support/random-tensor.js';
-import { expectMixesLieBetween, expectSecondPassKeepsImage } from '../support/semantics-expectations.js';
+import { expectMixesLieBetween } from '../support/semantics-expectations.js';
 
 test('half way between two images the results have something of both, and are neither', () => expectMixesLieBetween(2));
-
-test('a second pass keeps what the first one drew, where it drew it', () => expectSecondPassKeepsImage(1));
 
 test('at strength 0 an image says nothing: the result is that of no image, to the bit', async () => {
   const painter = await Painter.open(8);

@@ -47,14 +47,14 @@ export async function openSlowWorkflow(
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 }
 
-/** An example workflow that samples in two steps, for tests of what the page does with the images. */
-export function quickExample(name: string): object {
+/** An example workflow that samples in few steps, for tests of what the page does with the images. */
+export function quickExample(name: string, steps = 2): object {
   const url = new URL(`../../workflows/${name}.json`, import.meta.url);
   const workflow = JSON.parse(readFileSync(url, 'utf8')) as {
     nodes: Record<string, { type: string; params?: object }>;
   };
   for (const node of Object.values(workflow.nodes)) {
-    if (node.type === 'UNetSample') node.params = { ...node.params, steps: 2 };
+    if (node.type === 'UNetSample') node.params = { ...node.params, steps };
   }
   return workflow;
 }
@@ -66,7 +66,7 @@ export async function replaceWorkflow(page: Page, workflow: unknown): Promise<vo
 }
 
 /** Opens it as `replaceWorkflow` does, and waits until it can be run. */
-export async function openQuickExample(page: Page, name: string): Promise<void> {
-  await replaceWorkflow(page, quickExample(name));
+export async function openQuickExample(page: Page, name: string, steps?: number): Promise<void> {
+  await replaceWorkflow(page, quickExample(name, steps));
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 }

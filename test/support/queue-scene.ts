@@ -3,12 +3,12 @@ import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import type { WorkerCheckpoint } from '@unclip-studio/protocol';
 import { blobsFolderOf, type WorkerConfig } from '@unclip-studio/server';
 import type { RunningWorker } from '@unclip-studio/server/queue';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { startTestWorker } from './queue-rig.js';
 import { startTestRedis } from './redis-server.js';
-import { type RunServiceRig, runServiceRig, waitUntil } from './run-service-rig.js';
+import { fromNowOn, type RunServiceRig, runServiceRig, waitUntil } from './run-service-rig.js';
 import { smallModels } from './small-models.js';
-import { tempFolder } from './temp-folder.js';
+import { fileFolder, tempFolder } from './temp-folder.js';
 
 const IMAGES = fileURLToPath(new URL('../../workflows/images', import.meta.url));
 
@@ -31,19 +31,27 @@ export interface QueueScene {
   restart(): Promise<RunServiceRig>;
 }
 
-/** A server with as many workers as there are options for. */
-export async function scene(options: readonly WorkerOptions[]): Promise<QueueScene> {
-  const folder = tempFolder();
+interface SceneSettings {
+  readonly folder?: string;
+  /** Takes what ends each part of it. */
+  readonly atEnd?: (end: () => Promise<void>) => void;
+}
+
+/** A server with as many workers as there are options for; the running test's own unless the settings say otherwise. */
+export async function scene(
+  options: readonly WorkerOptions[],
+  { folder = tempFolder(), atEnd = onTestFinished }: SceneSettings = {},
+): Promise<QueueScene> {
   const redis = await startTestRedis({ folder });
-  onTestFinished(redis.end);
+  atEnd(redis.end);
   const start = async () => {
     const rig = await runServiceRig(folder, { redis, remoteWorkers: 0 });
-    onTestFinished(rig.close);
+    atEnd(rig.close);
     return rig;
   };
   const rig = await start();
   const workers: RunningWorker[] = [];
-  for (const one of options) workers.push(await addWorker(rig, { redis, folder, options: one }));
+  for (const one of options) workers.push(await addWorker(rig, { redis, folder, options: one, atEnd }));
   return {
     ...{ rig, workers },
     ids: workers.map(({ id }) => id),
@@ -54,13 +62,41 @@ export async function scene(options: readonly WorkerOptions[]): Promise<QueueSce
   };
 }
 
+/**
+ * One scene for the tests of a file, of which none ends a worker or the server. To be called at the top of the file. When a
+ * test is over, its runs are cancelled; results stay kept, so each is to draw with a seed of its own.
+ *
+ * @returns the scene as the running test sees it, with the events since it asked; started by the first that asks
+ */
+export function sharedScene(options: readonly WorkerOptions[]): () => Promise<Omit<QueueScene, 'restart'>> {
+  let started: Promise<QueueScene> | undefined;
+  const folder = fileFolder();
+  const ends: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return async () => {
+    started ??= scene(options, { folder, atEnd: (end) => ends.push(end) });
+    const { rig, ids, workers } = await started;
+    onTestFinished(async () => {
+      rig.service.cancelAll();
+      await waitUntil(() => rig.service.workers().every(({ phase }) => phase === 'idle'), 20_000);
+    });
+    return { rig: fromNowOn(rig), ids, workers };
+  };
+}
+
 interface AddWorker {
   readonly redis: { readonly url: string };
   readonly folder: string;
   readonly options: WorkerOptions;
+  readonly atEnd?: SceneSettings['atEnd'];
 }
 
-export async function addWorker(rig: RunServiceRig, { redis, folder, options }: AddWorker): Promise<RunningWorker> {
+export async function addWorker(
+  rig: RunServiceRig,
+  { redis, folder, options, atEnd = onTestFinished }: AddWorker,
+): Promise<RunningWorker> {
   const { checkpoints = [], modelFolders = [], results, resultsId, store } = options;
   const config = {
     blobsFolder: blobsFolderOf(folder),
@@ -79,7 +115,7 @@ export async function addWorker(rig: RunServiceRig, { redis, folder, options }: 
       ...(resultsId === undefined ? {} : { resultsId }),
     },
   );
-  onTestFinished(() => worker.close());
+  atEnd(() => worker.close());
   await waitUntil(() => rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'), 20_000);
   return worker;
 }

@@ -17,7 +17,7 @@ import {
   type WorkerConfig,
 } from '@unclip-studio/server';
 import { bullmqPlace, type QueueTimes } from '@unclip-studio/server/queue';
-
+import { onTestFinished } from 'vitest';
 import { startTestWorker, testQueue } from './queue-rig.js';
 import type { TestRedis } from './redis-server.js';
 
@@ -111,18 +111,6 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
         : bullmqPlace({ ...queue, server: folder, onNotice: (words) => notices.push(words) }),
   });
 
-  function untilEvent(fits: (event: ServerEvent) => boolean): Promise<ServerEvent> {
-    const known = events.find(fits);
-    if (known !== undefined) return Promise.resolve(known);
-    return new Promise((resolve) => {
-      const unsubscribe = bus.subscribe((event) => {
-        if (!fits(event)) return;
-        unsubscribe();
-        resolve(event);
-      });
-    });
-  }
-
   let isClosed = false;
   return {
     store,
@@ -130,7 +118,7 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
     bus,
     events,
     notices,
-    untilEvent,
+    untilEvent: (fits) => eventThat(fits, { events, bus }),
     async until(id, ...states) {
       const wanted = states.length === 0 ? TERMINAL : states;
       if (!wanted.includes(service.read(id).state)) {
@@ -149,6 +137,29 @@ export async function runServiceRig(folder: string, settings: RigSettings = {}):
       store.close();
     },
   };
+}
+
+/** The rig as the running test sees it that shares it with others: with the events from now on. */
+export function fromNowOn<Rig extends RunServiceRig>(rig: Rig): Rig {
+  const events: ServerEvent[] = [];
+  onTestFinished(rig.bus.subscribe((event) => events.push(event)));
+  return { ...rig, events, untilEvent: (fits) => eventThat(fits, { events, bus: rig.bus }) };
+}
+
+/** @returns the first of the events so far that fits, or else the first that comes */
+function eventThat(
+  fits: (event: ServerEvent) => boolean,
+  { events, bus }: Pick<RunServiceRig, 'events' | 'bus'>,
+): Promise<ServerEvent> {
+  const known = events.find(fits);
+  if (known !== undefined) return Promise.resolve(known);
+  return new Promise((resolve) => {
+    const unsubscribe = bus.subscribe((event) => {
+      if (!fits(event)) return;
+      unsubscribe();
+      resolve(event);
+    });
+  });
 }
 
 function untilNew(bus: EventBus, fits: (event: ServerEvent) => boolean): Promise<void> {

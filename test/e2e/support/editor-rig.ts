@@ -13,6 +13,7 @@ import { type FolderServer, serveFolder } from './serve-folder.js';
 const EDITOR = fileURLToPath(new URL('../../../packages/editor/dist', import.meta.url));
 const ARTIFACTS = fileURLToPath(new URL('../artifacts', import.meta.url));
 
+const SMALL = { width: 1280, height: 720 } as const;
 const LARGE_AND_DARK = { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' } as const;
 
 /** What an action of a page waits for an element, and a test for a state, on a machine that is busy. */
@@ -43,7 +44,10 @@ export interface EditorRig {
   startServer(options?: OwnServerOptions): Promise<EditorServer>;
   /** Its cookies and its storage are shared with no other test. */
   openContext(options?: BrowserContextOptions): Promise<BrowserContext>;
-  /** A page at 1280 x 720 that shows the editor, signed in. */
+  /**
+   * A page at 1280 x 720 that shows the editor, signed in. Without a context, the first of a test is the one of the test
+   * before, which knows the code of the page already (half the processor time), with nothing of what that test left there.
+   */
   openEditor(
     server: EditorServer,
     options?: { readonly context?: BrowserContext; readonly query?: string },
@@ -65,6 +69,7 @@ export function editorRig(): EditorRig {
   let shared: Promise<EditorServer> | undefined;
   let files: Promise<FolderServer> | undefined;
   let sharedPage: Promise<EditorPage> | undefined;
+  let usedPage: Page | undefined;
 
   beforeAll(async () => {
     browser = await chromium.connect(inject('browser'));
@@ -78,8 +83,7 @@ export function editorRig(): EditorRig {
 
   async function createContext(options: BrowserContextOptions): Promise<BrowserContext> {
     if (browser === undefined) throw new Error('The browser is connected to before the first test.');
-    const size = { width: 1280, height: 720 };
-    const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', ...options });
+    const context = await browser.newContext({ viewport: SMALL, reducedMotion: 'reduce', ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     return context;
   }
@@ -89,6 +93,19 @@ export function editorRig(): EditorRig {
     keepScreenshotOfFailure(context);
     onTestFinished(() => context.close());
     return context;
+  }
+
+  /** Not for two pages of one test, which are to have nothing in common. */
+  async function usePageAgain(): Promise<Page> {
+    const page = usedPage ?? (await (await createContext({})).newPage());
+    usedPage = undefined;
+    keepScreenshotOfFailure(page.context());
+    onTestFinished(async ({ task }) => {
+      const isUsable = task.result?.state !== 'fail' && !page.isClosed() && usedPage === undefined;
+      if (isUsable && (await isEmptied(page))) usedPage = page;
+      else await page.context().close();
+    });
+    return page;
   }
 
   async function openFiles(context: BrowserContext, query = ''): Promise<EditorPage> {
@@ -116,7 +133,7 @@ export function editorRig(): EditorRig {
     },
     openContext,
     async openEditor(server, { context, query = '' } = {}) {
-      const page = await (context ?? (await openContext())).newPage();
+      const page = context === undefined ? await usePageAgain() : await context.newPage();
       await page.goto(`${server.origin}/${query}#t=${server.token}`);
       await page.getByTestId('canvas').waitFor();
       // The hooks come in a file of their own, which may arrive after the page has been drawn.
@@ -135,6 +152,26 @@ export function editorRig(): EditorRig {
       return editor;
     },
   };
+}
+
+/** @returns whether the page is now as if it had never shown anything, but for the code that the browser knows */
+async function isEmptied(page: Page): Promise<boolean> {
+  const context = page.context();
+  if (context.pages().length > 1 || !page.url().startsWith('http')) return false;
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  page.removeAllListeners();
+  const { origin } = new URL(page.url());
+  await page.evaluate(() => sessionStorage.clear());
+  // The editor writes drafts until its page is left.
+  await page.goto('about:blank');
+  await page.mouse.move(0, 0);
+  const devTools = await context.newCDPSession(page);
+  await devTools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await devTools.detach();
+  await context.clearCookies();
+  await page.setViewportSize(SMALL);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return true;
 }
 
 /** What the page showed says more than a locator that was not found. */

@@ -13,6 +13,7 @@ import {
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
+import { inLongSuite } from '../../support/test-seed.js';
 
 // Real schedulers, real random numbers and a real store; a simple function stands for the UNet.
 
@@ -108,22 +109,25 @@ function statesIn(folder: string) {
 }
 
 describe.each(ALL)('%s', (name) => {
-  test.each([1, 2])('an interrupted run of %i goes on from its last state, to the same bytes', async (images) => {
-    const folder = tempFolder();
-    const undisturbed = await sample(name, undefined, { images });
-    const { store, states } = statesIn(folder);
-    await sample(name, states, { images, endAfter: ENDED_AFTER });
-    await store.flush();
+  test.each([2, ...inLongSuite([1])])(
+    'an interrupted run of %i goes on from its last state, to the same bytes',
+    async (images) => {
+      const folder = tempFolder();
+      const undisturbed = await sample(name, undefined, { images });
+      const { store, states } = statesIn(folder);
+      await sample(name, states, { images, endAfter: ENDED_AFTER });
+      await store.flush();
 
-    const resumed = await sample(name, statesIn(folder).states, { images });
+      const resumed = await sample(name, statesIn(folder).states, { images });
 
-    // A state is left at every tenth of the calls, of which some schedulers make up to twice as many as steps.
-    const interval = Math.ceil(undisturbed.asked.length / 10);
-    const lastState = Math.floor((ENDED_AFTER - 1) / interval) * interval;
-    expect(resumed.asked).toEqual(undisturbed.asked.slice(lastState));
-    expect(resumed.samples).toEqual(undisturbed.samples);
-    expect(resumed.state).toEqual(undisturbed.state);
-  });
+      // A state is left at every tenth of the calls, of which some schedulers make up to twice as many as steps.
+      const interval = Math.ceil(undisturbed.asked.length / 10);
+      const lastState = Math.floor((ENDED_AFTER - 1) / interval) * interval;
+      expect(resumed.asked).toEqual(undisturbed.asked.slice(lastState));
+      expect(resumed.samples).toEqual(undisturbed.samples);
+      expect(resumed.state).toEqual(undisturbed.state);
+    },
+  );
 });
 
 test('every scheduler gives the same with states as without', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { loraFile } from '../../support/lora-file.js';
+import { sharedTestServer } from '../../support/shared-server.js';
 import { standInHub } from '../../support/stand-in-hub.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { type Answer, eventsOf, startTestServer, type TestServer } from '../../support/test-server.js';
@@ -10,6 +11,8 @@ import { type Answer, eventsOf, startTestServer, type TestServer } from '../../s
 const SHA = 'c0ffee'.padEnd(40, '0');
 const REPOSITORY = 'maker/kite-style';
 const LORA = 'kite.safetensors';
+
+const sharedServer = sharedTestServer();
 
 test('a model is downloaded after its licence was accepted, listed as managed, deleted and restored', async () => {
   const bytes = loraFile(768, { 'modelspec.trigger_phrase': 'kite style' }, 64);
@@ -243,7 +246,7 @@ test.each([
   ['maker/%2e%2e'],
   ['https://127.0.0.1/x'],
 ])('the repository name %s is refused', async (repository) => {
-  const { server } = await startWith('http://127.0.0.1:9');
+  const server = await sharedServer();
 
   const { status } = await server.ask('POST', '/api/models/downloads', { repository, acceptedLicense: '' });
 
@@ -251,7 +254,7 @@ test.each([
 });
 
 test('downloads and deletions need the full token, and not a share link', async () => {
-  const { server } = await startWith('http://127.0.0.1:9');
+  const server = await sharedServer();
   const workflow = { format: 'unclip-workflow', version: 1, title: 'Shared', nodes: {} };
   await server.ask('PUT', '/api/workflows/shared', { workflow, baseRevision: 0 });
   const grant = await server.ask('POST', '/api/grants', { kind: 'view', workflowName: 'shared' });

@@ -7,6 +7,7 @@ import { unclip } from '../../support/unclip.js';
 // The commands themselves, in processes of their own, with the times that users have.
 
 const KEY = 'canary-queue-key-0123456789';
+const QUICK = '{"template": "image-variations", "params": {"sample": {"steps": 2}}}';
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
   'a server and a worker find each other through Redis, make a picture, and leave when they are told to',
@@ -21,8 +22,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const server = startUnclip(['serve', '--port', '0', '--log-level', 'debug', ...options], env);
     const [origin, token] = (await server.address()).split('/#t=');
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const start = () =>
-      fetch(`${origin}/api/runs`, { method: 'POST', headers, body: '{"template": "image-variations"}' });
+    const start = () => fetch(`${origin}/api/runs`, { method: 'POST', headers, body: QUICK });
     const health = async () => (await fetch(`${origin}/api/health`)).json() as Promise<{ readonly reason?: string }>;
 
     await expect.poll(async () => (await health()).reason).toContain('No worker has signed on');

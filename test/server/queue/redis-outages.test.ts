@@ -4,6 +4,7 @@ import { expectKeptPromises, sleepThenSave } from '../../support/queue-promises.
 import { freePort, startTestRedis, type TestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RigSettings, type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE, inLongSuite } from '../../support/test-seed.js';
 
 // Locks last 3 s here instead of 30 s, and everything else is as much quicker; so 1 s stands for 3 s and 4 s for 60 s.
 const SHORT_MS = 1_200;
@@ -111,24 +112,26 @@ testQueue('while Redis is away for long nothing is taken on, and afterwards all 
   expect(rig.service.status().canTakeWork).toBe(true);
 });
 
-test.skipIf(WHY_NO_REDIS !== undefined).for([
-  ['shorter', SHORT_MS],
-  ['longer', LONG_MS],
-] as const)('a Redis that is frozen for %s than a lock lasts makes no run happen twice', async ([, frozenMs]) => {
-  const redis = await redisWith();
-  onTestFinished(redis.thaw);
-  const rig = await rigOn(redis, { remoteWorkers: 2 });
-  const ids = await startThree(rig);
+test
+  .skipIf(WHY_NO_REDIS !== undefined)
+  .for([['shorter', SHORT_MS] as const, ...inLongSuite([['longer', LONG_MS] as const])])(
+  'a Redis that is frozen for %s than a lock lasts makes no run happen twice',
+  async ([, frozenMs]) => {
+    const redis = await redisWith();
+    onTestFinished(redis.thaw);
+    const rig = await rigOn(redis, { remoteWorkers: 2 });
+    const ids = await startThree(rig);
 
-  redis.freeze();
-  await untilRed(rig);
-  expect(() => rig.service.enqueue({ workflow: sleepThenSave(9) })).toThrow(WorkersOutOfReach);
-  await sleep(frozenMs);
-  redis.thaw();
+    redis.freeze();
+    await untilRed(rig);
+    expect(() => rig.service.enqueue({ workflow: sleepThenSave(9) })).toThrow(WorkersOutOfReach);
+    await sleep(frozenMs);
+    redis.thaw();
 
-  await expectKeptPromises(rig, ids);
-  expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
-});
+    await expectKeptPromises(rig, ids);
+    expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
+  },
+);
 
 testQueue(
   'a Redis that is full refuses work in the words of its own error, and goes on when there is room',
@@ -147,19 +150,6 @@ testQueue(
   },
 );
 
-testQueue('a Redis that fills up while a run is under way loses nothing', async () => {
-  const redis = await redisWith();
-  const rig = await rigOn(redis);
-  const ids = await startThree(rig);
-
-  await redis.command('CONFIG', 'SET', 'maxmemory', '1mb');
-  await untilRed(rig);
-  await sleep(LONG_MS);
-  await redis.command('CONFIG', 'SET', 'maxmemory', '0');
-
-  await expectKeptPromises(rig, ids);
-});
-
 testQueue('connections that are cut off are made anew, and no run notices', async () => {
   const redis = await redisWith();
   const rig = await rigOn(redis);
@@ -174,3 +164,18 @@ testQueue('connections that are cut off are made anew, and no run notices', asyn
   await expectKeptPromises(rig, ids);
   expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
 });
+
+if (IS_LONG_SUITE) {
+  testQueue('a Redis that fills up while a run is under way loses nothing', async () => {
+    const redis = await redisWith();
+    const rig = await rigOn(redis);
+    const ids = await startThree(rig);
+
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1mb');
+    await untilRed(rig);
+    await sleep(LONG_MS);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+
+    await expectKeptPromises(rig, ids);
+  });
+}

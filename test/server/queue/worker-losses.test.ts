@@ -1,9 +1,12 @@
+import type { RunningWorker } from '@unclip-studio/server/queue';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetworkNamespace, WHY_NO_NETWORKS } from '../../support/network-namespace.js';
 import { expectKeptPromises, sleepThenSave } from '../../support/queue-promises.js';
+import { addWorker } from '../../support/queue-scene.js';
 import { startTestRedis, type TestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { devWorkflow, type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { startWorkerProcess, type WorkerProcess } from '../../support/worker-process.js';
 
 const testQueue = test.skipIf(WHY_NO_REDIS !== undefined);
@@ -13,9 +16,11 @@ interface Scene {
   readonly redis: TestRedis;
   readonly folder: string;
   add(options?: { readonly url?: string; readonly through?: readonly string[] }): Promise<WorkerProcess>;
+  /** A worker in this process, for what needs none that is killed or cut off. */
+  addHere(): Promise<RunningWorker>;
 }
 
-/** A server in this process, and workers in processes of their own. */
+/** A server in this process, to which workers are added. */
 async function scene(settings: readonly string[] = []): Promise<Scene> {
   const folder = tempFolder();
   const redis = await startTestRedis({ folder: tempFolder(), settings });
@@ -33,11 +38,12 @@ async function scene(settings: readonly string[] = []): Promise<Scene> {
       );
       return worker;
     },
+    addHere: () => addWorker(rig, { redis, folder, options: {} }),
   };
 }
 
 /** Starts a run that takes a second and a half, and waits until its worker is in the middle of it. */
-async function startOn<Worker extends WorkerProcess>({ rig }: Scene, workers: readonly Worker[]) {
+async function startOn<Worker extends { readonly id: string }>({ rig }: Scene, workers: readonly Worker[]) {
   const { id } = rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 60 }) });
   await rig.untilEvent((event) => event.type === 'node-progress' && event.runId === id && event.step >= 3);
   const worker = workers.find((one) => one.id === rig.store.runs.read(id)?.worker);
@@ -55,27 +61,6 @@ testQueue('the run of a worker that is killed is begun again by another one', { 
   await expectKeptPromises(here.rig, [id]);
   expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2, token: 2 });
   expect(here.rig.events.some((event) => event.type === 'worker-left' && event.id === worker.id)).toBe(true);
-});
-
-testQueue('a worker that was frozen finds its run taken away, and delivers nothing', { timeout: 90_000 }, async () => {
-  const here = await scene();
-  const workers = await Promise.all([here.add(), here.add()]);
-  const { id, worker, other } = await startOn(here, workers);
-
-  worker.signal('SIGSTOP');
-  await here.rig.until(id);
-  const told = here.rig.events.length;
-  worker.signal('SIGCONT');
-  await waitUntil(
-    () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
-    20_000,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-
-  await expectKeptPromises(here.rig, [id]);
-  expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
-  const after = here.rig.events.slice(told).filter((event) => 'runId' in event);
-  expect(after).toEqual([]);
 });
 
 test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
@@ -169,7 +154,7 @@ testQueue(
   { timeout: 60_000 },
   async () => {
     const here = await scene();
-    const worker = await here.add();
+    const worker = await here.addHere();
     const { id } = await startOn(here, [worker]);
     await here.rig.close();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -185,7 +170,7 @@ testQueue(
 
 testQueue('a cancel reaches the worker within its next steps', { timeout: 60_000 }, async () => {
   const here = await scene();
-  const worker = await here.add();
+  const worker = await here.addHere();
   const { id } = here.rig.service.enqueue({ workflow: devWorkflow('DevSleep', { steps: 500, stepMs: 100 }) });
   await here.rig.untilEvent((event) => event.type === 'node-progress' && event.runId === id);
 
@@ -199,6 +184,34 @@ testQueue('a cancel reaches the worker within its next steps', { timeout: 60_000
   expect(performance.now() - startMs).toBeLessThan(2_000);
   expect(here.rig.service.workers()).toMatchObject([{ id: worker.id, restarts: 0 }]);
 });
+
+if (IS_LONG_SUITE) {
+  // One that is cut off is taken its run in the same way, and the kill loops freeze workers as well.
+  testQueue(
+    'a worker that was frozen finds its run taken away, and delivers nothing',
+    { timeout: 90_000 },
+    async () => {
+      const here = await scene();
+      const workers = await Promise.all([here.add(), here.add()]);
+      const { id, worker, other } = await startOn(here, workers);
+
+      worker.signal('SIGSTOP');
+      await here.rig.until(id);
+      const told = here.rig.events.length;
+      worker.signal('SIGCONT');
+      await waitUntil(
+        () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
+        20_000,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+
+      await expectKeptPromises(here.rig, [id]);
+      expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
+      const after = here.rig.events.slice(told).filter((event) => 'runId' in event);
+      expect(after).toEqual([]);
+    },
+  );
+}
 
 function note(why: string | undefined): string {
   return why === undefined ? '' : ` (${why})`;

@@ -80,7 +80,7 @@ test('a device that is lost costs a new worker, which goes on from the last stat
     if (event.type === 'node-progress' && event.node === 'sample') steps.push(event.step);
   });
 
-  const ended = await rig.until(rig.service.enqueue({ workflow: workflowOf(10) }).id);
+  const ended = await rig.until(rig.service.enqueue({ workflow: workflowOf(10, 1) }).id);
 
   // The run is not to blame.
   expect(ended).toMatchObject({ state: 'succeeded', attempts: 1 });
@@ -95,9 +95,13 @@ test('a device that is lost costs a new worker, which goes on from the last stat
   });
 });
 
-function workflowOf(steps: number) {
+function workflowOf(steps: number, count = 2) {
   const { nodes, ...workflow } = bundledWorkflow();
-  const sample = { ...nodes['sample'], type: 'UNetSample', params: { scheduler: 'euler-a', steps, guidanceScale: 5 } };
+  const sample = {
+    ...nodes['sample'],
+    type: 'UNetSample',
+    params: { scheduler: 'euler-a', steps, count, guidanceScale: 5 },
+  };
   return { ...workflow, nodes: { ...nodes, sample } };
 }
 

@@ -8,6 +8,7 @@ import { unclip, unclipProcess } from '../../support/unclip.js';
 // The commands themselves, with nothing in common but Redis and a bucket.
 
 const KEY = 'canary-queue-key-0123456789';
+const QUICK = '{"template": "image-variations", "params": {"sample": {"steps": 2}}}';
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
   'workers that share only a bucket with their server read pictures from it, write into it, and find results there',
@@ -28,7 +29,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const ask = (path: string, more: RequestInit = {}) =>
       fetch(`${origin}${path}`, { ...more, headers: { ...headers, ...more.headers } });
     async function draw(): Promise<Run> {
-      const started = await ask('/api/runs', { method: 'POST', body: '{"template": "image-variations"}' });
+      const started = await ask('/api/runs', { method: 'POST', body: QUICK });
       const { id } = (await started.json()) as { readonly id: string };
       const run = async () => (await ask(`/api/runs/${id}`)).json();
       await expect.poll(run, { timeout: 60_000 }).toMatchObject({ state: 'succeeded', outputs: { length: 4 } });

@@ -11,6 +11,7 @@ import {
   waitUntil,
 } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 async function rigFor(settings: RigSettings = {}, folder = tempFolder()): Promise<RunServiceRig> {
   const rig = await runServiceRig(folder, settings);
@@ -50,7 +51,10 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
       expect(rig.service.status().worker).toMatchObject({ restarts: 2, lastExit: { reason: 'crashed' } });
     },
   );
+});
 
+// What supervises a worker is the same in both places.
+describe.each(IS_LONG_SUITE ? RUN_PLACES : RUN_PLACES.slice(0, 1))('evaluated by $name', (place) => {
   test.skipIf(place.skip)('a full JavaScript heap is reported as such', async () => {
     const rig = await rigIn(place, { nodeArguments: ['--max-old-space-size=64'] });
 
