@@ -15,11 +15,15 @@ const NAMES =
 const SHORTENED =
   '.workflow-title, [role=tab]:not([aria-selected=true]), [data-node-id], .library-list, [data-testid=library] li';
 
-/** What is opened one after the other, by the id of an action or of a panel. */
+/** What is opened one after the other, by the id of an action or of a panel; with what then stands on the page and Escape removes. */
 const VIEWS = [
   ...['library', 'outline', 'queue', 'workers', 'results', 'inputs'].map((panel) => ({ panel })),
-  ...['help', 'commands', 'models', 'gallery', 'form'].map((action) => ({ action })),
-  ...['file-menu', 'language-menu', 'forecast'].map((button) => ({ button })),
+  { action: 'help', shows: '[data-testid=help]' },
+  { action: 'commands', shows: '[data-testid=command-palette]' },
+  { action: 'models', shows: '[data-testid=models-add]' },
+  { action: 'gallery', shows: '[data-testid=gallery]' },
+  { action: 'form', shows: '[data-testid=form]' },
+  ...['file-menu', 'language-menu', 'forecast'].map((button) => ({ button, shows: '.popup' })),
 ];
 
 test.each([{ width: 1024, height: 768 }, ...inLongSuite([{ width: 1440, height: 900 }])])(
@@ -59,6 +63,8 @@ async function open(page: Page, view: View): Promise<void> {
   else if ('action' in view)
     await page.evaluate(`((s) => s.actions.find(({ id }) => id === '${view.action}').run(s))(window.__editor.session)`);
   else await page.getByTestId(view.button).click();
+  // Most come in files of their own.
+  if ('shows' in view) await page.locator(view.shows).first().waitFor();
   await page.waitForTimeout(150);
 }
 
@@ -67,6 +73,8 @@ async function close(page: Page, view: View): Promise<void> {
     await page.evaluate(
       'window.__editor.session.panels.open.setState({ left: undefined, right: undefined, bottom: undefined })',
     );
-  else await page.keyboard.press('Escape');
-  await page.waitForTimeout(50);
+  else {
+    await page.keyboard.press('Escape');
+    await page.locator(view.shows).first().waitFor({ state: 'detached' });
+  }
 }
