@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { pageData } from './build/page-data.ts';
@@ -7,7 +8,10 @@ export default defineConfig({
   base: './',
   plugins: [react(), pageData()],
   // Packages of the workspace are taken from their sources, so that no build can be stale.
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  resolve: {
+    conditions: ['source', 'module', 'browser', 'development|production'],
+    alias: { 'styled-components': fileURLToPath(new URL('build/without-styles.ts', import.meta.url)) },
+  },
   build: {
     outDir: 'dist',
     target: 'es2022',

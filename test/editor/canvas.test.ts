@@ -2,6 +2,7 @@ import {
   curvesBox,
   detailAt,
   distanceToCurves,
+  fitInto,
   fitted,
   MAX_ZOOM,
   MIN_ZOOM,
@@ -9,6 +10,7 @@ import {
   visibleBox,
   WireIndex,
   wireCurves,
+  wrapWords,
   zoomedAround,
 } from '@unclip-studio/editor/canvas';
 import { expect, test } from 'vitest';
@@ -142,4 +144,16 @@ test('a card mounted small gets its params when it has become large, some a fram
 
   expect(told).toEqual(['n0', 'n1', 'n2']);
   expect(visibility.isComplete('n0')).toBe(true);
+});
+
+test('titles of the far view are split between words, and images keep their shape', () => {
+  const fits = (line: string) => line.length <= 9;
+
+  expect(wrapWords('Load Image or Interpolation', fits)).toEqual(['Load', 'Image or', 'Interpolation']);
+  expect(fitInto({ x: 0, y: 0, width: 100, height: 100 }, { width: 200, height: 100 })).toEqual({
+    x: 0,
+    y: 25,
+    width: 100,
+    height: 50,
+  });
 });

@@ -138,6 +138,55 @@ test('a card whose node has not changed is laid out without looking at the node 
   expect(layoutCard(definition, looks, node)).toBe(first);
 });
 
+test('of many optional inputs those that are not connected share one row, which a click or a wire over the card opens', () => {
+  const definition = catalog.types.get('UNetSample');
+  if (definition === undefined) throw new Error('no UNetSample');
+  const shown = (layout: CardLayout) =>
+    Object.keys(definition.inputs).filter((name) => layout.socket('input', name) !== undefined);
+  const node = { inputs: { unet: 'model.unet', mask: 'mask.mask' } };
+  const looks = { x: 0, y: 0 };
+
+  const folded = layoutCard(definition, looks, node);
+  const opened = layoutCard(definition, { ...looks, showsInputs: true }, node);
+  const hovered = layoutCard(definition, looks, node, { isOpen: true });
+  const fed = layoutCard(definition, looks, node, { fed: new Set(['latent']) });
+
+  expect(shown(folded)).toEqual(['unet', 'prompt', 'image', 'generator', 'mask']);
+  expect(folded.moreInputs?.names).toEqual(['latent', 'noise', 'map', 'laterPrompt', 'laterImage']);
+  expect(folded.portRows).toBe(6);
+  expect(shown(opened)).toEqual(Object.keys(definition.inputs));
+  expect(opened.moreInputs?.names).toEqual(folded.moreInputs?.names);
+  expect(shown(hovered)).toEqual(shown(opened));
+  expect(shown(fed)).toContain('latent');
+});
+
+test('inputs in a series show as many as are connected and one more, and at least two', () => {
+  const definition = catalog.types.get('BlendEmbeds');
+  if (definition === undefined) throw new Error('no BlendEmbeds');
+  const shown = (inputs: Readonly<Record<string, string>>) => {
+    const layout = layoutCard(definition, { x: 0, y: 0 }, { inputs });
+    return Object.keys(definition.inputs).filter((name) => layout.socket('input', name) !== undefined);
+  };
+
+  expect(shown({})).toEqual(['embed1', 'embed2']);
+  expect(shown({ embed1: 'a.embed' })).toEqual(['embed1', 'embed2']);
+  expect(shown({ embed1: 'a.embed', embed2: 'b.embed' })).toEqual(['embed1', 'embed2', 'embed3']);
+  expect(shown({ embed4: 'a.embed' })).toEqual(['embed1', 'embed2', 'embed3', 'embed4', 'embed5']);
+  // Gaps before one that is connected are folded as other inputs are.
+  expect(shown({ embed8: 'a.embed' })).toEqual(['embed1', 'embed2', 'embed3', 'embed4', 'embed8']);
+});
+
+test('images of a card stand where its parts have them', () => {
+  const definition = catalog.types.get('LoadImage');
+  if (definition === undefined) throw new Error('no LoadImage');
+  const layout = layoutCard(definition, { x: 0, y: 0, height: 400 });
+  const box = layout.imageBox ?? { x: 0, y: 0, width: 0, height: 0 };
+
+  expect(box.y).toBeGreaterThanOrEqual(CARD.header + layout.portRows * CARD.portRow);
+  expect(box.y + box.height).toBeLessThanOrEqual(layout.height);
+  expect(layoutCard(definition, { x: 0, y: 0, collapsed: true }).imageBox).toBeUndefined();
+});
+
 test('a card that shows all settings can hide again what was added to its node', () => {
   const definition = catalog.types.get('CLIPImageEmbed');
   if (definition === undefined) throw new Error('no CLIPImageEmbed');

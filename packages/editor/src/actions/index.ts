@@ -1,2 +1,5 @@
+export { arrangeCards } from './arrange-cards.js';
 export { editActions } from './edit-actions.js';
+export { routeWires } from './route-wires.js';
+export { layoutRequest } from './tidy.js';
 export { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';

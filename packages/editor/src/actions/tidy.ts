@@ -1,10 +1,12 @@
-import { cardBoxes } from '../catalog/card-boxes.js';
+import { cardBoxes, cardLayoutOf } from '../catalog/card-boxes.js';
+import type { EditorCatalog } from '../catalog/definitions.js';
 import { move } from '../document/commands/placing.js';
+import type { WorkflowDocument } from '../document/document.js';
 import { linksOf } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
+import type { LayoutReply, LayoutRequest } from './arrange-cards.js';
 import { selectedNodes } from './edit-actions.js';
-import type { LayoutReply, LayoutRequest } from './layout-worker.js';
 
 /** Arranges the selected cards, or all of them, in the direction of their wires: worked out beside the page, one step. */
 export async function tidy(session: EditorSession): Promise<void> {
@@ -12,20 +14,37 @@ export async function tidy(session: EditorSession): Promise<void> {
   const { document } = store;
   const selected = selectedNodes(ui);
   const chosen = selected.length > 1 ? new Set(selected) : undefined;
-  const boxes = [...cardBoxes(document, catalog)].filter(([id]) => chosen?.has(id) ?? true);
-  if (boxes.length === 0) return;
-  const request: LayoutRequest = {
-    nodes: boxes.map(([id, { x, y, width, height }]) => ({ id, x, y, width, height })),
-    edges: linksOf(document.nodes).map(({ source, reader }) => [source, reader]),
-  };
-  const places = await arrange(request);
+  const request = layoutRequest(document, catalog, chosen);
+  if (request.cards.length === 0) return;
+  const { places, routes } = await arrange(request);
   // The user may have gone on meanwhile; what is gone stays gone, and a newer document is not overwritten blindly.
   if (store.document.nodes !== document.nodes) return;
-  move(store, { entities: new Map(places), reroutes: new Map() }, texts.edits.autoLayout);
+  move(store, { entities: new Map(places), routes: new Map(routes) }, texts.edits.autoLayout);
   if (chosen === undefined) {
     await canvas.current?.settled();
     canvas.current?.fit();
   }
+}
+
+/** @param chosen all cards, if it is left out */
+export function layoutRequest(
+  document: WorkflowDocument,
+  catalog: EditorCatalog,
+  chosen?: ReadonlySet<string>,
+): LayoutRequest {
+  const isChosen = (id: string) => chosen?.has(id) ?? true;
+  const all = [...cardBoxes(document, catalog)];
+  const wires = linksOf(document.nodes).flatMap(({ id, source, output, reader, input }) => {
+    const from = cardLayoutOf(document, catalog, source)?.socket('output', output);
+    const to = cardLayoutOf(document, catalog, reader)?.socket('input', input);
+    const isInside = isChosen(source) && isChosen(reader);
+    return from === undefined || to === undefined || !isInside ? [] : [{ id, source, reader, from, to }];
+  });
+  return {
+    cards: all.filter(([id]) => isChosen(id)),
+    others: all.flatMap(([id, box]) => (isChosen(id) ? [] : [box])),
+    wires,
+  };
 }
 
 async function arrange(request: LayoutRequest): Promise<LayoutReply> {

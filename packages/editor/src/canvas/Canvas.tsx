@@ -6,6 +6,7 @@ import { type EditorSession, useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { Annotations } from './Annotations.js';
 import './canvas.css';
+import { FarImages } from './far-images.js';
 import { installGestures } from './gestures/install-gestures.js';
 
 /** The canvas with the graph. It draws nothing itself: Rete's adapter says which cards are on the page. */
@@ -21,19 +22,26 @@ export function Canvas({ Card }: { readonly Card: ComponentType<{ readonly id: s
     const container = element.current;
     if (container === null) return undefined;
     const { store, catalog, ui } = session;
+    const images = new FarImages(session, () => session.canvas.current?.redraw());
     const created = new CanvasAdapter(container, {
       store,
       catalog,
       ui,
       renderCard: (id) => <Card id={id} />,
       markOf: (node) => markOf(session, node),
+      imagesOf: (node) => images.imagesOf(node),
     });
     session.canvas.current = created;
+    // What is painted hears of runs only here; cards in full view draw themselves.
+    const stopWatching = session.runState.subscribeAll(() => {
+      if (created.visibility.detail === 'far') created.redraw();
+    });
     const stopGestures = installGestures({ session, adapter: created });
     created.fit();
     setAdapter(created);
     return () => {
       stopGestures();
+      stopWatching();
       created.destroy();
       session.canvas.current = undefined;
       setAdapter(undefined);

@@ -13,16 +13,22 @@ export interface CardPartsProps {
   readonly node: WorkflowNode;
   readonly definition: NodeDefinition;
   readonly layout: CardLayout;
+  /** False: the card is too small for params to be read, so only images are drawn. */
+  readonly isComplete: boolean;
 }
 
 /** What stands below the ports: params, then pictures. */
-export function CardParts({ id, node, definition, layout }: CardPartsProps) {
+export function CardParts({ id, node, definition, layout, isComplete }: CardPartsProps) {
   const { extensions } = useSession();
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the fields inside
     <div className="card-parts" onKeyDown={leaveField}>
       {layout.parts.map((part) => {
         if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
+        const kind = part.kind === 'param' ? definition.params[part.name]?.kind : part.kind;
+        if (!isComplete && kind !== 'image') {
+          return <div key={part.kind === 'param' ? part.name : ` ${part.kind}`} style={{ height: part.height }} />;
+        }
         if (part.kind === 'pad') {
           return extensions.map(
             ({ id: extension, CardPad }) =>

@@ -1,6 +1,7 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import type { CardLayout } from '../catalog/card-layout.js';
 import { CardPort } from './CardPort.js';
+import { MoreInputs } from './MoreInputs.js';
 
 export interface CardPortsProps {
   readonly id: string;
@@ -12,6 +13,8 @@ export interface CardPortsProps {
 
 /** The ports of a card; of a collapsed one only their sockets, folded into the edges of the head. */
 export function CardPorts({ id, node, definition, layout, isCollapsed }: CardPortsProps) {
+  const [firstMore] = layout.moreInputs?.names ?? [];
+  const isOpen = firstMore !== undefined && layout.socket('input', firstMore) !== undefined;
   return (
     <div className="card-ports">
       {Object.entries(definition.inputs).map(([name, port]) => {
@@ -31,6 +34,9 @@ export function CardPorts({ id, node, definition, layout, isCollapsed }: CardPor
           )
         );
       })}
+      {layout.moreInputs && (
+        <MoreInputs id={id} names={layout.moreInputs.names} y={layout.moreInputs.y} isOpen={isOpen} />
+      )}
       {Object.entries(definition.outputs).map(([name, port]) => (
         <CardPort
           key={`output ${name}`}

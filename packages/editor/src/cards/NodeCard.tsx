@@ -1,6 +1,8 @@
 import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from 'react';
-import { type CardLayout, layoutCard } from '../catalog/card-layout.js';
+import { enter } from '../actions/structure-actions.js';
+import { cardLayoutOf } from '../catalog/card-boxes.js';
+import type { CardLayout } from '../catalog/card-layout.js';
 import { definitionOf, isKnownType } from '../catalog/definitions.js';
 import type { Problem } from '../catalog/find-problems.js';
 import { categoryColour } from '../catalog/port-looks.js';
@@ -23,9 +25,12 @@ import './card.css';
 
 /** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
 export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) {
-  const { catalog, store } = useSession();
+  const session = useSession();
+  const { catalog, store } = session;
   const node = useDocument((document) => document.nodes[id]);
   const looks = useDocument((document) => document.layout.nodes[id]);
+  const isOpen = useUi((ui) => ui.pending?.over === id);
+  const layout = useDocument((document) => cardLayoutOf(document, catalog, id, isOpen));
   const isSelected = useUi((ui) => ui.selection.has(id));
   const run = useRunState(id);
   const problems = useProblems(id);
@@ -33,9 +38,8 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   // What stands for a subgraph looks otherwise when that gets a port or a title.
   useDocument((document) => document.subgraphs?.[subgraphNameOf(node?.type ?? '') ?? '']);
   const definition = definitionOf(catalog, store.document.nodes, id);
-  if (node === undefined || looks === undefined || definition === undefined) return null;
+  if (node === undefined || looks === undefined || definition === undefined || layout === undefined) return null;
 
-  const layout = layoutCard(definition, looks, node);
   const title = node.title ?? definition.title;
   const isCollapsed = looks.collapsed === true;
   const status = problems.length > 0 ? texts.status.problem : texts.status[run.state];
@@ -58,16 +62,26 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a card takes keys: arrows move it, Delete removes it
       tabIndex={0}
       aria-label={texts.card.label(title, status)}
+      onDoubleClick={(event) => {
+        if (subgraphNameOf(node.type) !== undefined && isOnPlainCard(event.target)) enter(session, id);
+      }}
     >
       <CardHeader id={id} node={node} definition={definition} isCollapsed={isCollapsed} run={run} problems={problems} />
       <CardProgress run={run} />
       <CardPorts id={id} node={node} definition={definition} layout={layout} isCollapsed={isCollapsed} />
-      {isComplete && !isCollapsed && <CardParts id={id} node={node} definition={definition} layout={layout} />}
+      {!isCollapsed && (
+        <CardParts id={id} node={node} definition={definition} layout={layout} isComplete={isComplete} />
+      )}
       {isComplete && !isCollapsed && <ResizeGrip id={id} layout={layout} />}
       <CardBelow node={node} definition={definition} run={run} problems={problems} isSelected={isSelected} />
     </article>
   );
 });
+
+/** Titles are renamed by a double click, and fields select what is in them. */
+function isOnPlainCard(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('.card-title, button, input, textarea, select, .socket') === null;
+}
 
 interface CardBelowProps {
   readonly node: WorkflowNode;

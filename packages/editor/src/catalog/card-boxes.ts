@@ -1,15 +1,42 @@
 import type { Box, WorkflowDocument } from '../document/document.js';
 import { type EntityKey, entityOf } from '../document/entity-key.js';
-import { type CardLayout, layoutCard } from './card-layout.js';
+import { type CardLayout, type CardSurroundings, layoutCard } from './card-layout.js';
 import { definitionOf, type EditorCatalog } from './definitions.js';
 
-/** The layout of one node's card; `undefined` if there is no such node. */
-export function cardLayoutOf(document: WorkflowDocument, catalog: EditorCatalog, id: string): CardLayout | undefined {
+const CLOSED: CardSurroundings = { isOpen: false };
+const OPEN: CardSurroundings = { isOpen: true };
+const fedSurroundings = new WeakMap<
+  ReadonlySet<string>,
+  { readonly open: CardSurroundings; readonly closed: CardSurroundings }
+>();
+
+/**
+ * The layout of one node's card; `undefined` if there is no such node.
+ *
+ * @param isOpen a wire is held over it, so that it shows the inputs that are folded
+ */
+export function cardLayoutOf(
+  document: WorkflowDocument,
+  catalog: EditorCatalog,
+  id: string,
+  isOpen = false,
+): CardLayout | undefined {
   const definition = definitionOf(catalog, document.nodes, id);
   const looks = document.layout.nodes[id];
   return definition === undefined || looks === undefined
     ? undefined
-    : layoutCard(definition, looks, document.nodes[id]);
+    : layoutCard(definition, looks, document.nodes[id], surroundingsOf(document.fed?.get(id), isOpen));
+}
+
+/** The same object each time, as layouts are found by it. */
+function surroundingsOf(fed: ReadonlySet<string> | undefined, isOpen: boolean): CardSurroundings {
+  if (fed === undefined) return isOpen ? OPEN : CLOSED;
+  let known = fedSurroundings.get(fed);
+  if (known === undefined) {
+    known = { open: { fed, isOpen: true }, closed: { fed, isOpen: false } };
+    fedSurroundings.set(fed, known);
+  }
+  return isOpen ? known.open : known.closed;
 }
 
 /** The box of a card, frame or note; links have none. */

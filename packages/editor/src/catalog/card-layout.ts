@@ -1,6 +1,7 @@
 import type { NodeDefinition, Param, WorkflowNode } from '@unclip-studio/graph-core';
-import type { NodeLayout, Point } from '../document/document.js';
+import type { Box, NodeLayout, Point } from '../document/document.js';
 import { PARAM_ROW_HEIGHT, WIDGET_ROWS, widgetOf } from './param-widgets.js';
+import { type ShownInputs, shownInputs } from './shown-inputs.js';
 
 /** Heights and widths of the parts of a card, in canvas units. The style sheet reads them from here. */
 export const CARD = {
@@ -39,6 +40,10 @@ export interface CardLayout {
   /** Rows of ports; the longer side counts. */
   readonly portRows: number;
   readonly parts: readonly CardPart[];
+  /** The row that shows or hides inputs which are not connected, by the middle of its height. */
+  readonly moreInputs: { readonly names: readonly string[]; readonly y: number } | undefined;
+  /** Where images stand, from the card's top left corner. */
+  readonly imageBox: Box | undefined;
   /** The middle of a socket, from the card's top left corner; `undefined` if there is no such port, or it is folded away. */
   socket(side: PortSide, name: string): Point | undefined;
 }
@@ -47,22 +52,37 @@ export interface CardLayout {
 interface KnownLayouts {
   readonly byUse: Map<string, CardLayout>;
   /** The node that was asked for last, with its layout: every frame of a pan asks for the same nodes again. */
-  last?: { readonly node: LayoutNode | undefined; readonly layout: CardLayout };
+  last?: { readonly node: LayoutNode | undefined; readonly around: CardSurroundings; readonly layout: CardLayout };
 }
 
 type LayoutNode = Pick<WorkflowNode, 'inputs' | 'params'>;
+
+/** What besides the node says which inputs its card shows; compared by identity. */
+export interface CardSurroundings {
+  /** Inputs that are connected from outside of the subgraph the node is in. */
+  readonly fed?: ReadonlySet<string> | undefined;
+  /** A wire is held over the card. */
+  readonly isOpen?: boolean;
+}
+
+const ALONE: CardSurroundings = {};
 
 const known = new WeakMap<NodeDefinition, WeakMap<NodeLayout, KnownLayouts>>();
 
 /**
  * The layout of one card. The same definition, looks and use of added settings give the same object.
  *
- * Inputs and params that were added to a node show once they are used, or all settings are shown, so that cards of
- * workflows saved before keep their size.
+ * Inputs and params that were added to a node show once they are used, or all settings are shown; of many optional
+ * inputs those that are not connected share one row.
  *
  * @param node must not be changed afterwards; it is compared by identity
  */
-export function layoutCard(definition: NodeDefinition, looks: NodeLayout, node?: LayoutNode): CardLayout {
+export function layoutCard(
+  definition: NodeDefinition,
+  looks: NodeLayout,
+  node?: LayoutNode,
+  around: CardSurroundings = ALONE,
+): CardLayout {
   let ofDefinition = known.get(definition);
   if (ofDefinition === undefined) {
     ofDefinition = new WeakMap();
@@ -73,20 +93,23 @@ export function layoutCard(definition: NodeDefinition, looks: NodeLayout, node?:
     ofLooks = { byUse: new Map() };
     ofDefinition.set(looks, ofLooks);
   }
-  if (ofLooks.last !== undefined && ofLooks.last.node === node) return ofLooks.last.layout;
-  const use = useOf(definition, node ?? {});
-  const key = [...use.unusedInputs, '', ...use.unusedParams, '', ...use.laterParams].join(' ');
+  const { last } = ofLooks;
+  if (last !== undefined && last.node === node && last.around === around) return last.layout;
+  const showsInputs = looks.showsAll === true || looks.showsInputs === true || around.isOpen === true;
+  const use = useOf(definition, node ?? {}, { ...around, isOpen: showsInputs });
+  const key = [...use.inputs.shown, use.inputs.folded.length, ...use.unusedParams, '', ...use.laterParams].join(' ');
   let layout = ofLooks.byUse.get(key);
   if (layout === undefined) {
     layout = computeLayout(definition, looks, use);
     ofLooks.byUse.set(key, layout);
   }
-  ofLooks.last = { node, layout };
+  ofLooks.last = { node, around, layout };
   return layout;
 }
 
 /** What a node makes of its definition, as far as its card depends on it. */
 interface Use {
+  readonly inputs: ShownInputs;
   /** Inputs that were added to the node type, and are not connected. */
   readonly unusedInputs: ReadonlySet<string>;
   /** Params that were added to the node type, and have their default. */
@@ -95,13 +118,17 @@ interface Use {
   readonly laterParams: ReadonlySet<string>;
 }
 
-function useOf({ inputs, params, later }: NodeDefinition, node: LayoutNode): Use {
-  const unused = (declared: Readonly<Record<string, { readonly added?: true }>>, used: object = {}) =>
-    new Set(Object.keys(declared).filter((name) => declared[name]?.added && !Object.hasOwn(used, name)));
+function useOf({ inputs, params, later }: NodeDefinition, node: LayoutNode, { fed, isOpen }: CardSurroundings): Use {
+  const isUsed = (name: string) =>
+    (node.inputs !== undefined && Object.hasOwn(node.inputs, name)) || fed?.has(name) === true;
+  const isSet = (name: string) => node.params !== undefined && Object.hasOwn(node.params, name);
+  const unused = (declared: Readonly<Record<string, { readonly added?: true }>>, isNeeded: (name: string) => boolean) =>
+    new Set(Object.keys(declared).filter((name) => declared[name]?.added && !isNeeded(name)));
   const ofLater = later === undefined ? [] : [later.at, ...Object.values(later.params)];
   return {
-    unusedInputs: unused(inputs, node.inputs),
-    unusedParams: unused(params, node.params),
+    inputs: shownInputs(inputs, { isUsed, isOpen: isOpen === true }),
+    unusedInputs: unused(inputs, isUsed),
+    unusedParams: unused(params, isSet),
     laterParams: new Set(
       ofLater.flatMap((name) => (name !== undefined && node.params?.[name] !== undefined ? [name] : [])),
     ),
@@ -114,27 +141,32 @@ function rowOf(param: Param) {
 
 function computeLayout(definition: NodeDefinition, looks: NodeLayout, use: Use): CardLayout {
   const showsAll = looks.showsAll === true;
-  const inputs = Object.keys(definition.inputs).filter((name) => showsAll || !use.unusedInputs.has(name));
+  const { folded } = use.inputs;
+  const inputs = showsAll ? Object.keys(definition.inputs) : use.inputs.shown;
   const outputs = Object.keys(definition.outputs);
-  const portRows = Math.max(inputs.length, outputs.length);
+  const hasMore = folded.length > 0 && !showsAll;
+  const portRows = Math.max(inputs.length + (hasMore ? 1 : 0), outputs.length);
   const natural = naturalParts(definition, use, showsAll);
   const fixedHeight = CARD.header + portRows * CARD.portRow + CARD.padding;
   const minHeight =
     natural.reduce((sum, part) => sum + part.height, fixedHeight) + (natural.length > 0 ? CARD.padding : 0);
   const isCollapsed = looks.collapsed === true;
+  const rowMiddle = (row: number) => CARD.header + CARD.padding / 2 + (row + 0.5) * CARD.portRow;
   const width = clamp(looks.width ?? naturalWidth(definition), CARD.minWidth, CARD.maxWidth);
   const height = clamp(looks.height ?? 0, minHeight, Math.max(minHeight, CARD.maxHeight));
+  const parts = isCollapsed ? [] : grown(natural, height - minHeight);
   return {
     width,
     height: isCollapsed ? CARD.header : height,
     minHeight,
     portRows,
-    parts: isCollapsed ? [] : grown(natural, height - minHeight),
+    parts,
+    imageBox: imageBoxOf(definition, parts, { width, height }),
+    moreInputs: hasMore && !isCollapsed ? { names: folded, y: rowMiddle(inputs.length) } : undefined,
     socket(side, name) {
       const row = (side === 'input' ? inputs : outputs).indexOf(name);
       if (row < 0) return undefined;
-      const y = isCollapsed ? CARD.header / 2 : CARD.header + CARD.padding / 2 + (row + 0.5) * CARD.portRow;
-      return { x: side === 'input' ? 0 : width, y };
+      return { x: side === 'input' ? 0 : width, y: isCollapsed ? CARD.header / 2 : rowMiddle(row) };
     },
   };
 }
@@ -171,6 +203,22 @@ function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): 
   if (showsAll) parts.push(...folded.map(toPart));
   if (showsPictures(definition)) parts.push({ kind: 'pictures', height: CARD.pictures, grows: true });
   return parts;
+}
+
+/** Parts stand at the bottom of the card. */
+function imageBoxOf(
+  { params }: NodeDefinition,
+  parts: readonly CardPart[],
+  { width, height }: Pick<Box, 'width' | 'height'>,
+): Box | undefined {
+  const isImage = (part: CardPart) =>
+    part.kind === 'pictures' || (part.kind === 'param' && params[part.name]?.kind === 'image');
+  const found = parts.findLastIndex(isImage);
+  const part = parts[found];
+  if (part === undefined) return undefined;
+  const below = parts.slice(found + 1).reduce((sum, one) => sum + one.height, 0);
+  const y = height - below - part.height;
+  return { x: CARD.padding, y, width: width - 2 * CARD.padding, height: part.height - CARD.padding };
 }
 
 /** Hands the surplus height out among the parts that can use it. */

@@ -26,6 +26,8 @@ export interface NodeLayout extends Point {
   readonly collapsed?: true;
   /** The seldom used params are shown, too. */
   readonly showsAll?: true;
+  /** Optional inputs that are not connected are shown, too. */
+  readonly showsInputs?: true;
   readonly colour?: Tint;
   /** Seed param -> what the editor does with it before the next run. It changes no result, so it is no param. */
   readonly seeds?: Readonly<Record<string, SeedMode>>;
@@ -62,6 +64,8 @@ export type DocumentLayout = {
 /** What the editor edits: a workflow whose layout is complete. Immutable; only the store makes new ones. */
 export interface WorkflowDocument extends Workflow {
   readonly layout: DocumentLayout;
+  /** Inside a subgraph: node -> its inputs that the subgraph's own inputs feed. Never saved. */
+  readonly fed?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export type DocumentDraft = Draft<WorkflowDocument>;

@@ -1,4 +1,4 @@
-import { type Subgraph, subgraphNameOf } from '@unclip-studio/graph-core';
+import { parseLink, type Subgraph, subgraphNameOf } from '@unclip-studio/graph-core';
 import type { DocumentDraft, DocumentLayout, WorkflowDocument } from './document.js';
 
 /** One step into the document: the node that was entered, and the subgraph it stands for. */
@@ -29,7 +29,24 @@ export function reachable(whole: WorkflowDocument, scope: Scope): Scope {
 /** The document with the nodes and looks of the scope in the place of its own, so that whatever edits one edits the other. */
 export function viewOf(whole: WorkflowDocument, scope: Scope): WorkflowDocument {
   const body = bodyOf(whole, scope);
-  return body === undefined ? whole : { ...whole, nodes: body.nodes, layout: body.layout as DocumentLayout };
+  if (body === undefined) return whole;
+  return { ...whole, nodes: body.nodes, layout: body.layout as DocumentLayout, fed: fedInputs(body) };
+}
+
+const fedOf = new WeakMap<object, ReadonlyMap<string, ReadonlySet<string>>>();
+
+function fedInputs({ inputs }: Subgraph): ReadonlyMap<string, ReadonlySet<string>> {
+  if (inputs === undefined) return new Map();
+  const known = fedOf.get(inputs);
+  if (known !== undefined) return known;
+  const fed = new Map<string, Set<string>>();
+  for (const place of Object.values(inputs).flatMap(({ to }) => to)) {
+    const { node, output: input } = parseLink(place) ?? {};
+    if (node === undefined || input === undefined) continue;
+    fed.set(node, (fed.get(node) ?? new Set()).add(input));
+  }
+  fedOf.set(inputs, fed);
+  return fed;
 }
 
 /** Inside an edit: the draft of the whole, seen as `viewOf` sees the document. */

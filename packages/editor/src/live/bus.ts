@@ -12,6 +12,8 @@ export interface PreviewBus {
   clear(nodes?: Iterable<string>): void;
   /** Whether there is a picture to show. */
   has(node: string): boolean;
+  /** The last picture of a node, as it came. */
+  latest(node: string): Blob | undefined;
   /** Calls back when a node's first picture has come, or its pictures were forgotten. */
   subscribe(node: string, listener: () => void): () => void;
   /** Counters for tests and measurements. */
@@ -90,6 +92,7 @@ export function createPreviewBus(): PreviewBus {
       }
     },
     has: (node) => latest.has(node),
+    latest: (node) => latest.get(node),
     subscribe(node, listener) {
       const others = listeners.get(node) ?? new Set();
       listeners.set(node, others.add(listener));

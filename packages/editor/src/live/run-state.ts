@@ -25,6 +25,8 @@ export interface RunStateStore {
   clear(): void;
   /** Calls back when the state of this node has changed. */
   subscribe(node: string, listener: () => void): () => void;
+  /** Calls back when the state of any node has changed. */
+  subscribeAll(listener: () => void): () => void;
 }
 
 const IDLE: NodeRunState = { state: 'idle', outputs: [], isStale: false };
@@ -37,6 +39,7 @@ export function createRunState(): RunStateStore {
   let staleAtStart: ReadonlySet<string> = new Set();
   const states = new Map<string, NodeRunState>();
   const listeners = new Map<string, Set<() => void>>();
+  const listenersToAll = new Set<() => void>();
 
   const groups = createRunGroups();
   /** Of cards that stand for several nodes, made when somebody looks. */
@@ -53,6 +56,7 @@ export function createRunState(): RunStateStore {
   function tell(node: string): void {
     sums.delete(node);
     for (const listener of [...(listeners.get(node) ?? [])]) listener();
+    for (const listener of [...listenersToAll]) listener();
   }
 
   function get(node: string): NodeRunState {
@@ -184,6 +188,12 @@ export function createRunState(): RunStateStore {
       runId = undefined;
       stale = new Set();
       reset([...states.keys()], IDLE);
+    },
+    subscribeAll(listener) {
+      listenersToAll.add(listener);
+      return () => {
+        listenersToAll.delete(listener);
+      };
     },
     subscribe(node, listener) {
       const others = listeners.get(node) ?? new Set();

@@ -146,6 +146,7 @@ export const de: Messages = {
     autoLayout: 'anordnen',
     newSeeds: 'neue Seeds',
     showParams: 'Einstellungen ein- oder ausblenden',
+    showInputs: 'Eingänge ein- oder ausblenden',
     mix: 'mischen',
     changeLater: 'ab einem Schritt ändern',
     inpaint: 'Inpainting',
@@ -288,6 +289,8 @@ export const de: Messages = {
     menu: 'Mehr',
     moreParams: (count) => `${count} weitere Einstellungen`,
     fewerParams: 'Weniger Einstellungen',
+    moreInputs: (count) => `+ ${count} weitere`,
+    fewerInputs: 'Weniger Eingänge',
     changedParams: (count) => `${count} geändert`,
   },
 

@@ -69,6 +69,7 @@ export const en = {
     autoLayout: 'tidy up',
     newSeeds: 'new seeds',
     showParams: 'show or hide settings',
+    showInputs: 'show or hide inputs',
     mix: 'mix',
     changeLater: 'change from a step on',
     inpaint: 'inpaint',
@@ -208,6 +209,8 @@ export const en = {
     menu: 'More',
     moreParams: (count: number) => `${count} more settings`,
     fewerParams: 'Fewer settings',
+    moreInputs: (count: number) => `+ ${count} more`,
+    fewerInputs: 'Fewer inputs',
     changedParams: (count: number) => `${count} changed`,
   },
 

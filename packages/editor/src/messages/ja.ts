@@ -144,6 +144,7 @@ export const ja: Messages = {
     autoLayout: '自動整列',
     newSeeds: '新しいシード',
     showParams: '設定の表示切り替え',
+    showInputs: '入力の表示切り替え',
     mix: 'ミックス',
     changeLater: '途中のステップから変更',
     inpaint: 'インペイント',
@@ -280,6 +281,8 @@ export const ja: Messages = {
     menu: 'その他',
     moreParams: (count) => `他 ${count} 個の設定`,
     fewerParams: '設定を減らす',
+    moreInputs: (count) => `他 ${count} 個`,
+    fewerInputs: '入力を減らす',
     changedParams: (count) => `${count} 個変更済み`,
   },
 

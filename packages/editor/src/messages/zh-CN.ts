@@ -128,6 +128,7 @@ export const zhCN: Messages = {
     autoLayout: '自动整理',
     newSeeds: '新种子',
     showParams: '显示或隐藏设置',
+    showInputs: '显示或隐藏输入',
     mix: '混合',
     changeLater: '从某一步起更改',
     inpaint: '局部重绘',
@@ -264,6 +265,8 @@ export const zhCN: Messages = {
     menu: '更多',
     moreParams: (count) => `另外 ${count} 项设置`,
     fewerParams: '收起设置',
+    moreInputs: (count) => `另外 ${count} 个`,
+    fewerInputs: '收起输入',
     changedParams: (count) => `${count} 项已更改`,
   },
 

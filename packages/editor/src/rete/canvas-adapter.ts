@@ -15,6 +15,7 @@ import { CanvasPainter } from './canvas-painter.js';
 import { CanvasView } from './canvas-view.js';
 import { CardDrag } from './card-drag.js';
 import { CardGeometry } from './card-geometry.js';
+import type { FarImage } from './far-view.js';
 import { Guard } from './guard.js';
 import { LooseWireLayer } from './loose-wire-layer.js';
 import { PortalHost } from './portal-host.js';
@@ -35,6 +36,8 @@ export interface CanvasAdapterParts {
   readonly renderCard: (node: string) => ReactElement;
   /** Marks for the far view. */
   readonly markOf: (node: string) => 'error' | 'running' | undefined;
+  /** Images for the far view. */
+  readonly imagesOf: (node: string) => readonly FarImage[];
 }
 
 /** Cards a little outside the screen are mounted already, so that a slow pan shows no empty places. */
@@ -76,6 +79,7 @@ export class CanvasAdapter extends CanvasView {
       document: () => store.document,
       catalog,
       position: (node) => this.area.nodeViews.get(node)?.position,
+      opened: () => ui.getState().pending?.over,
     });
     this.wires = new WireIndex({
       socket: (node, side, name) => this.geometry.socket(node, side, name),
@@ -270,6 +274,8 @@ export class CanvasAdapter extends CanvasView {
       store.subscribe((change) => this.#onChange(change)),
       ui.subscribe((state, before) => {
         if (state.shownTheme !== before.shownTheme) this.#painter.readTheme();
+        const [opened, closed] = [state.pending?.over, before.pending?.over];
+        if (opened !== closed) for (const node of [opened, closed]) if (node !== undefined) this.wires.touchNode(node);
         if (
           state.shownTheme !== before.shownTheme ||
           state.selection !== before.selection ||

@@ -1,5 +1,7 @@
+import { overlaps } from '../catalog/card-boxes.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { categoryColour } from '../catalog/port-looks.js';
+import type { Box } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { entityOf } from '../document/entity-key.js';
 import type { UiStore } from '../view/ui-state.js';
@@ -7,7 +9,14 @@ import type { LayerSize } from './canvas-layer.js';
 import { type CanvasTheme, readCanvasTheme } from './canvas-theme.js';
 import type { CanvasView } from './canvas-view.js';
 import type { CardGeometry } from './card-geometry.js';
-import { type FarAnnotation, type FarCard, paintFarAnnotations, paintFarCards } from './far-view.js';
+import {
+  type FarAnnotation,
+  type FarCard,
+  type FarImage,
+  paintFarAnnotations,
+  paintFarCards,
+  paintImages,
+} from './far-view.js';
 import type { Visibility } from './visibility.js';
 import type { WireIndex } from './wire-index.js';
 import { WirePainter } from './wire-painter.js';
@@ -25,10 +34,13 @@ export interface CanvasPainterParts {
   readonly catalog: EditorCatalog;
   readonly ui: UiStore;
   readonly markOf: (node: string) => 'error' | 'running' | undefined;
+  readonly imagesOf: (node: string) => readonly FarImage[];
 }
 
 const GRID = 24;
 const DOT_PX = 2;
+// Below this zoom an image is a speck.
+const IMAGES_FROM = 0.06;
 // Dots closer together than this are a grey veil.
 const MIN_GRID_PX = 11;
 
@@ -65,7 +77,10 @@ export class CanvasPainter {
       faded: pending?.detached,
     });
     const { missing } = adapter.visibility;
-    if (isFar) paintFarCards(g, { ...view, cards: this.#cards(Object.keys(store.document.nodes)) });
+    if (isFar) {
+      paintFarCards(g, { ...view, cards: this.#cards(Object.keys(store.document.nodes)) });
+      if (k >= IMAGES_FROM) this.#paintImages(g, view.screen);
+    }
     // Cards that are about to be mounted hold their place.
     else if (missing.length > 0) paintFarCards(g, { ...view, cards: this.#cards(missing) });
   }
@@ -81,6 +96,14 @@ export class CanvasPainter {
       for (let left = x % step; left < widthPx; left += step) g.rect(Math.round(left), Math.round(top), DOT_PX, DOT_PX);
     }
     g.fill();
+  }
+
+  #paintImages(g: CanvasRenderingContext2D, screen: Box): void {
+    const { adapter, store, imagesOf } = this.#parts;
+    for (const node of Object.keys(store.document.nodes)) {
+      const box = adapter.geometry.imageBox(node);
+      if (box !== undefined && overlaps(box, screen)) paintImages(g, imagesOf(node), box);
+    }
   }
 
   #strongLinks(): ReadonlySet<string> {
@@ -105,6 +128,7 @@ export class CanvasPainter {
       yield {
         box,
         colour: categoryColour(definition?.category ?? ''),
+        titleRoom: (adapter.geometry.imageBox(node)?.y ?? box.y + box.height) - box.y,
         title: nodes[node]?.title ?? definition?.title ?? node,
         isSelected: selection.has(node),
         mark: markOf(node),

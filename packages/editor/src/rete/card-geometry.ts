@@ -8,6 +8,8 @@ export interface CardGeometryParts {
   readonly catalog: EditorCatalog;
   /** Where Rete shows a card right now; during a drag this is ahead of the document. */
   readonly position: (node: string) => Point | undefined;
+  /** The card over which a wire is held, so that it shows all its inputs. */
+  readonly opened: () => string | undefined;
 }
 
 /** Where cards and their sockets are right now, without asking the page. */
@@ -20,15 +22,27 @@ export class CardGeometry {
 
   box(node: string): Box | undefined {
     const position = this.#parts.position(node);
-    const layout = cardLayoutOf(this.#parts.document(), this.#parts.catalog, node);
+    const layout = this.#layout(node);
     if (position === undefined || layout === undefined) return undefined;
     return { x: position.x, y: position.y, width: layout.width, height: layout.height };
   }
 
   socket(node: string, side: PortSide, name: string): Point | undefined {
     const position = this.#parts.position(node);
-    const offset = cardLayoutOf(this.#parts.document(), this.#parts.catalog, node)?.socket(side, name);
+    const offset = this.#layout(node)?.socket(side, name);
     return position && offset && { x: position.x + offset.x, y: position.y + offset.y };
+  }
+
+  #layout(node: string) {
+    const { document, catalog, opened } = this.#parts;
+    return cardLayoutOf(document(), catalog, node, opened() === node);
+  }
+
+  /** Where the images of a card stand on the canvas. */
+  imageBox(node: string): Box | undefined {
+    const position = this.#parts.position(node);
+    const box = this.#layout(node)?.imageBox;
+    return position && box && { ...box, x: position.x + box.x, y: position.y + box.y };
   }
 
   *boxes(): Iterable<readonly [string, Box]> {

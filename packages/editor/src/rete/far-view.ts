@@ -7,6 +7,8 @@ export interface FarCard {
   readonly box: Box;
   readonly colour: string;
   readonly title: string;
+  /** How much of the card, from its top, a title may cover. */
+  readonly titleRoom: number;
   readonly isSelected: boolean;
   readonly mark: 'error' | 'running' | undefined;
 }
@@ -33,19 +35,19 @@ export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, t
   const bodies = new Path2D();
   const heads = new Map<string, Path2D>();
   const outlined: FarCard[] = [];
-  const titled: FarCard[] = [];
-  for (const card of cards) {
+  const shown = [...cards].filter(({ box }) => overlaps(box, screen));
+  const lines = k >= TITLES_FROM ? titleLines(g, shown, k) : undefined;
+  for (const [i, card] of shown.entries()) {
     const { box, colour } = card;
-    if (!overlaps(box, screen)) continue;
     bodies.rect(box.x, box.y, box.width, box.height);
     let head = heads.get(colour);
     if (head === undefined) {
       head = new Path2D();
       heads.set(colour, head);
     }
-    head.rect(box.x, box.y, box.width, Math.min(box.height, 52));
+    const rows = lines?.texts[i]?.length ?? 1;
+    head.rect(box.x, box.y, box.width, Math.min(box.height, rows * (lines?.sizePx ?? MIN_TITLE) + HEAD_SPACE));
     if (card.isSelected || card.mark !== undefined) outlined.push(card);
-    if (k >= TITLES_FROM) titled.push(card);
   }
   g.fillStyle = theme.card;
   g.fill(bodies);
@@ -58,7 +60,37 @@ export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, t
     g.strokeStyle = isSelected ? theme.selection : mark === 'error' ? theme.error : theme.running;
     g.strokeRect(box.x, box.y, box.width, box.height);
   }
-  paintTitles(g, titled);
+  if (lines !== undefined) paintTitles(g, shown, lines);
+}
+
+/** An image that is decoded, with its size. */
+export interface FarImage {
+  readonly source: CanvasImageSource;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Paints images into the cells of a grid, each as large as it fits. */
+export function paintImages(g: CanvasRenderingContext2D, images: readonly FarImage[], box: Box): void {
+  const columns = Math.ceil(Math.sqrt(images.length));
+  const rows = Math.ceil(images.length / columns);
+  for (const [i, image] of images.entries()) {
+    const cell = {
+      x: box.x + (box.width / columns) * (i % columns),
+      y: box.y + (box.height / rows) * Math.floor(i / columns),
+      width: box.width / columns,
+      height: box.height / rows,
+    };
+    const { x, y, width, height } = fitInto(cell, image);
+    g.drawImage(image.source, x, y, width, height);
+  }
+}
+
+/** The largest box of an image's shape in the middle of another. */
+export function fitInto(box: Box, image: Pick<Box, 'width' | 'height'>): Box {
+  const scale = Math.min(box.width / image.width, box.height / image.height);
+  const [width, height] = [image.width * scale, image.height * scale];
+  return { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };
 }
 
 export function paintFarAnnotations(
@@ -84,9 +116,71 @@ export function paintFarAnnotations(
   }
 }
 
-function paintTitles(g: CanvasRenderingContext2D, cards: readonly FarCard[]): void {
-  g.font = '600 32px system-ui, sans-serif';
+interface TitleLines {
+  readonly sizePx: number;
+  /** Of each card. */
+  readonly texts: readonly (readonly string[])[];
+}
+
+// Around the lines.
+const HEAD_SPACE = 20;
+const MIN_TITLE = 32;
+const MAX_TITLE = 56;
+const TITLE_STEP = 8;
+const READABLE_PX = 10;
+const MAX_LINES = 3;
+// With more cards on the screen than this, each frame has only time for one line of each.
+const MAX_WRAPPED = 150;
+
+/** Lines by size, width and title: to measure texts takes longer than to paint them. */
+const wrapped = new Map<string, readonly string[]>();
+const MAX_REMEMBERED = 2000;
+
+/** Titles grow as the graph gets smaller, and take several lines then. */
+function titleLines(g: CanvasRenderingContext2D, cards: readonly FarCard[], k: number): TitleLines {
+  const wanted = Math.round(READABLE_PX / k / TITLE_STEP) * TITLE_STEP;
+  const isMany = cards.length > MAX_WRAPPED;
+  const sizePx = isMany ? MIN_TITLE : Math.min(MAX_TITLE, Math.max(MIN_TITLE, wanted));
+  g.font = `600 ${sizePx}px system-ui, sans-serif`;
+  const texts = cards.map(({ title, box, titleRoom }) => {
+    if (isMany) return [title];
+    const width = box.width - 24;
+    const key = `${sizePx} ${width} ${title}`;
+    const lines = wrapTitle(title, { key, fits: (line) => g.measureText(line).width <= width });
+    // What has no room for all of its lines has one, which is squeezed.
+    return lines.length * sizePx + HEAD_SPACE <= titleRoom ? lines : [title];
+  });
+  return { sizePx, texts };
+}
+
+function wrapTitle(title: string, { key, fits }: { readonly key: string; readonly fits: (line: string) => boolean }) {
+  const known = wrapped.get(key);
+  if (known !== undefined) return known;
+  const lines = wrapWords(title, fits).slice(0, MAX_LINES);
+  if (wrapped.size >= MAX_REMEMBERED) wrapped.clear();
+  wrapped.set(key, lines);
+  return lines;
+}
+
+/** Splits a text between words so that each line fits; a word that is too long stands alone. */
+export function wrapWords(text: string, fits: (line: string) => boolean): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const longer = `${last} ${word}`;
+    if (last !== undefined && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function paintTitles(g: CanvasRenderingContext2D, cards: readonly FarCard[], { sizePx, texts }: TitleLines): void {
+  g.font = `600 ${sizePx}px system-ui, sans-serif`;
   g.fillStyle = '#ffffff';
   g.textBaseline = 'alphabetic';
-  for (const { box, title } of cards) g.fillText(title, box.x + 12, box.y + 37, box.width - 24);
+  for (const [i, { box }] of cards.entries()) {
+    for (const [row, line] of (texts[i] ?? []).entries()) {
+      g.fillText(line, box.x + 12, box.y + 5 + (row + 1) * sizePx, box.width - 24);
+    }
+  }
 }

@@ -68,7 +68,7 @@ export function distanceToCurves(curves: readonly Curve[], point: Point): WireHi
   return { distance, curve };
 }
 
-function pointOn({ from, control1, control2, to }: Curve, t: number): Point {
+export function pointOn({ from, control1, control2, to }: Curve, t: number): Point {
   const s = 1 - t;
   const mix = (a: number, b: number, c: number, d: number) =>
     s * s * s * a + 3 * s * s * t * b + 3 * s * t * t * c + t * t * t * d;

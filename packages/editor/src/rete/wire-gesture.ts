@@ -107,7 +107,8 @@ export class WireGesture {
     const reason = isOwn ? undefined : verdict && !verdict.ok ? verdict.reason : this.#noFit(judge, card, target);
     const fits = verdict?.ok === true ? target : undefined;
     const hint = reason === undefined ? undefined : { screen: this.#pointer, text: reason };
-    ui.setState({ pending: { ...pending, target: fits }, hint });
+    const over = judge.from.side === 'output' && !isOwn ? (socket?.node ?? card) : undefined;
+    ui.setState({ pending: { ...pending, target: fits, over }, hint });
   }
 
   #noFit(judge: ConnectionJudge, card: string | undefined, target: PortRef | undefined): string | undefined {

@@ -13,6 +13,8 @@ export interface PendingWire {
   readonly detached: string | undefined;
   /** The port under the pointer. */
   readonly target: PortRef | undefined;
+  /** The card under the pointer, which shows its folded inputs meanwhile. */
+  readonly over?: string | undefined;
 }
 
 /** What the search palette was opened for. */

@@ -1,3 +1,5 @@
+import { subgraphNameOf } from '@unclip-studio/graph-core';
+import { enter } from '../../actions/structure-actions.js';
 import { addReroutePoint, removeReroutePoint } from '../../document/commands/links.js';
 import type { EntityKey } from '../../document/entity-key.js';
 import { linkKey } from '../../document/entity-key.js';
@@ -82,7 +84,8 @@ export function installGestures(context: GestureContext): () => void {
   }
 
   function onDoubleClick(event: MouseEvent): void {
-    if (isOnThing(event.target)) return;
+    // A title that was hit has become a field by now, and is no longer on the page.
+    if (event.composedPath().some(isOnThing)) return;
     const screen = { x: event.clientX, y: event.clientY };
     const reroute = adapter.rerouteAt(screen);
     const wire = adapter.wireAt(screen);
@@ -91,8 +94,11 @@ export function installGestures(context: GestureContext): () => void {
     } else if (wire !== undefined) {
       const { x, y } = adapter.toCanvas(screen);
       addReroutePoint(session.store, wire.link, wire.index, { x: Math.round(x), y: Math.round(y) });
-    } else if (adapter.visibility.detail !== 'far' || adapter.geometry.cardAt(adapter.toCanvas(screen)) === undefined) {
-      ui.setState({ search: { screen, at: adapter.toCanvas(screen) } });
+    } else {
+      const card = adapter.visibility.detail === 'far' ? adapter.geometry.cardAt(adapter.toCanvas(screen)) : undefined;
+      const type = card === undefined ? undefined : session.store.document.nodes[card]?.type;
+      if (card === undefined) ui.setState({ search: { screen, at: adapter.toCanvas(screen) } });
+      else if (type !== undefined && subgraphNameOf(type) !== undefined) enter(session, card);
     }
   }
 

@@ -13,6 +13,8 @@ export interface Size {
 export interface Places {
   readonly entities: ReadonlyMap<EntityKey, Point>;
   readonly reroutes?: ReadonlyMap<string, readonly Point[]>;
+  /** Links that are led another way, each with all its points. */
+  readonly routes?: ReadonlyMap<string, readonly Point[]>;
 }
 
 /** Moves things to the places given, as one step. */
@@ -77,13 +79,23 @@ export function toggleShowsAll(store: DocumentStore, id: string): boolean {
   });
 }
 
+/** Shows or hides optional inputs that are not connected. */
+export function toggleShowsInputs(store: DocumentStore, id: string): boolean {
+  return store.edit(texts.edits.showInputs, (draft) => {
+    const looks = draft.layout.nodes[id];
+    if (looks === undefined) return;
+    if (looks.showsInputs) delete looks.showsInputs;
+    else looks.showsInputs = true;
+  });
+}
+
 /** Collapses all, or opens all if every one is collapsed. */
 export function toggleCollapsed(store: DocumentStore, ids: readonly string[]): boolean {
   const allAre = ids.every((id) => store.document.layout.nodes[id]?.collapsed === true);
   return setCollapsed(store, ids, !allAre);
 }
 
-function writePlaces(draft: DocumentDraft, { entities, reroutes }: Places): void {
+function writePlaces(draft: DocumentDraft, { entities, reroutes, routes }: Places): void {
   for (const [key, { x, y }] of entities) {
     const target = placeable(draft, key);
     if (target === undefined || (target.x === x && target.y === y)) continue;
@@ -93,6 +105,12 @@ function writePlaces(draft: DocumentDraft, { entities, reroutes }: Places): void
   for (const [id, points] of reroutes ?? []) {
     const looks = draft.layout.links?.[id];
     if (looks !== undefined) looks.points = points.map(({ x, y }) => ({ x, y }));
+  }
+  for (const [id, points] of routes ?? []) {
+    if (points.length > 0) {
+      draft.layout.links ??= {};
+      draft.layout.links[id] = { points: points.map(({ x, y }) => ({ x, y })) };
+    } else if (draft.layout.links?.[id] !== undefined) delete draft.layout.links[id];
   }
 }
 

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { arrangeCards, layoutRequest, routeWires } from '@unclip-studio/editor/actions';
+import { wireCurves } from '@unclip-studio/editor/canvas';
+import { cardBoxes } from '@unclip-studio/editor/catalog';
+import { type Box, type Point, readDocument } from '@unclip-studio/editor/document';
+import { createCatalog, parseWorkflow } from '@unclip-studio/graph-core';
+import { unclipNodes } from '@unclip-studio/nodes-unclip';
+import { expect, test } from 'vitest';
+
+const catalog = createCatalog(unclipNodes);
+const FOLDER = new URL('../../workflows/', import.meta.url);
+const TEMPLATES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+function open(name: string) {
+  const parsed = parseWorkflow(readFileSync(new URL(name, FOLDER), 'utf8'));
+  if (!parsed.ok) throw new Error(`${name} cannot be read`);
+  return readDocument(parsed.value);
+}
+
+/** The cards under which a wire runs, with each of its curves taken at many places. */
+function cardsOver(points: readonly Point[], cards: ReadonlyMap<string, Box>): readonly string[] {
+  const at = ({ from, control1, control2, to }: ReturnType<typeof wireCurves>[number], t: number): Point => {
+    const [a, b, c, d] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3];
+    return {
+      x: a * from.x + b * control1.x + c * control2.x + d * to.x,
+      y: a * from.y + b * control1.y + c * control2.y + d * to.y,
+    };
+  };
+  const places = wireCurves(points).flatMap((curve) => Array.from({ length: 81 }, (_, i) => at(curve, i / 80)));
+  return [...cards].flatMap(([id, { x, y, width, height }]) =>
+    places.some((p) => p.x > x + 1 && p.x < x + width - 1 && p.y > y + 1 && p.y < y + height - 1) ? [id] : [],
+  );
+}
+
+const plus = (a: Point | undefined, b: Point): Point => ({ x: (a?.x ?? 0) + b.x, y: (a?.y ?? 0) + b.y });
+
+test('in no template does a wire run under a card', () => {
+  expect(TEMPLATES.length).toBeGreaterThan(30);
+  const covered = TEMPLATES.flatMap((name) => {
+    const document = open(name);
+    const cards = cardBoxes(document, catalog);
+    return layoutRequest(document, catalog).wires.flatMap(({ id, source, reader, from, to }) => {
+      const [start, end] = [plus(cards.get(source), from), plus(cards.get(reader), to)];
+      const over = cardsOver([start, ...(document.layout.links?.[id]?.points ?? []), end], cards);
+      return over.length === 0 ? [] : [`${name}: ${id} under ${over}`];
+    });
+  });
+
+  expect(covered).toEqual([]);
+});
+
+test.each(['mix-two-images.json', 'two-pass.json'])(
+  'tidied up, no wire runs under a card, and no card lies upon another: %s',
+  (name) => {
+    const request = layoutRequest(open(name), catalog);
+
+    const { places, routes } = arrangeCards(request);
+
+    const corners = new Map(places);
+    const cards = new Map(request.cards.map(([id, box]) => [id, { ...box, ...corners.get(id) }] as const));
+    const points = new Map(routes);
+    const covered = request.wires.flatMap(({ id, source, reader, from, to }) => {
+      const way = [plus(corners.get(source), from), ...(points.get(id) ?? []), plus(corners.get(reader), to)];
+      return cardsOver(way, cards).map((card) => `${id} under ${card}`);
+    });
+    expect(covered).toEqual([]);
+    expect(routes.some(([, way]) => way.length > 0)).toBe(true);
+  },
+);
+
+test('a wire is led around a card between its ends, and through no more points than that takes', () => {
+  const between = { x: 300, y: -100, width: 200, height: 200 };
+  const wire = { id: 'a.b', from: { x: 0, y: 0 }, to: { x: 800, y: 0 } };
+
+  const points = routeWires([wire], [between]).get('a.b') ?? [];
+
+  expect(points).toHaveLength(2);
+  expect(cardsOver([wire.from, ...points, wire.to], new Map([['between', between]]))).toEqual([]);
+  expect(routeWires([wire], [{ ...between, y: 400 }]).size).toBe(0);
+});
