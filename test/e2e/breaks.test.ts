@@ -67,7 +67,7 @@ test('a page reloaded in the middle of a run goes on showing it', async () => {
   await page.reload();
 
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('running');
-  expect(await page.getByTestId('stop').isVisible()).toBe(true);
+  expect(await page.getByTestId('stop').isEnabled()).toBe(true);
   process.kill(worker, 'SIGCONT');
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
 });
@@ -93,7 +93,7 @@ test('an answer about a run that comes late undoes nothing of what was told sinc
   await page.reload();
 
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
-  await expect.poll(() => page.getByTestId('stop').isVisible()).toBe(false);
+  await expect.poll(() => page.getByTestId('stop').isEnabled()).toBe(false);
 });
 
 test('while the server is away a bar says so; afterwards the run is taken up where it stands', async () => {

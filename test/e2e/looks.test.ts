@@ -33,6 +33,35 @@ test('light and dark, with results: nothing lies over another thing', async () =
   expect(await overlaps(page, ['.toolbar', '.panel', '.status-bar', '.canvas-tools', '.minimap'])).toEqual([]);
   const toolbarParts = '.toolbar button:not([hidden]), .toolbar input, .workflow-title';
   expect(await overlaps(page, [toolbarParts])).toEqual([]);
+
+  await page.getByRole('separator').press('ArrowUp');
+  const grown = await page.locator('.panel').evaluate((panel) => panel.getBoundingClientRect().height);
+  expect(grown).toBe(220);
+  for (const [width, height] of [
+    [1024, 700],
+    [768, 1024],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await keepScreenshot(page, `${width} px`);
+    expect(await overlaps(page, [`${toolbarParts}, .phone-bar button`])).toEqual([]);
+    expect(
+      await overlaps(page, ['.toolbar', '.panel', '.status-bar', '.phone-bar', '.canvas-tools', '.minimap']),
+    ).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
+  await page.getByTestId('run-menu').click();
+  await page.getByRole('menuitem', { name: 'New seed and run' }).click();
+  await page.getByTestId('phone-queue').click();
+  await page.getByTestId('queue').waitFor();
+  await page.getByTestId('phone-gallery').click();
+  await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.reload();
+  await page.getByRole('button', { name: 'Results', exact: true }).click();
+  const remembered = await page.locator('.panel').evaluate((panel) => panel.getBoundingClientRect().height);
+  expect(remembered).toBe(grown);
 });
 
 test('a thousand nodes', async () => {

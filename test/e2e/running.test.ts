@@ -113,6 +113,23 @@ test('a batch queues one run after the other with seeds of their own; they can b
   await expect.poll(() => statesOf(server), READY).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
 });
 
+test('runs follow each other with new seeds until they are stopped', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 1, stepMs: 20, seed: 1 });
+  const stop = page.getByTestId('stop');
+  expect(await stop.isEnabled()).toBe(false);
+
+  await page.getByTestId('run-menu').click();
+  await page.getByRole('menuitem', { name: 'Run with new seeds until stopped' }).click();
+
+  await expect.poll(async () => (await server.runs()).length, READY).toBeGreaterThan(2);
+  await stop.click();
+  await expect.poll(() => stop.isEnabled(), READY).toBe(false);
+  const seeds = await seedsOf(server);
+  expect(new Set(seeds).size).toBe(seeds.length);
+});
+
 test('what would run is told before the run, and only that runs', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);

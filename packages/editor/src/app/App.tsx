@@ -13,6 +13,7 @@ import './app.css';
 import { type EditorSession, SessionContext, UiContext, useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { PanelColumn } from './PanelColumn.js';
+import { PhoneBar } from './PhoneBar.js';
 import { StatusBar } from './StatusBar.js';
 import { Toolbar } from './Toolbar.js';
 import { useKeys } from './use-keys.js';
@@ -57,8 +58,10 @@ export function App({ session }: { readonly session: EditorSession }) {
             <div className="app-centre">
               <main className="app-canvas">
                 <Canvas Card={NodeCard} />
-                <CanvasTools />
-                <Minimap />
+                <div className="canvas-floats">
+                  <CanvasTools />
+                  <Minimap />
+                </div>
                 <WireHint />
                 <Breadcrumb />
               </main>
@@ -66,6 +69,7 @@ export function App({ session }: { readonly session: EditorSession }) {
             </div>
             <PanelColumn side="right" />
           </div>
+          <PhoneBar />
           <StatusBar />
           <Overlays />
           {session.extensions.map(({ id, Overlay }) => Overlay && <Overlay key={id} />)}

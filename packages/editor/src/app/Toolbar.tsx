@@ -24,14 +24,17 @@ export function Toolbar() {
         <WorkflowTitle />
         {extensions.map(({ id, FileBar }) => FileBar && <FileBar key={id} />)}
         <span className="toolbar-line" />
-        <ActionButton action="undo" Icon={Undo} />
-        <ActionButton action="redo" Icon={Redo} />
+        <span className="toolbar-wide">
+          <ActionButton action="undo" Icon={Undo} />
+          <ActionButton action="redo" Icon={Redo} />
+        </span>
       </div>
       <div className="toolbar-group toolbar-middle">
         {extensions.map(({ id, Toolbar: Part }) => Part && <Part key={id} />)}
       </div>
       <div className="toolbar-group toolbar-end">
         <PanelToggles />
+        <span className="toolbar-line" />
         <ActionButton action="commands" Icon={Command} />
         <LanguageMenu />
         <ActionButton action="theme" Icon={shownTheme === 'dark' ? Sun : Moon} />

@@ -2,7 +2,7 @@ import { type NodeDefinition, subgraphNameOf, type WorkflowNode } from '@unclip-
 import ChevronDown from 'lucide-react/icons/chevron-down';
 import ChevronRight from 'lucide-react/icons/chevron-right';
 import Ellipsis from 'lucide-react/icons/ellipsis';
-import FolderOpen from 'lucide-react/icons/folder-open';
+import Enter from 'lucide-react/icons/log-in';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { enter } from '../actions/structure-actions.js';
 import type { Problem } from '../catalog/find-problems.js';
@@ -78,7 +78,7 @@ export function CardHeader({ id, node, definition, isCollapsed, run, problems }:
           onPointerDown={stopPointer}
           onClick={() => enter(session, id)}
         >
-          <FolderOpen size={14} aria-hidden />
+          <Enter size={14} aria-hidden />
         </Button>
       )}
       <Button

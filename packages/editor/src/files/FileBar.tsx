@@ -18,7 +18,7 @@ export function FileBar() {
   const tip = `${texts.files.saveTip}  (${shownKey('Mod+S')})${isDirty ? `\n${texts.files.unsaved}` : ''}`;
   return (
     <>
-      {isDirty && <span className="file-dirty" role="img" aria-label={texts.files.unsaved} data-testid="dirty" />}
+      <span className="file-dirty" hidden={!isDirty} role="img" aria-label={texts.files.unsaved} data-testid="dirty" />
       <MenuButton label={texts.files.more} icon={<FileIcon size={16} />} testId="file-menu">
         {fileActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
           <Fragment key={id}>

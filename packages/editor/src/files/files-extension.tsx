@@ -1,5 +1,5 @@
 import FolderOpen from 'lucide-react/icons/folder-open';
-import Images from 'lucide-react/icons/images';
+import PanelBottom from 'lucide-react/icons/gallery-horizontal-end';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
@@ -33,7 +33,7 @@ export const filesExtension: EditorExtension = {
     {
       id: 'results',
       title: () => texts.results.title,
-      Icon: Images,
+      Icon: PanelBottom,
       side: 'bottom',
       Content: lazyPart(async () => (await import('./ResultsPanel.js')).ResultsPanel),
     },

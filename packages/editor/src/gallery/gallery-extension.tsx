@@ -36,6 +36,7 @@ function GalleryButton() {
   if (gallery === undefined) return null;
   return (
     <IconButton
+      className="toolbar-wide"
       label={texts.gallery.title}
       tip={texts.gallery.open}
       data-testid="gallery-button"

@@ -95,6 +95,9 @@ export const de: Messages = {
   },
 
   app: {
+    panelSize: 'Größe des Bereichs',
+    graph: 'Graph',
+    phoneBar: 'Ansichten',
     untitled: 'Workflow ohne Titel',
     offline: 'Kein Server: Bearbeiten geht, Ausführen nicht',
     canvas: 'Arbeitsfläche',
@@ -494,6 +497,10 @@ export const de: Messages = {
   time: { justNow: 'gerade eben' },
 
   run: {
+    menu: 'Weitere Arten der Ausführung',
+    times: (count) => `${count}-mal ausführen, je mit den nächsten Seeds`,
+    repeat: 'Mit neuen Seeds ausführen, bis gestoppt wird',
+    repeating: 'Ein Lauf folgt auf den anderen, bis Sie „Stopp“ drücken',
     run: 'Ausführen',
     runTip: 'Workflow ausführen',
     runTo: 'Bis zur ausgewählten Node ausführen',

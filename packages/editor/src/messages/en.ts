@@ -17,6 +17,9 @@ export const en = {
   },
 
   app: {
+    panelSize: 'Size of the panel',
+    graph: 'Graph',
+    phoneBar: 'Views',
     untitled: 'Untitled workflow',
     offline: 'No server: you can build, but not run',
     canvas: 'Workflow canvas',
@@ -417,6 +420,10 @@ export const en = {
   time: { justNow: 'just now' },
 
   run: {
+    menu: 'More ways to run',
+    times: (count: number) => `Run ${count} times, each with the next seeds`,
+    repeat: 'Run with new seeds until stopped',
+    repeating: 'Runs follow each other until you press Stop',
     run: 'Run',
     runTip: 'Run the workflow',
     runTo: 'Run to the selected node',

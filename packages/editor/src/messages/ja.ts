@@ -93,6 +93,9 @@ export const ja: Messages = {
   },
 
   app: {
+    panelSize: 'パネルのサイズ',
+    graph: 'グラフ',
+    phoneBar: '表示',
     untitled: '無題のワークフロー',
     offline: 'サーバーなし: 編集はできますが、実行できません',
     canvas: 'ワークフローのキャンバス',
@@ -487,6 +490,10 @@ export const ja: Messages = {
   time: { justNow: 'たった今' },
 
   run: {
+    menu: 'その他の実行方法',
+    times: (count) => `次のシードで ${count} 回実行`,
+    repeat: '停止するまで新しいシードで実行',
+    repeating: '停止を押すまで実行を繰り返します',
     run: '実行',
     runTip: 'ワークフローを実行',
     runTo: '選択したノードまで実行',

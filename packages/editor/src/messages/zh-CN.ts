@@ -77,6 +77,9 @@ export const zhCN: Messages = {
   },
 
   app: {
+    panelSize: '面板大小',
+    graph: '节点图',
+    phoneBar: '视图',
     untitled: '未命名工作流',
     offline: '没有服务器：可以编辑，但不能运行',
     canvas: '工作流画布',
@@ -469,6 +472,10 @@ export const zhCN: Messages = {
   time: { justNow: '刚刚' },
 
   run: {
+    menu: '更多运行方式',
+    times: (count) => `运行 ${count} 次，每次使用下一组种子`,
+    repeat: '用新种子反复运行，直到停止',
+    repeating: '将反复运行，直到按下停止',
     run: '运行',
     runTip: '运行工作流',
     runTo: '运行到所选节点',

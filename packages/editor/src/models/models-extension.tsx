@@ -34,7 +34,12 @@ function ModelsButton() {
   const { models } = useSession();
   if (models === undefined) return null;
   return (
-    <IconButton label={texts.models.title} data-testid="models-button" onClick={() => models.open({ kind: 'manager' })}>
+    <IconButton
+      className="toolbar-wide"
+      label={texts.models.title}
+      data-testid="models-button"
+      onClick={() => models.open({ kind: 'manager' })}
+    >
       <Boxes size={16} />
     </IconButton>
   );

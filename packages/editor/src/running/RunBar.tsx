@@ -7,12 +7,13 @@ import { useStore } from 'zustand/react';
 import { ActionButton } from '../actions/ActionButton.js';
 import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
-import { Button } from '../ui/Button.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { shownKey } from '../ui/keys.js';
 import { readTypedNumber } from '../widgets/read-typed.js';
 import { rounded } from '../widgets/slider-scale.js';
 import { TypedNumber } from '../widgets/TypedNumber.js';
 import { ForecastChip } from './ForecastChip.js';
+import { RunMenu } from './RunMenu.js';
 import './running.css';
 import { useRunning } from '../session/session.js';
 
@@ -29,7 +30,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
   const batchCount = useStore(runner.state, (state) => state.batchCount);
   const isLive = useStore(runner.state, (state) => state.isLive);
   const isStarting = useStore(runner.state, (state) => state.isStarting);
-  const isRunning = useStore(runner.state, ({ own }) => own.length > 0);
+  const isRunning = useStore(runner.state, ({ own, isRepeating }) => own.length > 0 || isRepeating);
   const whyNot = useStore(connection, whyNotRun);
   const words = texts.run;
   const setCount = (count: number) => runner.state.setState({ batchCount: count });
@@ -49,6 +50,16 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
           {words.run}
         </Button>
       </span>
+      <RunMenu runner={runner} whyNot={whyNot} />
+      <IconButton
+        label={words.stop}
+        tip={`${words.stopTip}\n${shownKey('Mod+.')}`}
+        data-testid="stop"
+        disabled={!isRunning}
+        onClick={() => void runner.cancel()}
+      >
+        <Square size={14} fill="currentColor" aria-hidden />
+      </IconButton>
       <ActionButton action="run-new-seeds" Icon={Dices} />
       <span className="run-more">
         <ActionButton action="more-like-last" Icon={ImagePlus} />
@@ -68,12 +79,6 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
           }}
         />
       </span>
-      {isRunning && (
-        <Button data-testid="stop" tip={`${words.stopTip}\n${shownKey('Mod+.')}`} onClick={() => void runner.cancel()}>
-          <Square size={12} fill="currentColor" aria-hidden />
-          {words.stop}
-        </Button>
-      )}
       <Button
         className="run-live"
         aria-pressed={isLive}
@@ -84,7 +89,10 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
         <Zap size={14} aria-hidden />
         {words.live}
       </Button>
-      <ForecastChip />
+      {/* It keeps its place while there is nothing to forecast, so that nothing beside it moves. */}
+      <span className="forecast-place">
+        <ForecastChip />
+      </span>
     </>
   );
 }

@@ -15,6 +15,11 @@ export interface PanelDefinition {
 }
 
 type Side = PanelDefinition['side'];
+type PanelSizes = Readonly<Partial<Record<Side, number>>>;
+
+const SIZES_KEY = 'unclip-panel-sizes';
+const MIN_PANEL = 200;
+const MAX_PANEL = 900;
 
 /** Side -> the id of the panel shown there. */
 type OpenPanels = Readonly<Partial<Record<Side, string>>>;
@@ -23,6 +28,8 @@ type OpenPanels = Readonly<Partial<Record<Side, string>>>;
 export interface PanelStore {
   readonly all: readonly PanelDefinition[];
   readonly open: StoreApi<OpenPanels>;
+  /** Side -> how wide, or at the bottom how high, its panels are, in CSS pixels; as the style sheet has it until it is changed. */
+  readonly sizes: StoreApi<PanelSizes>;
 }
 
 /** Shows the panels that are open at first. */
@@ -31,7 +38,32 @@ export function createPanelStore(all: readonly PanelDefinition[]): PanelStore {
   return {
     all,
     open: createStore<OpenPanels>(() => Object.fromEntries(openAtFirst.map(({ side, id }) => [side, id]))),
+    sizes: createStore<PanelSizes>(readSizes),
   };
+}
+
+/** @param sizePx `undefined`: as large as at first */
+export function resizePanel({ sizes }: PanelStore, side: Side, sizePx: number | undefined): void {
+  const size = sizePx === undefined ? undefined : Math.round(Math.min(MAX_PANEL, Math.max(MIN_PANEL, sizePx)));
+  sizes.setState({ [side]: size });
+  try {
+    localStorage.setItem(SIZES_KEY, JSON.stringify(sizes.getState()));
+  } catch {
+    // Storage is full or forbidden: the size then holds until the page is closed.
+  }
+}
+
+function readSizes(): PanelSizes {
+  try {
+    const saved: unknown = JSON.parse(localStorage.getItem(SIZES_KEY) ?? '{}');
+    const known = Object.entries(saved as object).filter(
+      ([, size]) => typeof size === 'number' && size >= MIN_PANEL && size <= MAX_PANEL,
+    );
+    return Object.fromEntries(known);
+  } catch {
+    // A page that may not store anything, or a text somebody else wrote.
+    return {};
+  }
 }
 
 export function panelsAt({ all }: PanelStore, side: Side): readonly PanelDefinition[] {
@@ -41,6 +73,10 @@ export function panelsAt({ all }: PanelStore, side: Side): readonly PanelDefinit
 /** Shows a panel, or closes it if it is shown. */
 export function togglePanel({ open }: PanelStore, { side, id }: PanelDefinition): void {
   open.setState((state) => ({ [side]: state[side] === id ? undefined : id }));
+}
+
+export function closePanels({ open }: PanelStore): void {
+  open.setState({}, true);
 }
 
 /** Shows a panel by its id. */

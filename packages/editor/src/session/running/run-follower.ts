@@ -128,7 +128,7 @@ export class RunFollower {
   forget(): void {
     rememberShownRun(undefined);
     this.#last = undefined;
-    this.state.setState({ own: [], progress: undefined, notice: undefined });
+    this.state.setState({ own: [], progress: undefined, notice: undefined, isRepeating: false });
     this.#session.previews.clear();
   }
 

@@ -23,6 +23,8 @@ interface RunnerState {
   /** How many runs one press of Run starts. */
   readonly batchCount: number;
   readonly isLive: boolean;
+  /** Each run is followed by another one with new seeds. */
+  readonly isRepeating: boolean;
   /** A start was asked for and not yet answered. */
   readonly isStarting: boolean;
   readonly forecast: RunForecast | undefined;
@@ -38,6 +40,7 @@ export function createRunnerStore(): RunnerStore {
   return createStore<RunnerState>(() => ({
     batchCount: 1,
     isLive: false,
+    isRepeating: false,
     isStarting: false,
     forecast: undefined,
     progress: undefined,

@@ -14,6 +14,11 @@ export interface RunnerParts {
   readonly whyNot: () => string | undefined;
 }
 
+export interface RunOptions {
+  readonly repeats?: boolean;
+  readonly count?: number;
+}
+
 /** Starts and cancels runs of the open document. */
 export class Runner {
   readonly follower: RunFollower;
@@ -36,13 +41,14 @@ export class Runner {
    * Runs the document; what would only save the same images again is told instead.
    *
    * @param targets the nodes to run to; left out: the workflow's own targets
+   * @param options `repeats`: also what would only save the same images again; `count`: how many runs, each with the next seeds
    */
-  async run(targets?: readonly string[], { repeats = false }: { readonly repeats?: boolean } = {}): Promise<void> {
+  async run(targets?: readonly string[], options: RunOptions = {}): Promise<void> {
     const { store, catalog, ui } = this.#session;
     const definitionOf = (type: string) => catalog.types.get(type);
     if (!this.#isReady() || !this.#isRunnable()) return;
     advanceSeeds(store, definitionOf);
-    const { batchCount } = this.state.getState();
+    const { repeats = false, count: batchCount = this.state.getState().batchCount } = options;
     const { whole } = store;
     if (batchCount === 1 && !repeats && this.follower.wouldRepeat(whole, targets)) {
       const canDiffer = Object.values(whole.nodes).some(({ type }) => hasSeed(definitionOf(type)));
@@ -63,6 +69,14 @@ export class Runner {
     await this.run(targets);
   }
 
+  /** Runs with new seeds, and again after each run, until `cancel`, or until a run fails or cannot be started. */
+  async repeat(): Promise<void> {
+    this.state.setState({ isRepeating: true });
+    await this.runWithNewSeeds();
+    if (this.state.getState().own.length === 0) this.state.setState({ isRepeating: false });
+    else if (this.state.getState().isRepeating) this.#session.ui.setState({ message: texts.run.repeating });
+  }
+
   /** One run of a workflow that is not the document as it stands: what a form makes of it. */
   async runWorkflow(workflow: Workflow): Promise<void> {
     if (!this.#isReady()) return;
@@ -80,6 +94,7 @@ export class Runner {
 
   /** Cancels what this page has started. */
   async cancel(): Promise<void> {
+    this.state.setState({ isRepeating: false });
     // From the back, so that none of those which wait is started meanwhile.
     for (const id of [...this.state.getState().own].reverse()) await this.client.cancel(id).catch(() => undefined);
   }

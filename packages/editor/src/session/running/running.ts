@@ -11,6 +11,7 @@ import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
+import { startRepeating } from './repeat-runs.js';
 import { RunFollower } from './run-follower.js';
 import { Runner } from './runner.js';
 import { startTabTitle } from './tab-title.js';
@@ -71,6 +72,7 @@ export function createRunning(session: SessionCore): Running {
   };
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
+  startRepeating(runner);
   startTabTitle(session, follower);
   session.store.subscribe((change) => {
     // The runs that are shown belong to the document that was open.
