@@ -24,7 +24,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   await expect.poll(() => messageOf(page), READY).toBe('Run finished: 4 images');
   expect(await card.getAttribute('data-state')).toBe('finished');
 
-  await card.locator('.card-header').dblclick({ position: { x: 3, y: 30 } });
+  await card.locator('.card-header').dblclick({ position: { x: 60, y: 4 } });
   const sample = page.locator('[data-node-id="sample"]');
   await sample.waitFor();
   await expect.poll(() => sample.getAttribute('data-state'), READY).toBe('finished');

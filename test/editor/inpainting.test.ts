@@ -1,4 +1,11 @@
-import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from '@unclip-studio/editor/actions';
+import {
+  addMaskBeside,
+  maskNodeOf,
+  promptOf,
+  redrawingNode,
+  upscalingOf,
+  wireInpainting,
+} from '@unclip-studio/editor/actions';
 import {
   cardBoxes,
   findProblems,
@@ -7,6 +14,7 @@ import {
   overlaps,
   readsPaintedMask,
 } from '@unclip-studio/editor/catalog';
+import { paste } from '@unclip-studio/editor/document';
 import { describe, expect, test } from 'vitest';
 import { bundledWorkflow } from '../support/kept-run.js';
 import { catalog, documentOf, storeOf } from './support/rig.js';
@@ -17,6 +25,32 @@ function opened(name?: string) {
 }
 
 const MASK = 'a'.repeat(64);
+
+test('a result that is upscaled gets nodes of its own, in one step, and says which model they need', () => {
+  const store = opened();
+  const before = store.document;
+  const template = opened('upscale-model').document;
+  const { requires } = bundledWorkflow('upscale-model');
+
+  const added = upscalingOf({ ...template, ...(requires && { requires }) }, catalog, 'variation.png');
+  paste(store, added, { offset: { x: 0, y: 3000 } });
+
+  const { nodes } = store.document;
+  const fresh = Object.keys(nodes).filter((id) => before.nodes[id] === undefined);
+  const types = fresh.map((id) => nodes[id]?.type);
+  expect(types.sort()).toEqual(['ImageScaleToTotalPixels', 'ImageUpscale', 'LoadImage', 'LoadUpscaler', 'SaveImage']);
+  expect(
+    fresh
+      .flatMap((id) => Object.values(nodes[id]?.inputs ?? {}))
+      .every((link) => fresh.includes(link.split('.')[0] ?? '')),
+  ).toBe(true);
+  expect(fresh.some((id) => nodes[id]?.params?.['image'] === 'variation.png')).toBe(true);
+  expect(Object.entries(before.nodes).every(([id, node]) => nodes[id] === node)).toBe(true);
+  expect(requires).toHaveLength(1);
+  expect(store.document.requires).toEqual(requires);
+  store.undo();
+  expect(store.document.nodes).toEqual(before.nodes);
+});
 
 describe('a result that is inpainted', () => {
   test('goes with its mask to the sampler that made it, as one step, and the workflow can run', () => {

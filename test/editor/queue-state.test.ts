@@ -1,5 +1,6 @@
 import {
   createQueueStore,
+  freshRuns,
   type QueueState,
   queueAfter,
   queueFromSnapshot,
@@ -119,4 +120,18 @@ test('previews of a mixing pad stay out of the queue, from a snapshot as from ev
 
   expect(queue).toMatchObject({ order: ['a'], running: [], ended: [] });
   expect(Object.keys(queue.runs)).toEqual(['a']);
+});
+
+test('a batch passes over runs that would only save the same images again', () => {
+  const workflow = documentOf(PICTURE_PATH);
+  const seedOf = ({ nodes }: Pick<typeof workflow, 'nodes'>) => Number(nodes['noise']?.params?.['seed'] ?? 0);
+  const made = new Set([0, 1, 3]);
+
+  const fresh = freshRuns({
+    count: 3,
+    seedsRaised: (by) => withSeedsRaised(workflow, by, (type) => catalog.types.get(type)),
+    isKnown: (run) => made.has(seedOf(run)),
+  });
+
+  expect(fresh.map(seedOf)).toEqual([2, 4, 5]);
 });

@@ -2,14 +2,14 @@ import { isStrippable, stripImage } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { fileNameOf } from '../api/client.js';
 import { errorWords } from '../api/error-words.js';
-import { loaderOf } from '../catalog/image-nodes.js';
 import { randomSeed, takeSeeds } from '../document/commands/seeds.js';
 import { texts } from '../messages/texts.js';
 import { withSeedsRaised } from '../session/running/batch.js';
 import type { EditorSession } from '../session/session.js';
 import { saveBlob, saveLink } from '../ui/save-file.js';
 import type { ImageTarget } from '../view/ui-state.js';
-import { fileOfOutput, useAsInput } from './add-image-node.js';
+import { useAsInput } from './add-image-node.js';
+import { addUpscaling } from './add-upscaling.js';
 import { inpaintOutput } from './paint-mask.js';
 
 /** Something that can be done with any image that a run made. */
@@ -58,7 +58,8 @@ export const imageActions: readonly ImageAction[] = [
     id: 'upscale',
     label: () => texts.images.upscale,
     group: 'make',
-    run: (session, { output }) => leaving(session, () => openUpscaling(session, output)),
+    isShown: isEditable,
+    run: (session, { output }) => leaving(session, () => addUpscaling(session, output)),
   },
   {
     id: 'copy',
@@ -165,18 +166,4 @@ async function copyImage({ api, ui }: EditorSession, output: OutputRecord): Prom
   // The promise goes in at once: a browser allows it only while the press counts.
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': png() })]);
   ui.setState({ message: texts.images.copied });
-}
-
-// Of the example workflows.
-const UPSCALING = 'upscale-model';
-
-async function openUpscaling(session: EditorSession, output: OutputRecord): Promise<void> {
-  const { api, catalog, files } = session;
-  const [workflow, file] = await Promise.all([api.library.readTemplate(UPSCALING), fileOfOutput(session, output)]);
-  const { name } = await api.images.upload(file);
-  const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
-    const param = loaderOf(catalog.types.get(node.type))?.param;
-    return [id, param === undefined ? node : { ...node, params: { ...node.params, [param]: name } }] as const;
-  });
-  files.guard(() => files.openNew({ ...workflow, nodes: Object.fromEntries(nodes) }));
 }

@@ -1,3 +1,4 @@
+export { upscalingOf } from './add-upscaling.js';
 export { arrangeCards } from './arrange-cards.js';
 export { editActions } from './edit-actions.js';
 export { routeWires } from './route-wires.js';

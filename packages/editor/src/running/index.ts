@@ -1,4 +1,4 @@
-export { withSeedsRaised } from '../session/running/batch.js';
+export { freshRuns, withSeedsRaised } from '../session/running/batch.js';
 export { createQueueStore, type QueueState, queueAfter, queueFromSnapshot } from '../session/running/queue-state.js';
 export {
   beginProgress,

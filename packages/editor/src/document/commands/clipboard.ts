@@ -53,6 +53,7 @@ export function paste(store: DocumentStore, copied: WorkflowDocument, options: P
       if (node !== undefined) draft.nodes[name] = pastedNode(store.document, node, names.nodes, options);
     }
     pasteLayout(draft, copied, names, options.offset);
+    pasteRequired(draft, copied);
   });
   if (!added) return [];
   return [...names.nodes.values(), ...names.frames.map(frameKey), ...names.notes.map(noteKey)];
@@ -163,6 +164,13 @@ function freshList(base: string, count: number, present: readonly { readonly id:
     taken.add(name);
     return name;
   });
+}
+
+/** What says how to get the models that pasted nodes name. */
+function pasteRequired(draft: DocumentDraft, { requires = [] }: WorkflowDocument): void {
+  const present = new Set(draft.requires?.map((file) => canonicalJson(file)));
+  const fresh = requires.filter((file) => !present.has(canonicalJson(file)));
+  if (fresh.length > 0) draft.requires = [...(draft.requires ?? []), ...structuredClone(fresh)] as never;
 }
 
 function pastedNode(

@@ -20,6 +20,22 @@ export function withSeedsRaised(workflow: Workflow, by: number, definitionOf: De
   };
 }
 
+interface FreshRuns {
+  readonly count: number;
+  readonly seedsRaised: (by: number) => Workflow;
+  readonly isKnown: (workflow: Workflow) => boolean;
+}
+
+/** The workflows of a batch, each with the next seeds that would not only save the same images again. */
+export function freshRuns({ count, seedsRaised, isKnown }: FreshRuns): readonly Workflow[] {
+  const fresh: Workflow[] = [];
+  for (let by = 0; fresh.length < count; by++) {
+    const workflow = seedsRaised(by);
+    if (!isKnown(workflow)) fresh.push(workflow);
+  }
+  return fresh;
+}
+
 function withNodesRaised(nodes: Nodes, by: number, definitionOf: DefinitionOf): Nodes {
   return Object.fromEntries(Object.entries(nodes).map(([id, node]) => [id, raised(node, by, definitionOf(node.type))]));
 }

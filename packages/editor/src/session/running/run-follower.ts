@@ -22,7 +22,8 @@ export class RunFollower {
   readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
   /** The run that was started last, and what of. */
-  #last: { readonly id: string; readonly meaning: string } | undefined;
+  /** What the runs of this page made of the open document, by what they ran: meaning -> run. */
+  readonly #made = new Map<string, string>();
 
   constructor(session: SessionCore, client: RunsApi) {
     this.#session = session;
@@ -62,7 +63,8 @@ export class RunFollower {
   own(run: RunRecord, nodes: Workflow['nodes'], { workflow, targets }: Partial<StartRequest> = {}): void {
     const { id } = run;
     this.#ranWith.set(id, nodes);
-    this.#last = workflow && { id, meaning: meaningOf(workflow, targets) };
+    if (workflow !== undefined) this.#made.set(meaningOf(workflow, targets), id);
+    if (this.#made.size > MAX_MADE) this.#made.delete(this.#made.keys().next().value ?? '');
     const isFirst = this.state.getState().own.length === 0;
     this.queue.setState((queue) => (queue.runs[id] ? queue : queueAfter(queue, { type: 'run-queued', run, seq: 0 })));
     this.state.setState(({ own }) => ({ own: [...own, id] }));
@@ -73,13 +75,12 @@ export class RunFollower {
   }
 
   /**
-   * Whether a run would save what the last one of this page has saved: it was of the same nodes, has ended well, and its
-   * images are still there.
+   * Whether a run would save what one of this page has saved: it was of the same nodes, has ended well, and its images
+   * are still there.
    */
   wouldRepeat(workflow: Workflow, targets: readonly string[] | undefined): boolean {
-    const last = this.#last;
-    if (last === undefined || last.meaning !== meaningOf(workflow, targets)) return false;
-    const run = this.queue.getState().runs[last.id];
+    const id = this.#made.get(meaningOf(workflow, targets));
+    const run = id === undefined ? undefined : this.queue.getState().runs[id];
     return run?.state === 'succeeded' && run.outputs.some(({ temporary }) => !temporary);
   }
 
@@ -127,7 +128,7 @@ export class RunFollower {
   /** Forgets the runs of a document that is no longer open. */
   forget(): void {
     rememberShownRun(undefined);
-    this.#last = undefined;
+    this.#made.clear();
     this.state.setState({ own: [], progress: undefined, notice: undefined, isRepeating: false });
     this.#session.previews.clear();
   }
@@ -206,6 +207,9 @@ export class RunFollower {
     if (restarts > before) this.#session.ui.setState({ message: texts.run.workerRestarted });
   }
 }
+
+// A workflow may be megabytes, and nobody remembers more runs than this either.
+const MAX_MADE = 32;
 
 /** What decides what comes of a run; titles, modes of seeds and places do not. */
 function meaningOf({ nodes, subgraphs }: Workflow, targets: readonly string[] = []): string {

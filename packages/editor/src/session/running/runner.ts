@@ -3,7 +3,7 @@ import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { advanceSeeds, hasSeed, renewSeeds } from '../../document/commands/seeds.js';
 import { texts } from '../../messages/texts.js';
 import { goToNextProblem, type SessionCore } from '../core.js';
-import { withSeedsRaised } from './batch.js';
+import { freshRuns, withSeedsRaised } from './batch.js';
 import type { RunFollower } from './run-follower.js';
 import { atNode, noticeOf, warningNotice } from './runner-state.js';
 
@@ -50,16 +50,19 @@ export class Runner {
     advanceSeeds(store, definitionOf);
     const { repeats = false, count: batchCount = this.state.getState().batchCount } = options;
     const { whole } = store;
-    if (batchCount === 1 && !repeats && this.follower.wouldRepeat(whole, targets)) {
-      const canDiffer = Object.values(whole.nodes).some(({ type }) => hasSeed(definitionOf(type)));
+    const canDiffer = Object.values(whole.nodes).some(({ type }) => hasSeed(definitionOf(type)));
+    const isKnown = (workflow: Workflow) => !repeats && this.follower.wouldRepeat(workflow, targets);
+    // One run is asked about; of several, those that the page has made already are passed over.
+    if (isKnown(whole) && (batchCount === 1 || !canDiffer)) {
       this.follower.notify({ message: texts.run.repeats, isRefusal: true, repeat: { targets, canDiffer } });
       return;
     }
-    for (let i = 0; i < batchCount; i++) {
-      const workflow = withSeedsRaised(whole, i, definitionOf);
+    const count = canDiffer || repeats ? batchCount : 1;
+    const fresh = freshRuns({ count, seedsRaised: (by) => withSeedsRaised(whole, by, definitionOf), isKnown });
+    for (const workflow of fresh) {
       if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
     }
-    ui.setState({ message: texts.run.started(batchCount) });
+    ui.setState({ message: count < batchCount ? texts.run.startedOne : texts.run.started(count) });
   }
 
   /** Runs the document with new seeds, so that other images come of it. */
