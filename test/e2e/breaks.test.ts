@@ -57,8 +57,19 @@ test('a run that fails says so on its node and in words, and can be tried again'
   expect(await page.locator('[data-node-id="boom"]').getAttribute('data-state')).toBe('failed');
   await notice.getByRole('button', { name: 'Show the node' }).click();
   await keepScreenshot(page, 'error');
+  // The queue opens it at the node, also in a page that knows nothing of the run.
+  await page.getByRole('button', { name: 'Queue', exact: true }).click();
+  const row = page.getByTestId('queue').locator('li[data-state="failed"]').first();
+  await row.getByRole('button', { name: 'Show the node that failed' }).waitFor();
+  const run = await row.getAttribute('data-run');
   await notice.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(() => page.getByTestId('message').textContent(), { timeout: READY }).toContain('on purpose');
+  await page.goto(`${server.origin}/#run=${run}`);
+  await page.reload();
+  const boom = page.locator('[data-node-id="boom"]');
+  await expect.poll(() => boom.getAttribute('data-state'), { timeout: READY }).toBe('failed');
+  expect(await boom.getAttribute('data-selected')).toBe('true');
+  await boom.getByText('This node fails on purpose.').waitFor();
 });
 
 test('a page reloaded in the middle of a run goes on showing it', async () => {

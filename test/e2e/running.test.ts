@@ -36,14 +36,18 @@ test('the tab says how far its run is, and how it ended while another tab was in
       document.dispatchEvent(new Event('visibilitychange'));
     }, state);
 
+  const own = await page.locator('link[rel="icon"]').evaluate((link) => (link as HTMLLinkElement).href);
   await page.getByTestId('run').click();
 
   await expect.poll(() => page.title(), READY).toMatch(/^[1-9]\d? % .*unclip-studio$/);
+  const icon = () => page.locator('link[rel="icon"]').getAttribute('href');
+  await expect.poll(icon, READY).toContain('stroke-dasharray');
   await show('hidden');
   await expect.poll(() => page.title(), READY).toMatch(/^✓ /);
   await show('visible');
   expect(await page.title()).toMatch(/unclip-studio$/);
   expect(await page.title()).not.toContain('✓');
+  await expect.poll(icon, READY).toBe(own);
 });
 
 test('the steps of a sampler draw neither the run bar nor the form anew', async () => {
@@ -97,6 +101,10 @@ test('a batch queues one run after the other with seeds of their own; they can b
   const queue = page.getByTestId('queue');
   const waiting = queue.locator('li[data-state="queued"]');
   await expect.poll(() => waiting.count(), READY).toBe(3);
+  // The node by its title, its step, and how long it has taken.
+  const first = queue.locator('li[data-state="running"]');
+  await expect.poll(() => first.textContent(), READY).toMatch(/ · step \d+ of 10000 · \d+ s/);
+  expect(await waiting.last().textContent()).toMatch(/since \d+:\d\d/);
   await keepScreenshot(page, 'queue');
   const last = await waiting.last().getAttribute('data-run');
   await waiting.last().getByRole('button', { name: /next/ }).click();

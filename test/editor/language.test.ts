@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { formatBytes, formatDate, formatDateTime, formatDuration, whenWords } from '@unclip-studio/editor/format';
+import {
+  formatBytes,
+  formatDate,
+  formatDateTime,
+  formatDuration,
+  formatTime,
+  whenWords,
+} from '@unclip-studio/editor/format';
 import { LANGUAGES, languageFor, setPageLanguage } from '@unclip-studio/editor/messages';
 import { readTypedNumber } from '@unclip-studio/editor/read-typed';
 import { type Diagnostic, describeIn, englishDiagnostics } from '@unclip-studio/graph-core';
@@ -38,6 +45,13 @@ test('numbers, dates and times are written as the language does', async () => {
   expect(shown()).toEqual(['2.9 GB', '1.2 s', '2026/11/29 14:05', '5 分前']);
   await setPageLanguage('zh-CN');
   expect([formatDate(date), whenWords(date, later)]).toEqual(['2026年11月29日', '5分钟前']);
+});
+
+test('a time is told without its day on that day only', () => {
+  const at = new Date(2026, 10, 29, 14, 5);
+
+  expect(formatTime(at.toISOString(), new Date(2026, 10, 29, 23, 59).getTime())).toBe('2:05 PM');
+  expect(formatTime(at.toISOString(), new Date(2026, 10, 30, 0, 1).getTime())).toBe('Nov 29, 2:05 PM');
 });
 
 test('what is wrong with a number that was typed is told in the language of the page', async () => {

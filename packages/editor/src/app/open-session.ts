@@ -92,7 +92,7 @@ function startServices(core: SessionCore): EditorSession {
   const { api } = core;
   const running = api.isOnline ? createRunning(core) : undefined;
   const files = createFiles({ ...core, running });
-  void openAskedFor(core, files);
+  void openAskedFor({ ...core, running }, files);
   return {
     ...core,
     extensions,

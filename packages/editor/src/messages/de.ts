@@ -580,6 +580,14 @@ export const de: Messages = {
     images,
     cannotWork: (reason) => `Der Server kann gerade nichts ausführen: ${reason}`,
     own: 'von hier',
+    since: (time) => `seit ${time}`,
+    view: (title) => `Bilder von ${title} ansehen`,
+    openWorkflow: (title) => `Workflow von ${title} in neuem Tab öffnen`,
+    showFailed: 'Den fehlgeschlagenen Node zeigen',
+    notify: 'Am Ende langer Ausführungen benachrichtigen',
+    sound: 'Am Ende langer Ausführungen einen Ton abspielen',
+    notAllowed:
+      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Erlauben Sie sie in den Einstellungen für diese Website.',
   },
 
   workers: {
@@ -744,6 +752,7 @@ export const de: Messages = {
   readOnly: {
     shared: 'Dies ist ein geteilter Workflow. Er kann ausgeführt, aber nicht geändert werden.',
     output: 'Dies ist der Workflow, mit dem ein Bild erzeugt wurde.',
+    run: 'Dies ist der Workflow einer Ausführung.',
     version: (revision) => `Dies ist Version ${revision}.`,
     copy: 'Kopie zum Bearbeiten erstellen',
   },

@@ -505,6 +505,13 @@ export const en = {
     images,
     cannotWork: (reason: string) => `The server cannot run anything now: ${reason}`,
     own: 'yours',
+    since: (time: string) => `since ${time}`,
+    view: (title: string) => `View the images of ${title}`,
+    openWorkflow: (title: string) => `Open the workflow of ${title} in a new tab`,
+    showFailed: 'Show the node that failed',
+    notify: 'Notify me at the end of long runs',
+    sound: 'Play a sound at the end of long runs',
+    notAllowed: 'The browser does not let this page notify you. Allow notifications in its settings for this site.',
   },
 
   workers: {
@@ -667,6 +674,7 @@ export const en = {
   readOnly: {
     shared: 'You are looking at a shared workflow. It can be run, not changed.',
     output: 'You are looking at the workflow that made an image.',
+    run: 'You are looking at the workflow of a run.',
     version: (revision: number) => `You are looking at version ${revision}.`,
     copy: 'Make a copy to edit',
   },

@@ -573,6 +573,13 @@ export const ja: Messages = {
     images,
     cannotWork: (reason) => `サーバーは現在実行できません: ${reason}`,
     own: '自分',
+    since: (time) => `${time} から`,
+    view: (title) => `${title} の画像を表示`,
+    openWorkflow: (title) => `${title} のワークフローを新しいタブで開く`,
+    showFailed: '失敗したノードを表示',
+    notify: '時間のかかる実行が終わったら通知する',
+    sound: '時間のかかる実行が終わったら音を鳴らす',
+    notAllowed: 'ブラウザーがこのページからの通知を許可していません。ブラウザーのサイト設定で許可してください。',
   },
 
   workers: {
@@ -732,6 +739,7 @@ export const ja: Messages = {
   readOnly: {
     shared: '共有されたワークフローを表示しています。実行はできますが、変更はできません。',
     output: '画像を生成したワークフローを表示しています。',
+    run: '実行のワークフローを表示しています。',
     version: (revision) => `バージョン ${revision} を表示しています。`,
     copy: 'コピーを作成して編集',
   },

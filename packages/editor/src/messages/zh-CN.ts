@@ -554,6 +554,13 @@ export const zhCN: Messages = {
     images,
     cannotWork: (reason) => `服务器目前无法运行：${reason}`,
     own: '本页',
+    since: (time) => `自 ${time}`,
+    view: (title) => `查看 ${title} 的图像`,
+    openWorkflow: (title) => `在新标签页中打开 ${title} 的工作流`,
+    showFailed: '显示失败的节点',
+    notify: '长时间运行结束时通知我',
+    sound: '长时间运行结束时播放提示音',
+    notAllowed: '浏览器不允许此页面发送通知。请在浏览器的网站设置中允许。',
   },
 
   workers: {
@@ -709,6 +716,7 @@ export const zhCN: Messages = {
   readOnly: {
     shared: '您正在查看共享的工作流。可以运行，但不能更改。',
     output: '您正在查看生成某张图像的工作流。',
+    run: '您正在查看某次运行的工作流。',
     version: (revision) => `您正在查看版本 ${revision}。`,
     copy: '创建副本以编辑',
   },

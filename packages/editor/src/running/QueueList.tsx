@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { RunRecord } from '@unclip-studio/protocol';
 import { useLayoutEffect, useRef, useState } from 'react';
-import type { Runner } from '../session/running/runner.js';
+import type { Running } from '../session/running/running.js';
 import { QueueRow } from './QueueRow.js';
 
 export interface QueueSection {
@@ -12,11 +12,11 @@ export interface QueueSection {
 
 export interface QueueListProps {
   readonly sections: readonly QueueSection[];
-  readonly runner: Runner;
+  readonly running: Running;
 }
 
 const HEAD_PX = 36;
-const ROW_PX = 46;
+const ROW_PX = 54;
 const OVERSCAN = 6;
 
 type Item =
@@ -24,7 +24,7 @@ type Item =
   | { readonly kind: 'run'; readonly run: RunRecord; readonly place: number | undefined };
 
 /** Runs under headings, of which only those in sight are on the page: there may be thousands. */
-export function QueueList({ sections, runner }: QueueListProps) {
+export function QueueList({ sections, running }: QueueListProps) {
   const list = useRef<HTMLUListElement>(null);
   const [offsetPx, setOffsetPx] = useState(0);
   const items = sections.flatMap(itemsOf);
@@ -60,7 +60,7 @@ export function QueueList({ sections, runner }: QueueListProps) {
             data-state={item.run.state}
             data-run={item.run.id}
           >
-            <QueueRow run={item.run} place={item.place} runner={runner} />
+            <QueueRow run={item.run} place={item.place} running={running} />
           </li>
         );
       })}

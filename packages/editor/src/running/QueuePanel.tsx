@@ -1,12 +1,15 @@
 import type { RunRecord } from '@unclip-studio/protocol';
+import Bell from 'lucide-react/icons/bell';
 import Pause from 'lucide-react/icons/pause';
 import Play from 'lucide-react/icons/play';
+import Volume2 from 'lucide-react/icons/volume-2';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import type { Runner } from '../session/running/runner.js';
 import type { Running } from '../session/running/running.js';
-import { useRunning } from '../session/session.js';
-import { Button } from '../ui/Button.js';
+import { useRunning, useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { QueueList } from './QueueList.js';
 
 /** Everything the server has to do, with places, and what it has done lately. */
@@ -15,7 +18,8 @@ export function QueuePanel() {
   return running === undefined ? null : <Queue running={running} />;
 }
 
-function Queue({ running: { runner } }: { readonly running: Running }) {
+function Queue({ running: all }: { readonly running: Running }) {
+  const { runner } = all;
   const { status, runs, order, running, ended } = useStore(runner.follower.queue);
   const named = (ids: readonly string[]) => ids.flatMap((id) => runs[id] ?? []);
   const active = named(running);
@@ -32,12 +36,13 @@ function Queue({ running: { runner } }: { readonly running: Running }) {
           {status?.paused ? texts.queue.resume : texts.queue.pause}
         </Button>
         {waiting.length > 1 && <Button onClick={() => cancelAll(runner, waiting)}>{texts.queue.cancelAll}</Button>}
+        <EndSignals />
       </div>
       {status?.paused && <p className="queue-note">{texts.queue.paused}</p>}
       {reason !== undefined && <p className="queue-note">{texts.queue.cannotWork(reason)}</p>}
       {active.length + waiting.length + ended.length === 0 && <p className="queue-note">{texts.queue.empty}</p>}
       <QueueList
-        runner={runner}
+        running={all}
         sections={[
           { title: texts.queue.running, runs: active },
           { title: texts.queue.waiting, runs: waiting, hasPlaces: true },
@@ -45,6 +50,38 @@ function Queue({ running: { runner } }: { readonly running: Running }) {
         ]}
       />
     </div>
+  );
+}
+
+/** How the user wants to hear of the end of long runs. */
+function EndSignals() {
+  const { ui } = useSession();
+  const notifies = useUi((state) => state.notifiesAtEnd);
+  const sounds = useUi((state) => state.soundsAtEnd);
+  const toggleNotes = async () => {
+    const { askToNotify } = await import('../session/running/announce-end.js');
+    const mayNotify = notifies || (await askToNotify());
+    ui.setState(mayNotify ? { notifiesAtEnd: !notifies } : { message: texts.queue.notAllowed });
+  };
+  return (
+    <span className="queue-signals">
+      <IconButton
+        isSmall
+        label={texts.queue.notify}
+        aria-pressed={notifies}
+        onClick={() => void toggleNotes().catch(() => undefined)}
+      >
+        <Bell size={14} />
+      </IconButton>
+      <IconButton
+        isSmall
+        label={texts.queue.sound}
+        aria-pressed={sounds}
+        onClick={() => ui.setState({ soundsAtEnd: !sounds })}
+      >
+        <Volume2 size={14} />
+      </IconButton>
+    </span>
   );
 }
 

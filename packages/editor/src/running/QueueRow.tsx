@@ -1,57 +1,123 @@
+import { findWritten } from '@unclip-studio/graph-core';
 import type { RunRecord } from '@unclip-studio/protocol';
 import ArrowUpToLine from 'lucide-react/icons/arrow-up-to-line';
+import ExternalLink from 'lucide-react/icons/external-link';
+import LocateFixed from 'lucide-react/icons/locate-fixed';
 import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
-import type { Runner } from '../session/running/runner.js';
+import { showNode } from '../session/core.js';
+import { addressFor } from '../session/files/page-address.js';
 import { isEnded } from '../session/running/runner-state.js';
-import { IconButton } from '../ui/Button.js';
+import type { Running } from '../session/running/running.js';
+import { useSession } from '../session/session.js';
+import { Button, IconButton, IconLink } from '../ui/Button.js';
+import { formatDuration, formatTime } from '../ui/format.js';
+import { RunAt } from './RunAt.js';
+import { useTicks } from './RunStatus.js';
+import { useWorkers } from './use-workers.js';
 
 export interface QueueRowProps {
   readonly run: RunRecord;
   /** Its place among those that wait, 0 being next; `undefined` if it does not wait. */
   readonly place: number | undefined;
-  readonly runner: Runner;
+  readonly running: Running;
 }
 
 /** One run with what can be done about it. */
-export function QueueRow({ run, place, runner }: QueueRowProps) {
-  const isOwn = useStore(runner.state, ({ own }) => own.includes(run.id));
+export function QueueRow({ run, place, running }: QueueRowProps) {
+  const isOwn = useStore(running.runner.state, ({ own }) => own.includes(run.id));
   return (
     <>
       {place !== undefined && <span className="queue-place">{texts.queue.place(place + 1)}</span>}
+      {place === undefined && <FirstImage run={run} />}
       <span className="queue-run">
         <strong>{run.title}</strong>
-        <small>{factsOf(run, isOwn)}</small>
+        {run.state === 'running' ? (
+          <Working run={run} isOwn={isOwn} running={running} />
+        ) : (
+          <small>{factsOf(run, isOwn).join(' · ')}</small>
+        )}
+        {run.error !== undefined && <small className="queue-error">{run.error.message}</small>}
       </span>
-      <RunButtons run={run} runner={runner} canMove={place !== undefined && place > 0} />
+      {isEnded(run) ? (
+        <EndedButtons run={run} running={running} />
+      ) : (
+        <ActiveButtons run={run} running={running} canMove={place !== undefined && place > 0} />
+      )}
     </>
   );
 }
 
-function RunButtons({
-  run,
-  runner,
-  canMove,
-}: {
+/** The first image of a run; a press shows all of them in full size. */
+function FirstImage({ run: { title, outputs } }: { readonly run: RunRecord }) {
+  const { api, ui } = useSession();
+  const saved = outputs.filter(({ temporary }) => !temporary);
+  const shown = saved.length === 0 ? outputs : saved;
+  const [first] = shown;
+  if (first === undefined) return <span className="queue-picture" />;
+  return (
+    <Button
+      variant="bare"
+      className="queue-picture"
+      aria-label={texts.queue.view(title)}
+      onClick={() => ui.setState({ viewing: { outputs: shown, index: 0 } })}
+    >
+      <img src={api.outputThumbnailUrl(first)} alt="" loading="lazy" draggable={false} />
+    </Button>
+  );
+}
+
+interface RunProps {
   readonly run: RunRecord;
-  readonly runner: Runner;
-  readonly canMove: boolean;
-}) {
-  const { id, title } = run;
-  const { client } = runner;
-  if (isEnded(run)) {
-    if (run.state === 'succeeded') return null;
-    return (
-      <RunButton
-        label={texts.queue.retry(title)}
-        icon={<RotateCcw size={14} />}
-        onClick={() => void runner.retry(id)}
-      />
-    );
-  }
+  readonly running: Running;
+}
+
+/** A run that is under way: its node, its step and how long it has taken. */
+function Working({ run, isOwn, running }: RunProps & { readonly isOwn: boolean }) {
+  const { positions } = useWorkers(running);
+  useTicks(true);
+  return <RunAt id={run.id} title={run.title} position={positions[run.id]} rest={factsOf(run, isOwn).join(' · ')} />;
+}
+
+function EndedButtons({ run: { id, title, state, error }, running: { runner } }: RunProps) {
+  const session = useSession();
+  const failed = error?.node;
+  const isShown = session.runState.runId === id;
+  return (
+    <>
+      {isShown && failed !== undefined && findWritten(session.store.whole, failed) !== undefined ? (
+        <RunButton
+          label={texts.queue.showFailed}
+          icon={<LocateFixed size={14} />}
+          onClick={() => showNode(session, failed)}
+        />
+      ) : (
+        <IconLink
+          isSmall
+          href={addressFor({ kind: 'run', id })}
+          target="_blank"
+          rel="noreferrer"
+          label={texts.queue.openWorkflow(title)}
+        >
+          <ExternalLink size={14} />
+        </IconLink>
+      )}
+      {state !== 'succeeded' && (
+        <RunButton
+          label={texts.queue.retry(title)}
+          icon={<RotateCcw size={14} />}
+          onClick={() => void runner.retry(id)}
+        />
+      )}
+    </>
+  );
+}
+
+function ActiveButtons({ run: { id, title }, running, canMove }: RunProps & { readonly canMove: boolean }) {
+  const { client } = running.runner;
   return (
     <>
       {canMove && (
@@ -80,12 +146,26 @@ function RunButton({ label, icon, onClick }: RunButtonProps) {
   );
 }
 
-function factsOf({ state, outputs, attempts, error, waitsBecause }: RunRecord, isOwn: boolean): string {
-  const facts: string[] = [texts.queue.states[state]];
+/** What is known of a run beside its title, each in a few words. */
+function factsOf(run: RunRecord, isOwn: boolean): readonly string[] {
+  const { state, createdAt, startedAt, finishedAt, outputs, moreOutputs = 0, attempts, waitsBecause } = run;
+  const facts: string[] = [];
+  if (state !== 'running') facts.push(texts.queue.states[state]);
+  if (state === 'queued') facts.push(texts.queue.since(formatTime(createdAt)));
+  if (finishedAt !== undefined) facts.push(formatTime(finishedAt));
+  if (startedAt !== undefined) {
+    const endMs = finishedAt === undefined ? Date.now() : Date.parse(finishedAt);
+    facts.push(lengthWords(Math.max(0, endMs - Date.parse(startedAt)), state === 'running'));
+  }
   if (isOwn) facts.push(texts.queue.own);
-  if (outputs.length > 0) facts.push(texts.queue.images(outputs.length));
+  if (outputs.length > 0) facts.push(texts.queue.images(outputs.length + moreOutputs));
   if (attempts > 1) facts.push(texts.queue.attempt(attempts));
-  if (error !== undefined) facts.push(error.message);
   if (waitsBecause !== undefined) facts.push(waitsBecause);
-  return facts.join(' · ');
+  return facts;
+}
+
+/** Of a run that goes on in whole seconds: tenths would only flicker. */
+function lengthWords(ms: number, isGoingOn: boolean): string {
+  if (!isGoingOn) return formatDuration(ms);
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : formatDuration(ms);
 }

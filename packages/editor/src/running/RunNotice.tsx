@@ -3,6 +3,7 @@ import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
+import { showNode } from '../session/core.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -14,7 +15,8 @@ export function RunNoticeBar() {
 }
 
 function Notice({ running: { runner } }: { readonly running: Running }) {
-  const { ui, canvas, store } = useSession();
+  const session = useSession();
+  const { store } = session;
   const notice = useStore(runner.state, (state) => state.notice);
   if (notice === undefined) return null;
   const { message, node, retry, repeat } = notice;
@@ -23,16 +25,7 @@ function Notice({ running: { runner } }: { readonly running: Running }) {
       <TriangleAlert size={16} aria-hidden />
       <p>{message}</p>
       {node !== undefined && findWritten(store.whole, node) !== undefined && (
-        <Button
-          onClick={() => {
-            const id = store.reveal(node);
-            if (id === undefined) return;
-            ui.setState({ selection: new Set([id]) });
-            void canvas.current?.reconciler.settled().then(() => canvas.current?.fit([id]));
-          }}
-        >
-          {texts.run.show}
-        </Button>
+        <Button onClick={() => showNode(session, node)}>{texts.run.show}</Button>
       )}
       {retry !== undefined && <Button onClick={() => void runner.retry(retry)}>{texts.run.retry}</Button>}
       {repeat?.canDiffer && (

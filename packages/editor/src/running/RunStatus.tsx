@@ -36,8 +36,8 @@ function leftWords(leftMs: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
-/** Draws again now and then, while somebody looks at the time. */
-function useTicks(isTicking: boolean): void {
+/** Draws again twice a second, while somebody looks at a time. */
+export function useTicks(isTicking: boolean): void {
   const [, setTick] = useState(0);
   useEffect(() => {
     if (!isTicking) return undefined;

@@ -1,15 +1,13 @@
 import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
-import { useServer } from '../session/server-data.js';
-import { useRunning, useSession } from '../session/session.js';
+import { useRunning } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
 import { formatBytes, whenWords } from '../ui/format.js';
 import { DevicesList } from './DevicesList.js';
-import { nodeName } from './node-name.js';
+import { RunAt } from './RunAt.js';
 import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
 import './workers.css';
@@ -94,17 +92,12 @@ interface RunOfWorkerProps {
 }
 
 function RunOfWorker({ id, run, position, running: { runner } }: RunOfWorkerProps) {
-  const { catalog } = useSession();
-  const { data: workflow } = useServer((api) => queries.runWorkflow(api, id));
   const title = run?.title ?? id;
-  const { node, step, steps } = position ?? {};
-  const name = node === undefined || workflow === undefined ? node : nodeName(node, workflow, catalog);
   return (
     <div className="worker-run" data-run={id}>
       <div className="worker-run-words">
         <strong>{title}</strong>
-        <small>{name === undefined ? texts.workers.between : texts.workers.at(name, step, steps)}</small>
-        {step !== undefined && <progress max={steps} value={step} aria-label={texts.workers.progress(title)} />}
+        <RunAt id={id} title={title} position={position} />
       </div>
       <IconButton isSmall label={texts.queue.cancel(title)} onClick={() => void runner.client.cancel(id)}>
         <X size={14} aria-hidden />

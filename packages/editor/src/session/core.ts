@@ -25,6 +25,14 @@ export interface SessionCore {
   readonly canvas: { current: CanvasAdapter | undefined };
 }
 
+/** Selects a node and brings it into view. @param node as runs call it, such as `group/sample` */
+export function showNode({ store, ui, canvas }: SessionCore, node: string): void {
+  const id = store.reveal(node);
+  if (id === undefined) return;
+  ui.setState({ selection: new Set([id]) });
+  void canvas.current?.reconciler.settled().then(() => canvas.current?.fit([id]));
+}
+
 /** Selects the node with the next problem after the selected one, and brings it into view. */
 export function goToNextProblem({ problems, ui, canvas }: SessionCore): void {
   const nodes = [...new Set(problems.all.flatMap((problem) => problem.nodes))];

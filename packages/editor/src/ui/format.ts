@@ -29,6 +29,17 @@ export function whenWords(iso: string, nowMs: number = Date.now()): string {
   return new Intl.RelativeTimeFormat(pageLanguage, { numeric: 'auto' }).format(-Math.floor(agoMs / sizeMs), unit);
 }
 
+/** The time of day; of another day than today with that day. @param iso ISO 8601 */
+export function formatTime(iso: string, nowMs: number = Date.now()): string {
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date(nowMs).toDateString();
+  return at.toLocaleString(pageLanguage, {
+    hour: 'numeric',
+    minute: '2-digit',
+    ...(!isToday && { day: 'numeric', month: 'short' }),
+  });
+}
+
 /** @param iso ISO 8601 */
 export function formatDateTime(iso: string): string {
   return new Date(iso).toLocaleString(pageLanguage, { dateStyle: 'medium', timeStyle: 'short' });

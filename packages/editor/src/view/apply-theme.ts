@@ -1,4 +1,4 @@
-import { writePreferences } from './preferences.js';
+import { PREFERENCES, writePreferences } from './preferences.js';
 import type { UiStore } from './ui-state.js';
 
 /** Keeps the page's theme as the user, or else the system, wants it, and remembers preferences. */
@@ -12,12 +12,7 @@ export function applyTheme(ui: UiStore): void {
   prefersLight.addEventListener('change', apply);
   ui.subscribe((state, before) => {
     if (state.theme !== before.theme) apply();
-    const isSame =
-      state.theme === before.theme &&
-      state.isSnapping === before.isSnapping &&
-      state.showsMinimap === before.showsMinimap &&
-      state.wheelPans === before.wheelPans;
-    if (!isSame) writePreferences(state);
+    if (PREFERENCES.some((name) => state[name] !== before[name])) writePreferences(state);
   });
   apply();
 }

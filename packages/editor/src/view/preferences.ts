@@ -7,10 +7,22 @@ export interface Preferences {
   readonly showsMinimap: boolean;
   /** The mouse wheel moves the canvas instead of zooming; Ctrl + wheel then zooms. */
   readonly wheelPans: boolean;
+  /** Of long runs. */
+  readonly notifiesAtEnd: boolean;
+  readonly soundsAtEnd: boolean;
 }
 
 const KEY = 'unclip-preferences';
-const DEFAULTS: Preferences = { theme: 'system', isSnapping: false, showsMinimap: true, wheelPans: false };
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  isSnapping: false,
+  showsMinimap: true,
+  wheelPans: false,
+  notifiesAtEnd: false,
+  soundsAtEnd: false,
+};
+
+export const PREFERENCES = Object.keys(DEFAULTS) as readonly (keyof Preferences)[];
 
 export function readPreferences(): Preferences {
   try {
@@ -20,6 +32,8 @@ export function readPreferences(): Preferences {
       isSnapping: saved.isSnapping === true,
       showsMinimap: saved.showsMinimap !== false,
       wheelPans: saved.wheelPans === true,
+      notifiesAtEnd: saved.notifiesAtEnd === true,
+      soundsAtEnd: saved.soundsAtEnd === true,
     };
   } catch {
     // A page that may not store anything, or a text somebody else wrote.
@@ -27,9 +41,9 @@ export function readPreferences(): Preferences {
   }
 }
 
-export function writePreferences({ theme, isSnapping, showsMinimap, wheelPans }: Preferences): void {
+export function writePreferences(preferences: Preferences): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ theme, isSnapping, showsMinimap, wheelPans }));
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(PREFERENCES.map((name) => [name, preferences[name]]))));
   } catch {
     // Storage is full or forbidden: the choice then holds until the page is closed.
   }

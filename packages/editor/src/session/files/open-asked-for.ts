@@ -1,12 +1,17 @@
 import { errorWords } from '../../api/error-words.js';
 import { texts } from '../../messages/texts.js';
-import type { SessionCore } from '../core.js';
+import { type SessionCore, showNode } from '../core.js';
+import type { Running } from '../running/running.js';
 import type { Files } from './files.js';
 import { type AskedFor, askedForIn } from './page-address.js';
 import { unpackWorkflow } from './share-link.js';
 
+interface SessionWithRuns extends SessionCore {
+  readonly running: Running | undefined;
+}
+
 /** Shows what the page's address asks for, now and whenever it changes. */
-export async function openAskedFor(session: SessionCore, files: Files): Promise<void> {
+export async function openAskedFor(session: SessionWithRuns, files: Files): Promise<void> {
   addEventListener('hashchange', () => {
     const asked = askedForIn(location.hash);
     if (asked !== undefined) files.guard(() => void open(asked, session, files));
@@ -17,7 +22,7 @@ export async function openAskedFor(session: SessionCore, files: Files): Promise<
   if (asked !== undefined && session.store.isReadOnly) session.ui.setState({ message: '' });
 }
 
-async function open(asked: AskedFor, session: SessionCore, files: Files): Promise<void> {
+async function open(asked: AskedFor, session: SessionWithRuns, files: Files): Promise<void> {
   try {
     await openThing(asked, session, files);
   } catch (error) {
@@ -26,7 +31,8 @@ async function open(asked: AskedFor, session: SessionCore, files: Files): Promis
   }
 }
 
-async function openThing(asked: AskedFor, { api }: SessionCore, files: Files): Promise<void> {
+async function openThing(asked: AskedFor, session: SessionWithRuns, files: Files): Promise<void> {
+  const { api, running } = session;
   const { client, look, openSaved, openNew } = files;
   switch (asked.kind) {
     case 'shared': {
@@ -38,6 +44,14 @@ async function openThing(asked: AskedFor, { api }: SessionCore, files: Files): P
     case 'output':
       look(await client.readOutputWorkflow(asked.id), texts.readOnly.output);
       break;
+    case 'run': {
+      const run = await api.runs.read(asked.id);
+      look(await api.runs.readWorkflow(asked.id), texts.readOnly.run);
+      // Its cards show how it went.
+      await running?.runner.follower.resume(asked.id);
+      if (run.error?.node !== undefined) showNode(session, run.error.node);
+      break;
+    }
     case 'saved': {
       const { name, revision } = asked;
       if (revision === undefined) openSaved(await client.read(name));

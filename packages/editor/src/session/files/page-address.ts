@@ -4,6 +4,8 @@ export type AskedFor =
   | { readonly kind: 'shared'; readonly packed: string }
   /** The workflow that made a picture. */
   | { readonly kind: 'output'; readonly id: string }
+  /** The workflow of a run, at the node that failed if one did. */
+  | { readonly kind: 'run'; readonly id: string }
   /** A saved workflow, or one of its versions. */
   | { readonly kind: 'saved'; readonly name: string; readonly revision?: number }
   | { readonly kind: 'template'; readonly name: string }
@@ -19,6 +21,8 @@ export function askedForIn(hash: string): AskedFor | undefined {
   if (packed !== null) return { kind: 'shared', packed };
   const output = params.get('output');
   if (output !== null) return { kind: 'output', id: output };
+  const run = params.get('run');
+  if (run !== null) return { kind: 'run', id: run };
   const template = params.get('template');
   if (template !== null) return { kind: 'template', name: template };
   const name = params.get('saved');
@@ -31,7 +35,7 @@ export function askedForIn(hash: string): AskedFor | undefined {
 export function hashFor(asked: AskedFor): string {
   const params = new URLSearchParams();
   if (asked.kind === 'shared') params.set('workflow', asked.packed);
-  else if (asked.kind === 'output') params.set('output', asked.id);
+  else if (asked.kind === 'output' || asked.kind === 'run') params.set(asked.kind, asked.id);
   else if (asked.kind === 'grant') params.set('grant', asked.secret);
   else params.set(asked.kind, asked.name);
   if (asked.kind === 'saved' && asked.revision !== undefined) params.set('revision', String(asked.revision));

@@ -9,6 +9,7 @@ import { meaningChanged } from '../../document/change-scheduler.js';
 import { cardsFor } from '../../live/run-groups.js';
 import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
+import { followEnds } from './follow-ends.js';
 import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
 import { startRepeating } from './repeat-runs.js';
@@ -74,6 +75,7 @@ export function createRunning(session: SessionCore): Running {
   startLiveMode(session, runner);
   startRepeating(runner);
   startTabTitle(session, follower);
+  followEnds(session, follower);
   session.store.subscribe((change) => {
     // The runs that are shown belong to the document that was open.
     if (change.origin === 'open') follower.forget();

@@ -1,0 +1,56 @@
+import type { OutputRecord, RunRecord } from '@unclip-studio/protocol';
+import { texts } from '../../messages/texts.js';
+
+interface AnnounceOptions {
+  readonly notifiesAtEnd: boolean;
+  readonly soundsAtEnd: boolean;
+  /** The address of a small image. */
+  readonly imageOf: (output: OutputRecord) => string;
+}
+
+/** Tells of a run that ended by itself; a notification only if the page is not in front. */
+export function announceEnd(run: RunRecord, { notifiesAtEnd, soundsAtEnd, imageOf }: AnnounceOptions): void {
+  if (run.state !== 'succeeded' && run.state !== 'failed') return;
+  if (soundsAtEnd) playSound(run.state);
+  if (notifiesAtEnd && !document.hasFocus() && mayNotify()) notify(run, imageOf);
+}
+
+/** Asks the browser, if it has not been asked; false if it does not let the page notify. */
+export async function askToNotify(): Promise<boolean> {
+  if (typeof Notification === 'undefined') return false;
+  return (await Notification.requestPermission()) === 'granted';
+}
+
+function mayNotify(): boolean {
+  return typeof Notification !== 'undefined' && Notification.permission === 'granted';
+}
+
+function notify({ id, state, title, outputs }: RunRecord, imageOf: AnnounceOptions['imageOf']): void {
+  const [first] = outputs.filter(({ temporary }) => !temporary);
+  const icon = first === undefined ? {} : { icon: new URL(imageOf(first), document.baseURI).href };
+  const note = new Notification(texts.run.ended(state, outputs.length), { body: title, tag: id, ...icon });
+  note.onclick = () => {
+    window.focus();
+    note.close();
+  };
+}
+
+const NOTE_S = 0.16;
+/** In hertz: up for good news, down for bad. */
+const NOTES = { succeeded: [659.3, 880], failed: [440, 329.6] } as const;
+
+function playSound(state: keyof typeof NOTES): void {
+  const audio = new AudioContext();
+  const loudness = audio.createGain();
+  loudness.gain.value = 0.15;
+  loudness.connect(audio.destination);
+  const tones = NOTES[state].map((hertz, i) => {
+    const tone = audio.createOscillator();
+    tone.frequency.value = hertz;
+    tone.connect(loudness);
+    tone.start(audio.currentTime + i * NOTE_S);
+    tone.stop(audio.currentTime + (i + 1) * NOTE_S);
+    return tone;
+  });
+  tones.at(-1)?.addEventListener('ended', () => void audio.close());
+}

@@ -1,0 +1,28 @@
+import type { SessionCore } from '../core.js';
+import type { RunFollower } from './run-follower.js';
+
+/** Nobody leaves the page for less, and has to be called back. */
+const LONG_RUN_MS = 10_000;
+
+/** Tells of the end of all that this page has started, as the user has chosen, if it took long. */
+export function followEnds(
+  { ui, api }: { readonly ui: SessionCore['ui']; readonly api: Pick<SessionCore['api'], 'outputThumbnailUrl'> },
+  { state, queue }: Pick<RunFollower, 'state' | 'queue'>,
+): void {
+  let sinceMs = 0;
+  state.subscribe(({ own }, { own: before }) => {
+    if (own === before) return;
+    if (before.length === 0) sinceMs = Date.now();
+    const [last] = before;
+    if (own.length > 0 || last === undefined || Date.now() - sinceMs < LONG_RUN_MS) return;
+    const { notifiesAtEnd, soundsAtEnd } = ui.getState();
+    if (!notifiesAtEnd && !soundsAtEnd) return;
+    void import('./announce-end.js')
+      .then(({ announceEnd }) => {
+        // The queue hears of the end after what is shown of the run.
+        const run = queue.getState().runs[last];
+        if (run !== undefined) announceEnd(run, { notifiesAtEnd, soundsAtEnd, imageOf: api.outputThumbnailUrl });
+      })
+      .catch(() => undefined);
+  });
+}
