@@ -166,7 +166,20 @@ test('the command line asks its `Io`, never the process, and prints in one place
 
 /** What stands side by side on the session of the editor. */
 const EDITOR_FEATURES = [
-  ...['a11y', 'canvas', 'cards', 'files', 'gallery', 'mixing', 'models', 'painting', 'running', 'sharing', 'structure'],
+  ...[
+    'a11y',
+    'canvas',
+    'cards',
+    'files',
+    'gallery',
+    'guide',
+    'mixing',
+    'models',
+    'painting',
+    'running',
+    'sharing',
+    'structure',
+  ],
 ] as const;
 
 /** Package -> its folders from the lowest to the highest; a folder imports only from itself and from those below. */

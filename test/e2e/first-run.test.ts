@@ -39,3 +39,44 @@ function rememberLivePictures(): void {
     },
   });
 }
+
+test('an empty page offers what to begin with, a tour, and what each node is for', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server, { query: '?empty&test' });
+  const start = page.getByTestId('start-page');
+  await expect.poll(() => start.locator('.start-choice').count()).toBe(3);
+  await expect.poll(() => start.locator('.start-image').count()).toBe(6);
+  await keepScreenshot(page, 'start-page');
+
+  await start.getByRole('button', { name: 'Variations of penguin' }).click();
+
+  const shown = page.locator('[data-node-id="photo"] .image-drop img');
+  await expect.poll(() => shown.getAttribute('alt')).toBe('penguin.png');
+  expect(await start.count()).toBe(0);
+
+  // The tour points at four things, and can be left.
+  await page.getByRole('button', { name: 'New here? Take the tour' }).click();
+  const tour = page.getByTestId('tour');
+  for (const title of ['Start from an image', 'Run it', 'Use the results', 'Find everything again']) {
+    await tour.getByRole('heading', { name: title }).waitFor();
+    await keepScreenshot(page, `tour ${title}`);
+    if (title !== 'Find everything again') await page.keyboard.press('Enter');
+  }
+  await page.keyboard.press('Escape');
+  await expect.poll(() => tour.count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'New here? Take the tour' }).count()).toBe(0);
+
+  await page.locator('[data-node-id="noise"]').getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'What is this?' }).click();
+  const guide = page.getByTestId('node-guide');
+  await guide.getByRole('heading', { name: 'Examples with this node' }).waitFor();
+  await expect
+    .poll(() =>
+      guide
+        .locator('.start-choice img')
+        .first()
+        .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+    )
+    .toBeGreaterThan(100);
+  await keepScreenshot(page, 'node-guide');
+});

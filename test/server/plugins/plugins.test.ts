@@ -357,7 +357,7 @@ test('a server takes up what is changed in a plug-in while it runs, with what th
     { name: 'mine', version: '2.0.0', migrations: [{ version: '2.0.0', type: 'Do', renameType: 'Invert' }] },
   ]);
   expect((await server.ask('GET', '/api/templates')).body.templates).toContainEqual({
-    ...{ name: 'mine/invert', title: 'Invert a photo' },
+    ...{ name: 'mine/invert', title: 'Invert a photo', nodeTypes: ['LoadImage', 'SaveImage', 'mine/Invert'] },
   });
   expect(template.body.nodes.do.type).toBe('mine/Invert');
   expect((await server.ask('GET', '/api/workflows/old')).body.workflow.plugins).toEqual({ mine: '1.0.0' });

@@ -5,6 +5,7 @@ import { Canvas } from '../canvas/Canvas.js';
 import { CanvasTools, WireHint } from '../canvas/CanvasTools.js';
 import { Minimap } from '../canvas/Minimap.js';
 import { NodeCard } from '../cards/NodeCard.js';
+import { EmptyCanvas } from '../guide/EmptyCanvas.js';
 import { lazyPart } from '../session/lazy-part.js';
 import { Breadcrumb } from '../structure/Breadcrumb.js';
 import { endLostPointers } from '../ui/lost-pointers.js';
@@ -58,6 +59,7 @@ export function App({ session }: { readonly session: EditorSession }) {
             <div className="app-centre">
               <main className="app-canvas">
                 <Canvas Card={NodeCard} />
+                <EmptyCanvas />
                 <div className="canvas-floats">
                   <CanvasTools />
                   <Minimap />

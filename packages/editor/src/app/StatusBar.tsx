@@ -2,7 +2,7 @@ import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { texts } from '../messages/texts.js';
 import { goToNextProblem } from '../session/core.js';
 import { useSession } from '../session/session.js';
-import { useAllProblems, useDocument, useUi } from '../session/use-stores.js';
+import { useDocument, useShownProblems, useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 
 /** What happened last, what is selected, and what is wrong. */
@@ -11,7 +11,7 @@ export function StatusBar() {
   const message = useUi((ui) => ui.message);
   const selected = useUi((ui) => ui.selection.size);
   const nodes = useDocument((document) => document.nodes);
-  const problems = useAllProblems();
+  const problems = useShownProblems();
   return (
     <footer className="status-bar">
       {/* Read out by screen readers as it changes. */}

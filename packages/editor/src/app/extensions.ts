@@ -2,6 +2,7 @@ import { outlineExtension } from '../a11y/outline-extension.js';
 import { layoutExtension } from '../canvas/keep-in-view.js';
 import { filesExtension } from '../files/files-extension.js';
 import { galleryExtension } from '../gallery/gallery-extension.js';
+import { guideExtension } from '../guide/guide-extension.js';
 import { mixingExtension } from '../mixing/mixing-extension.js';
 import { modelsExtension } from '../models/models-extension.js';
 import { paintingExtension } from '../painting/painting-extension.js';
@@ -20,4 +21,5 @@ export const extensions: readonly EditorExtension[] = [
   mixingExtension,
   paintingExtension,
   layoutExtension,
+  guideExtension,
 ];

@@ -134,6 +134,9 @@ function thingEntries(session: EditorSession): readonly Entry[] {
         ]
       : []),
     ...(isSized ? [{ label: texts.menu.resetSize, run: () => resetSizes(session, nodes) }] : []),
+    ...(nodes.length === 1 && selection.length === 1
+      ? [actionEntry(session, 'explain-node', texts.guide.whatIsThis)]
+      : []),
     { label: texts.menu.frameSelection, action: 'frame', run: () => frameSelection(session) },
     'colours',
     'line',

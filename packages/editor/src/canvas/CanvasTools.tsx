@@ -8,33 +8,24 @@ import { useEffect, useRef } from 'react';
 import { ActionButton } from '../actions/ActionButton.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { useDocument, useUi } from '../session/use-stores.js';
+import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 
 /** Tools and zoom, over the lower left corner of the canvas. */
 export function CanvasTools() {
   const tool = useUi((ui) => ui.tool);
   const isSnapping = useUi((ui) => ui.isSnapping);
-  const isEmpty = useDocument(({ nodes }) => Object.keys(nodes).length === 0);
   return (
-    <>
-      {isEmpty && (
-        <div className="empty-canvas">
-          <strong>{texts.canvas.empty}</strong>
-          {texts.canvas.emptyHint}
-        </div>
-      )}
-      <div className="canvas-tools" role="toolbar" aria-label={texts.app.canvas}>
-        <ActionButton action="pan-tool" Icon={Hand} isPressed={tool === 'pan'} />
-        <ActionButton action="select-tool" Icon={Select} isPressed={tool === 'select'} />
-        <ActionButton action="snap" Icon={Grid} isPressed={isSnapping} />
-        <span className="toolbar-line" />
-        <ActionButton action="zoom-out" Icon={Minus} />
-        <ZoomLevel />
-        <ActionButton action="zoom-in" Icon={Plus} />
-        <ActionButton action="fit" Icon={Maximize} />
-      </div>
-    </>
+    <div className="canvas-tools" role="toolbar" aria-label={texts.app.canvas}>
+      <ActionButton action="pan-tool" Icon={Hand} isPressed={tool === 'pan'} />
+      <ActionButton action="select-tool" Icon={Select} isPressed={tool === 'select'} />
+      <ActionButton action="snap" Icon={Grid} isPressed={isSnapping} />
+      <span className="toolbar-line" />
+      <ActionButton action="zoom-out" Icon={Minus} />
+      <ZoomLevel />
+      <ActionButton action="zoom-in" Icon={Plus} />
+      <ActionButton action="fit" Icon={Maximize} />
+    </div>
   );
 }
 

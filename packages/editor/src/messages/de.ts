@@ -918,6 +918,49 @@ export const de: Messages = {
     step: (step, steps) => `Schritt ${step} von ${steps} …`,
   },
 
+  guide: {
+    whatIsThis: 'Was ist das?',
+    inputs: 'Eingänge',
+    outputs: 'Ausgänge',
+    examplesOf: 'Beispiele mit diesem Node',
+    fitsInto: 'Er passt in',
+    alsoCalled: (words) => `Auch zu finden als: ${words}`,
+    start: 'Was möchten Sie erzeugen?',
+    choices: {
+      'image-variations': { title: 'Variationen eines Bildes', body: 'Vier neue Bilder wie Ihres' },
+      'text-to-image': { title: 'Text zu Bild', body: 'Ein Bild dessen, was Sie beschreiben' },
+      'mix-two-images': { title: 'Zwei Bilder mischen', body: 'Ein Bild zwischen zwei anderen' },
+    },
+    examples: 'Oder eines davon variieren:',
+    vary: (name) => `Variationen von ${name}`,
+    toy: 'Auch ein eigenes Foto geht: Legen Sie es hier ab. Das mitgelieferte Modell ist klein und kennt Emoji; es zeichnet also das Emoji, dem Ihr Foto am meisten ähnelt.',
+    offer: 'Neu hier? Zum Rundgang',
+    tour: 'Rundgang durch die Seite',
+    stepOf: (step, steps) => `${step} von ${steps}`,
+    skip: 'Überspringen',
+    back: 'Zurück',
+    next: 'Weiter',
+    done: 'Fertig',
+    steps: [
+      {
+        title: 'Mit einem Bild beginnen',
+        body: 'Legen Sie ein eigenes Bild auf dieser Karte ab, oder klicken Sie darauf, um eine Datei zu wählen. Prompts und andere Einstellungen stehen auf den übrigen Karten.',
+      },
+      {
+        title: 'Ausführen',
+        body: '„Ausführen“ erzeugt die Bilder. Sie können währenddessen weiterarbeiten; neu berechnet wird nur, was Sie geändert haben.',
+      },
+      {
+        title: 'Ergebnisse verwenden',
+        body: 'Bilder erscheinen auf den Karten. Mit der rechten Maustaste können Sie ein Bild variieren, per Inpainting ändern oder hochskalieren, oder ziehen Sie es auf eine andere Karte.',
+      },
+      {
+        title: 'Alles wiederfinden',
+        body: 'Die Galerie behält alle Bilder mit ihren Einstellungen. Gespeicherte Workflows und Beispiele sind in der Bibliothek.',
+      },
+    ],
+  },
+
   structure: {
     newTitle: (index) => (index === 1 ? 'Gruppe' : `Gruppe ${index}`),
     make: 'Subgraph aus der Auswahl erstellen',

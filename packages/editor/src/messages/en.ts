@@ -840,6 +840,49 @@ export const en = {
     step: (step: number, steps: number) => `Step ${step} of ${steps} …`,
   },
 
+  guide: {
+    whatIsThis: 'What is this?',
+    inputs: 'Inputs',
+    outputs: 'Outputs',
+    examplesOf: 'Examples with this node',
+    fitsInto: 'It fits into',
+    alsoCalled: (words: string) => `Also found as: ${words}`,
+    start: 'What do you want to make?',
+    choices: {
+      'image-variations': { title: 'Variations of an image', body: 'Four new images like yours' },
+      'text-to-image': { title: 'Text to image', body: 'An image of what you describe' },
+      'mix-two-images': { title: 'Mix two images', body: 'One image between two others' },
+    },
+    examples: 'Or vary one of these:',
+    vary: (name: string) => `Variations of ${name}`,
+    toy: 'Your own photo works, too: drop it here. The model that comes with the program is small and knows emoji, so it draws the emoji that your photo resembles most.',
+    offer: 'New here? Take the tour',
+    tour: 'Tour of the page',
+    stepOf: (step: number, steps: number) => `${step} of ${steps}`,
+    skip: 'Skip',
+    back: 'Back',
+    next: 'Next',
+    done: 'Done',
+    steps: [
+      {
+        title: 'Start from an image',
+        body: 'Drop an image of yours onto this card, or click it to choose a file. Prompts and other settings are on the other cards.',
+      },
+      {
+        title: 'Run it',
+        body: 'Run makes the images. You can go on working meanwhile; only what you changed is computed again.',
+      },
+      {
+        title: 'Use the results',
+        body: 'Images appear on the cards. Right-click one to vary, inpaint or upscale it, or drag it onto another card.',
+      },
+      {
+        title: 'Find everything again',
+        body: 'The gallery keeps all images with their settings. Saved workflows and examples are in the library.',
+      },
+    ] as readonly { readonly title: string; readonly body: string }[],
+  },
+
   structure: {
     newTitle: (index: number) => (index === 1 ? 'Group' : `Group ${index}`),
     make: 'Make a subgraph of the selection',

@@ -880,6 +880,46 @@ export const zhCN: Messages = {
     step: (step, steps) => `第 ${step} / ${steps} 步 …`,
   },
 
+  guide: {
+    whatIsThis: '这是什么？',
+    inputs: '输入',
+    outputs: '输出',
+    examplesOf: '使用此节点的示例',
+    fitsInto: '可用于',
+    alsoCalled: (words) => `也可搜索：${words}`,
+    start: '您想生成什么？',
+    choices: {
+      'image-variations': { title: '图像变体', body: '生成四张与原图相似的新图像' },
+      'text-to-image': { title: '文生图', body: '生成您所描述的图像' },
+      'mix-two-images': { title: '混合两张图像', body: '介于两张图像之间的图像' },
+    },
+    examples: '或者生成以下图像的变体：',
+    vary: (name) => `${name} 的变体`,
+    toy: '也可以使用您自己的照片：将其拖放到此处。随附的模型很小，只认识表情符号，因此会画出与照片最相似的表情符号。',
+    offer: '第一次使用？查看导览',
+    tour: '页面导览',
+    stepOf: (step, steps) => `${step} / ${steps}`,
+    skip: '跳过',
+    back: '上一步',
+    next: '下一步',
+    done: '完成',
+    steps: [
+      {
+        title: '从一张图像开始',
+        body: '将您的图像拖放到此卡片上，或点击选择文件。提示词和其他设置位于其他卡片上。',
+      },
+      { title: '运行', body: '点击“运行”即可生成图像。运行期间可以继续工作；只会重新计算您更改过的部分。' },
+      {
+        title: '使用结果',
+        body: '图像会显示在卡片上。右键点击可生成变体、局部重绘或放大，也可以将其拖到其他卡片上。',
+      },
+      {
+        title: '随时找回',
+        body: '图库会保存所有图像及其设置。已保存的工作流和示例位于库中。',
+      },
+    ],
+  },
+
   structure: {
     newTitle: (index) => (index === 1 ? '分组' : `分组 ${index}`),
     make: '用所选创建子图',

@@ -1,15 +1,20 @@
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { findProblems, type Problem } from '../catalog/find-problems.js';
 import type { ChangeScheduler } from '../document/change-scheduler.js';
+import type { WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 
 /** What is wrong with the workflow as it stands, found a moment after each change. */
 export interface ProblemStore {
   readonly all: readonly Problem[];
+  /** Those that are shown before anybody tries to run it: an image that is not chosen yet is no mistake. */
+  readonly shown: readonly Problem[];
   of(node: string): readonly Problem[];
   subscribe(listener: () => void): () => void;
   /** Looks now. */
   refresh(): void;
+  /** From now on all are shown, until another workflow is opened. */
+  showAll(): void;
 }
 
 const NONE: readonly Problem[] = [];
@@ -23,13 +28,16 @@ export function createProblemStore(
   changes: ChangeScheduler,
 ): ProblemStore {
   let all: readonly Problem[] = NONE;
+  let shown: readonly Problem[] = NONE;
+  let isTried = false;
   let byNode: ReadonlyMap<string, readonly Problem[]> = new Map();
   const listeners = new Set<() => void>();
 
   function refresh(): void {
     task.cancel();
     all = findProblems(store.whole, catalog, store.scope);
-    byNode = groupByNode(all, byNode);
+    shown = isTried ? all : all.filter((problem) => !isOpenEnd(problem, store.whole));
+    byNode = groupByNode(shown, byNode);
     for (const listener of [...listeners]) listener();
   }
 
@@ -42,11 +50,17 @@ export function createProblemStore(
     run: refresh,
   });
   // The problems of what is on the canvas now are those of other nodes.
-  store.subscribe(({ origin }) => origin === 'scope' && refresh());
+  store.subscribe(({ origin }) => {
+    if (origin === 'open') isTried = false;
+    else if (origin === 'scope') refresh();
+  });
   refresh();
   return {
     get all() {
       return all;
+    },
+    get shown() {
+      return shown;
     },
     of: (node) => byNode.get(node) ?? NONE,
     subscribe(listener) {
@@ -56,7 +70,19 @@ export function createProblemStore(
       };
     },
     refresh,
+    showAll() {
+      isTried = true;
+      refresh();
+    },
   };
+}
+
+/** Whether it only says that a node waits for its image. */
+function isOpenEnd({ diagnostic }: Problem, { nodes, subgraphs }: WorkflowDocument): boolean {
+  if (diagnostic.code !== 'wrong-param' || diagnostic.rule?.kind !== 'image') return false;
+  const { node, param, subgraph } = diagnostic;
+  const own = subgraph === undefined ? nodes : subgraphs?.[subgraph]?.nodes;
+  return (own?.[node]?.params?.[param] ?? '') === '';
 }
 
 /** Keeps the old list of a node whose problems are the same, so that its card is not drawn again. */

@@ -38,9 +38,9 @@ export function useProblems(node: string): readonly Problem[] {
   return useSyncExternalStore(problems.subscribe, () => problems.of(node));
 }
 
-export function useAllProblems(): readonly Problem[] {
+export function useShownProblems(): readonly Problem[] {
   const { problems } = useSession();
-  return useSyncExternalStore(problems.subscribe, () => problems.all);
+  return useSyncExternalStore(problems.subscribe, () => problems.shown);
 }
 
 /** Whether a picture of the node has come. */

@@ -10,6 +10,8 @@ export interface Preferences {
   /** Of long runs. */
   readonly notifiesAtEnd: boolean;
   readonly soundsAtEnd: boolean;
+  /** The tour of the page is no longer offered. */
+  readonly hasSeenTour: boolean;
 }
 
 const KEY = 'unclip-preferences';
@@ -20,6 +22,7 @@ const DEFAULTS: Preferences = {
   wheelPans: false,
   notifiesAtEnd: false,
   soundsAtEnd: false,
+  hasSeenTour: false,
 };
 
 export const PREFERENCES = Object.keys(DEFAULTS) as readonly (keyof Preferences)[];
@@ -34,6 +37,7 @@ export function readPreferences(): Preferences {
       wheelPans: saved.wheelPans === true,
       notifiesAtEnd: saved.notifiesAtEnd === true,
       soundsAtEnd: saved.soundsAtEnd === true,
+      hasSeenTour: saved.hasSeenTour === true,
     };
   } catch {
     // A page that may not store anything, or a text somebody else wrote.

@@ -70,6 +70,10 @@ export interface UiState extends Preferences {
   readonly viewing:
     | { readonly outputs: readonly OutputRecord[]; readonly index: number; readonly isComparing?: true }
     | undefined;
+  /** The node type that is explained. */
+  readonly explained: string | undefined;
+  /** Where the tour of the page is, from 0; `undefined`: nobody takes it. */
+  readonly tourStep: number | undefined;
   readonly isHelpOpen: boolean;
   readonly isPaletteOpen: boolean;
   /** Fields in which something stands that could not be taken: id of the field -> what is wrong, for the user. */
@@ -94,6 +98,8 @@ export function createUiStore(): UiStore {
     hotLink: undefined,
     renaming: undefined,
     viewing: undefined,
+    explained: undefined,
+    tourStep: undefined,
     isHelpOpen: false,
     isPaletteOpen: false,
     refusedFields: {},

@@ -21,6 +21,7 @@ const template = z.object({
   name: z.string(),
   title: z.string(),
   description: z.string().optional().meta({ description: 'What it is for, in a sentence or two.' }),
+  nodeTypes: z.array(z.string()).meta({ description: 'Each once, also those inside of subgraphs.' }),
   requires: z
     .array(
       z.object({

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { parseWorkflow, subgraphNameOf, type Workflow } from '@unclip-studio/graph-core';
 import type { Template } from '@unclip-studio/protocol';
 
 /** The example workflows that come with the program. */
@@ -65,11 +65,19 @@ export function createTemplates(
   };
 }
 
-function toTemplate(name: string, { title = name, description, requires }: Workflow): Template {
+function toTemplate(name: string, workflow: Workflow): Template {
+  const { title = name, description, requires } = workflow;
   return {
     name,
     title,
+    nodeTypes: nodeTypesOf(workflow),
     ...(description !== undefined && { description }),
     ...(requires && { requires: [...requires] }),
   };
+}
+
+function nodeTypesOf({ nodes, subgraphs = {} }: Workflow): string[] {
+  const bodies = [nodes, ...Object.values(subgraphs).map((body) => body.nodes)];
+  const types = bodies.flatMap((body) => Object.values(body).map(({ type }) => type));
+  return [...new Set(types)].filter((type) => subgraphNameOf(type) === undefined).sort();
 }

@@ -144,7 +144,7 @@ export class Runner {
   /** Shows the first problem instead of running, if there is one. */
   #isRunnable(): boolean {
     const { problems, store, ui } = this.#session;
-    problems.refresh();
+    problems.showAll();
     const [problem] = problems.all;
     if (problem !== undefined) {
       const message = texts.run.refused(problems.all.length, problem.message);

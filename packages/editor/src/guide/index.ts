@@ -1,0 +1,2 @@
+export { findExamples } from './find-examples.js';
+export { placeBeside } from './place-beside.js';
