@@ -114,6 +114,7 @@ export {
   type ParamPlace,
   setInput,
 } from './document/workflow-inputs.js';
+export { isWhole, readZip, ZipError, type ZippedFile, ZipWriter } from './document/zip-file.js';
 export { MAX_IMAGE_TEXT_BYTES, MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
 export { type Expansion, expandWorkflow } from './plan/expand/expand-workflow.js';
 export { findWarnings } from './plan/find-warnings.js';

@@ -57,6 +57,27 @@ describe('a search', () => {
     expect(span('date<yesterday', 'Asia/Tokyo')[1]).toBe('2026-11-28T15:00:00.000Z');
   });
 
+  test('means by the week the one from Monday to Sunday in which somebody asks', () => {
+    // The 29th is a Sunday; in Tokyo Monday has begun.
+    expect(span('date:week', 'Europe/Berlin')).toEqual(['2026-11-22T23:00:00.000Z', '2026-11-29T23:00:00.000Z']);
+    expect(span('date:week', 'Asia/Tokyo')).toEqual(['2026-11-29T15:00:00.000Z', '2026-12-06T15:00:00.000Z']);
+    // Over the end of a year.
+    const newYear = { nowMs: Date.UTC(2027, 0, 1, 12), timeZone: 'UTC' };
+    expect(parseGalleryQuery('date:week', [], newYear)).toMatchObject([
+      { condition: { fromMs: Date.UTC(2026, 11, 28), toMs: Date.UTC(2027, 0, 4) } },
+    ]);
+  });
+
+  test('takes what other programs call settings, and boards by their names', () => {
+    expect(conditions('cfg>7 sampler:ddim neg:blurry ckpt:h board:"Two hearts"')).toEqual([
+      { kind: 'param', name: 'guidancescale', comparison: '>', value: '7' },
+      { kind: 'param', name: 'scheduler', comparison: '=', value: 'ddim' },
+      { kind: 'text', field: 'negative', words: 'blurry' },
+      { kind: 'text', field: 'model', words: 'h' },
+      { kind: 'board', name: 'Two hearts' },
+    ]);
+  });
+
   test('knows days of 23 and 25 hours, days that begin at one, and zones beside the hour', () => {
     const hours = (text: string, timeZone: string) => {
       const [from = '', to = ''] = span(text, timeZone);

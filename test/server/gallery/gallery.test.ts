@@ -168,6 +168,29 @@ test('a star stays, and is found by', async () => {
   expect(await find('is:starred')).toEqual([]);
 });
 
+test('images are put on a board, found on it, counted, and taken off', async () => {
+  const [first, second, third] = await find('');
+  const [outputs, board] = [[first?.id, second?.id], 'Hearts'];
+  const moved = await server.ask('PUT', '/api/gallery/board', { outputs, board });
+  await server.ask('PUT', '/api/gallery/board', { outputs: [third?.id], board: 'Stars' });
+
+  expect(moved.body).toEqual({ changed: 2 });
+  expect(await find('board:hearts')).toMatchObject([{ board: 'Hearts' }, { board: 'Hearts' }]);
+  expect((await find('-board:Hearts')).map(({ id }) => id)).not.toContain(first?.id);
+  const { body: facets } = await server.ask('GET', '/api/gallery/facets');
+  expect(facets.boards).toEqual([
+    { name: 'Hearts', count: 2 },
+    { name: 'Stars', count: 1 },
+  ]);
+  // An image is on one board at most.
+  expect((await server.ask('PUT', '/api/gallery/board', { outputs, board: 'Stars' })).body).toEqual({ changed: 2 });
+  expect(await find('board:Hearts')).toEqual([]);
+  const all = [...outputs, third?.id];
+  expect((await server.ask('PUT', '/api/gallery/board', { outputs: all, board: null })).body).toEqual({ changed: 3 });
+  expect((await find(''))[0]).not.toHaveProperty('board');
+  expect((await server.ask('PUT', '/api/gallery/board', { outputs, board: '' })).status).toBe(400);
+});
+
 describe('deleting', () => {
   test('takes pictures out of every list, and undo brings them back', async () => {
     const [victim, ...others] = await find('');

@@ -73,7 +73,10 @@ test('images of before have the path of their names, and those of a mask editor 
   const { database } = before;
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   // Later steps of the schema must be taken back here as well.
-  database.execute(`DROP TABLE image_paths; PRAGMA user_version = ${version - 1}`);
+  database.execute(
+    `DROP INDEX outputs_by_board; ALTER TABLE outputs DROP COLUMN board;
+     DROP TABLE image_paths; PRAGMA user_version = ${version - 2}`,
+  );
   before.close();
 
   const { images, close } = await openStore(folder);

@@ -24,6 +24,8 @@ export function createGalleryApi(server: ServerClient) {
     similar: async (id: string) => (await dataOf(server.GET('/api/gallery/{output}/similar', of(id)))).pictures,
     star: async (ids: readonly string[], starred: boolean) =>
       void (await dataOf(server.PUT('/api/gallery/stars', { body: { outputs: [...ids], starred } }))),
+    moveTo: async (ids: readonly string[], board: string | null): Promise<number> =>
+      (await dataOf(server.PUT('/api/gallery/board', { body: { outputs: [...ids], board } }))).changed,
     remove: (ids: readonly string[]) => dataOf(server.POST('/api/gallery/deletions', { body: { outputs: [...ids] } })),
     unstarred: () => dataOf(server.GET('/api/gallery/unstarred')),
     removeUnstarred: (unstarredUpTo: number) =>

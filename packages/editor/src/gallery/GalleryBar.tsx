@@ -8,9 +8,11 @@ import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { isComposing } from '../ui/keys.js';
 import { Popover } from '../ui/Popover.js';
+import { MAX_TILE_PX, MIN_TILE_PX } from '../view/preferences.js';
 import { suggestQueries } from './suggest-queries.js';
 
 const TYPING_MS = 200;
@@ -18,7 +20,9 @@ const TYPING_MS = 200;
 /** What to look for. */
 export function GalleryBar() {
   const { state, close, search } = useGallery();
-  const { like, total, model, month, isStarredOnly, isDeletedOnly, order, problem } = useStore(state);
+  const { ui } = useSession();
+  const tilePx = useUi((one) => one.tilePx);
+  const { like, total, model, month, board, isStarredOnly, isDeletedOnly, order, problem } = useStore(state);
   const { data: facets } = useServer(queries.galleryFacets);
   return (
     <header className="gallery-bar">
@@ -38,9 +42,21 @@ export function GalleryBar() {
         label={texts.gallery.month}
         value={month}
         none={texts.gallery.anyMonth}
-        options={(facets?.months ?? []).map((one) => [one.month, `${one.month} (${one.count})`])}
+        options={[
+          ...(['today', 'yesterday', 'week'] as const).map((when) => [when, texts.gallery.times[when]] as const),
+          ...(facets?.months ?? []).map((one) => [one.month, `${one.month} (${one.count})`] as const),
+        ]}
         onChoose={(value) => search({ month: value })}
       />
+      {(board !== '' || (facets?.boards ?? []).length > 0) && (
+        <Choice
+          label={texts.gallery.board}
+          value={board}
+          none={texts.gallery.anyBoard}
+          options={boardOptions(facets?.boards ?? [], board)}
+          onChoose={(value) => search({ board: value })}
+        />
+      )}
       <Button
         className="gallery-chip"
         aria-pressed={isStarredOnly}
@@ -67,9 +83,27 @@ export function GalleryBar() {
       <span className="gallery-count" role="status" data-testid="gallery-count">
         {problem === undefined && total !== undefined ? texts.gallery.count(total) : ''}
       </span>
+      <input
+        type="range"
+        className="gallery-size"
+        aria-label={texts.gallery.tileSize}
+        data-tip={texts.gallery.tileSize}
+        min={MIN_TILE_PX}
+        max={MAX_TILE_PX}
+        step={16}
+        value={tilePx}
+        onChange={({ target }) => ui.setState({ tilePx: target.valueAsNumber })}
+      />
       <Button onClick={() => state.setState({ isCleaning: true })}>{texts.gallery.clean}</Button>
     </header>
   );
+}
+
+/** The chosen one stays in the list when its last image is gone. */
+function boardOptions(boards: readonly { readonly name: string; readonly count: number }[], chosen: string) {
+  const isKnown = chosen === '' || boards.some(({ name }) => name === chosen);
+  const all = isKnown ? boards : [...boards, { name: chosen, count: 0 }];
+  return all.map(({ name, count }) => [name, `${name} (${count})`] as const);
 }
 
 function SearchField({ models }: { readonly models: readonly string[] }) {

@@ -1,8 +1,9 @@
 import type { GalleryPicture } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
+import { errorWords } from '../api/error-words.js';
 import { texts } from '../messages/texts.js';
-import { useGallery } from '../session/session.js';
+import { useGallery, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 
 const MAX_COMPARED = 4;
@@ -39,7 +40,12 @@ export function GalleryFoot() {
 
 function Selection() {
   const gallery = useGallery();
+  const session = useSession();
   const { state, remove, restore, star } = gallery;
+  const download = (isStripped: boolean) =>
+    void import('./download-zip.js')
+      .then(({ downloadZip }) => downloadZip(session, gallery, { ids, known, isStripped }))
+      .catch((error: unknown) => state.setState({ message: texts.gallery.failed(errorWords(error)) }));
   const selected = useStore(state, (one) => one.selected);
   const isDeletedOnly = useStore(state, (one) => one.isDeletedOnly);
   const ids = [...selected];
@@ -58,6 +64,11 @@ function Selection() {
       >
         {texts.gallery.compare}
       </Button>
+      <Button onClick={() => state.setState({ moving: ids })}>{texts.gallery.moveTo}</Button>
+      <Button tip={texts.gallery.downloadTip} onClick={() => download(false)}>
+        {texts.gallery.download}
+      </Button>
+      <Button onClick={() => download(true)}>{texts.gallery.downloadStripped}</Button>
       {isDeletedOnly ? (
         <Button onClick={() => void restore(ids)}>{texts.gallery.restore}</Button>
       ) : (

@@ -4,14 +4,13 @@ import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import type { Gallery } from '../session/gallery/gallery.js';
 import { useGallery } from '../session/session.js';
+import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 import { latinKey } from '../ui/keys.js';
 import { moveInGrid } from './grid-keys.js';
 import { PictureTile } from './PictureTile.js';
 import { selectRange, toggleSelected } from './selection.js';
 
-/** The least width of a picture with its margin, in pixels. */
-const CELL_PX = 172;
 const PADDING_PX = 12;
 // Rows beside those in sight that are on the page.
 const OVERSCAN = 2;
@@ -107,13 +106,13 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
 
 function EmptyWords() {
   const { state, search } = useGallery();
-  const { total, like, isDeletedOnly, query, model, month, isStarredOnly, problem } = useStore(state);
+  const { total, like, isDeletedOnly, query, model, month, board, isStarredOnly, problem } = useStore(state);
   if (total !== 0 || problem !== undefined) return null;
   if (like !== undefined) return <p className="gallery-empty">{texts.gallery.noneLike}</p>;
-  const isAll = query.trim() === '' && model === '' && month === '' && !isStarredOnly;
+  const isAll = query.trim() === '' && model === '' && month === '' && board === '' && !isStarredOnly;
   if (isAll)
     return <p className="gallery-empty">{isDeletedOnly ? texts.gallery.nothingDeleted : texts.gallery.empty}</p>;
-  const everything = { query: '', model: '', month: '', isStarredOnly: false, isDeletedOnly: false };
+  const everything = { query: '', model: '', month: '', board: '', isStarredOnly: false, isDeletedOnly: false };
   return (
     <div className="gallery-empty">
       <p>{texts.gallery.noMatch}</p>
@@ -124,7 +123,9 @@ function EmptyWords() {
 
 /** How many pictures stand beside each other, and how wide each is. */
 function useColumns(scroller: { readonly current: HTMLElement | null }) {
-  const [widthPx, setWidthPx] = useState(CELL_PX);
+  // The least width of an image with its margin.
+  const tilePx = useUi((ui) => ui.tilePx);
+  const [widthPx, setWidthPx] = useState(tilePx);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -133,7 +134,7 @@ function useColumns(scroller: { readonly current: HTMLElement | null }) {
     setWidthPx(element.clientWidth - 2 * PADDING_PX);
     return () => observer.disconnect();
   }, [scroller]);
-  const count = Math.max(1, Math.floor(widthPx / CELL_PX));
+  const count = Math.max(1, Math.floor(widthPx / tilePx));
   return { count, cellPx: Math.floor(widthPx / count) };
 }
 
@@ -161,6 +162,7 @@ function takeKey(gallery: Gallery, { key, ctrlKey, metaKey, nativeEvent }: Keybo
   else if (key === 'Enter') state.setState({ looking: place });
   else if (key === ' ') toggleSelected(gallery, picture);
   else if (letter === 's') void star([picture]);
+  else if (letter === 'm') state.setState({ moving: selected.size > 0 ? [...selected] : [picture.id] });
   else if (key === 'Delete' || key === 'Backspace') {
     const ids = selected.size > 0 ? [...selected] : [picture.id];
     void (picture.deletedAt === undefined ? remove(ids) : restore(ids));

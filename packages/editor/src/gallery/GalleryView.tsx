@@ -4,6 +4,7 @@ import { ImageMenu } from '../actions/image-menu.js';
 import { texts } from '../messages/texts.js';
 import { useGallery } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
+import { BoardDialog } from './BoardDialog.js';
 import { CleanDialog } from './CleanDialog.js';
 import { CompareView } from './CompareView.js';
 import { GalleryBar } from './GalleryBar.js';
@@ -18,6 +19,7 @@ export function GalleryView() {
   const looking = useStore(state, (gallery) => gallery.looking);
   const comparing = useStore(state, (gallery) => gallery.comparing);
   const isCleaning = useStore(state, (gallery) => gallery.isCleaning);
+  const moving = useStore(state, (gallery) => gallery.moving);
   // While a picture is dragged the graph can be seen, and dropped on.
   const [isDragging, setIsDragging] = useState(false);
   const goBack = () => {
@@ -41,6 +43,7 @@ export function GalleryView() {
       </div>
       <GalleryFoot />
       {isCleaning && <CleanDialog />}
+      {moving !== undefined && <BoardDialog ids={moving} />}
       <ImageMenu />
     </Dialog>
   );

@@ -16,6 +16,7 @@ import { useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
 import { formatDateTime } from '../ui/format.js';
 import { latinKey } from '../ui/keys.js';
+import { sameInputs, samePrompt } from './same-queries.js';
 
 /** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
 export function PictureView({ place }: { readonly place: number }) {
@@ -96,12 +97,41 @@ function Details({ picture, onClose }: { readonly picture: GalleryPicture; reado
         </p>
       )}
       <Buttons picture={picture} />
+      <SameButtons picture={picture} settings={settings ?? []} />
       <h4>{texts.gallery.settings}</h4>
       {settings?.length === 0 && <p className="picture-facts">{texts.gallery.noSettings}</p>}
       {settings?.map((node) => (
         <NodeSettings key={node.id} node={node} />
       ))}
     </aside>
+  );
+}
+
+interface SameButtonsProps {
+  readonly picture: GalleryPicture;
+  readonly settings: readonly RecordedNode[];
+}
+
+/** Ways to other images that have something in common with this one. */
+function SameButtons({ picture: { prompt, board }, settings }: SameButtonsProps) {
+  const { catalog } = useSession();
+  const { search } = useGallery();
+  const promptQuery = samePrompt(prompt);
+  const everything = { model: '', month: '', board: '', isStarredOnly: false };
+  return (
+    <div className="picture-buttons">
+      {promptQuery !== undefined && (
+        <Button onClick={() => search({ ...everything, query: promptQuery })}>{texts.gallery.samePrompt}</Button>
+      )}
+      {sameInputs(settings, (type) => catalog.types.get(type)).map(({ name, query }) => (
+        <Button key={name} tip={name} onClick={() => search({ ...everything, query })}>
+          {texts.gallery.sameInput}
+        </Button>
+      ))}
+      {board !== undefined && (
+        <Button onClick={() => search({ ...everything, query: '', board })}>{texts.gallery.onBoard(board)}</Button>
+      )}
+    </div>
   );
 }
 
@@ -129,6 +159,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
             {action.label()}
           </Button>
         ))}
+      <Button onClick={() => state.setState({ moving: [id] })}>{texts.gallery.moveTo}</Button>
       <Button aria-haspopup="menu" onClick={(event) => openImageMenu(ui, event, { output: picture })}>
         <Ellipsis size={14} /> {texts.images.menu}
       </Button>

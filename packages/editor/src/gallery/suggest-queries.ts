@@ -4,8 +4,19 @@ interface Searchable {
 }
 
 const FIELDS = [
-  ...['prompt:', 'negative:', 'title:', 'model:', 'date:', 'date:today', 'date:yesterday', 'width>', 'height>'],
-  ...['is:starred', 'is:deleted'],
+  ...[
+    'prompt:',
+    'negative:',
+    'title:',
+    'model:',
+    'date:',
+    'date:today',
+    'date:yesterday',
+    'date:week',
+    'width>',
+    'height>',
+  ],
+  ...['is:starred', 'is:deleted', 'board:'],
 ];
 const MAX_SUGGESTIONS = 8;
 

@@ -10,9 +10,14 @@ export interface Preferences {
   /** Of long runs. */
   readonly notifiesAtEnd: boolean;
   readonly soundsAtEnd: boolean;
+  /** The least width of an image in the gallery, in pixels. */
+  readonly tilePx: number;
   /** The tour of the page is no longer offered. */
   readonly hasSeenTour: boolean;
 }
+
+export const MIN_TILE_PX = 92;
+export const MAX_TILE_PX = 332;
 
 const KEY = 'unclip-preferences';
 const DEFAULTS: Preferences = {
@@ -22,6 +27,7 @@ const DEFAULTS: Preferences = {
   wheelPans: false,
   notifiesAtEnd: false,
   soundsAtEnd: false,
+  tilePx: 172,
   hasSeenTour: false,
 };
 
@@ -37,6 +43,10 @@ export function readPreferences(): Preferences {
       wheelPans: saved.wheelPans === true,
       notifiesAtEnd: saved.notifiesAtEnd === true,
       soundsAtEnd: saved.soundsAtEnd === true,
+      tilePx:
+        typeof saved.tilePx === 'number' && saved.tilePx >= MIN_TILE_PX && saved.tilePx <= MAX_TILE_PX
+          ? saved.tilePx
+          : DEFAULTS.tilePx,
       hasSeenTour: saved.hasSeenTour === true,
     };
   } catch {

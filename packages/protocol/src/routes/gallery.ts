@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, idOf, outputId, queryInteger, timestamp } from '../fields.js';
+import { count, idOf, label, outputId, queryInteger, timestamp } from '../fields.js';
 import { MAX_CHANGED_OUTPUTS, MAX_PAGE } from '../limits.js';
 import type { RouteTable } from '../route.js';
 import { outputRecord } from '../runs.js';
@@ -9,6 +9,7 @@ const pictureFields = {
   ...outputRecord.shape,
   title: z.string().meta({ description: "The run's." }),
   starred: z.boolean(),
+  board: z.string().optional().meta({ description: 'The collection that it was put into.' }),
   prompt: z.string().meta({ description: 'Empty until the image was looked at, and if it says nothing of itself.' }),
   model: z.string().meta({ description: 'Name of the checkpoint; empty as the prompt is.' }),
   deletedAt: timestamp.optional(),
@@ -38,6 +39,7 @@ const galleryFacets = z
   .object({
     models: z.array(z.object({ name: z.string(), count })),
     months: z.array(z.object({ month: z.string().meta({ example: '2026-01' }), count })),
+    boards: z.array(z.object({ name: z.string(), count })),
     starred: count,
     deleted: count,
   })
@@ -137,6 +139,17 @@ export const galleryRoutes = {
     path: '/api/gallery/stars',
     summary: 'Star images, or take the stars away',
     body: z.strictObject({ outputs: outputIds, starred: z.boolean() }).meta({ id: 'StarRequest' }),
+    answers: { 200: { description: 'How many changed.', schema: changed } },
+    errors: ['store-full'],
+  },
+  moveToBoard: {
+    method: 'put',
+    path: '/api/gallery/board',
+    summary: 'Put images on a board, or take them off their boards',
+    description: 'A board is there as long as an image is on it. An image is on one board at most.',
+    body: z
+      .strictObject({ outputs: outputIds, board: label.nullable().meta({ description: 'null: none.' }) })
+      .meta({ id: 'BoardRequest' }),
     answers: { 200: { description: 'How many changed.', schema: changed } },
     errors: ['store-full'],
   },

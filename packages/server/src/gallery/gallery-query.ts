@@ -26,6 +26,8 @@ export type Condition =
       readonly comparison: Comparison;
       readonly value: number;
     }
+  /** On this board and no other. */
+  | { readonly kind: 'board'; readonly name: string }
   /** Made from `fromMs` on and before `toMs`, milliseconds since 1970. */
   | { readonly kind: 'time'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'starred' }
@@ -47,14 +49,27 @@ const TEXT_FIELDS: ReadonlyMap<string, TextField> = new Map([
   ['prompt', 'prompt'],
   ['negative', 'negative'],
   ['negativeprompt', 'negative'],
+  ['neg', 'negative'],
+  ['positive', 'prompt'],
+  ['ckpt', 'model'],
   ['model', 'model'],
   ['checkpoint', 'model'],
 ]);
-const FIELDS = [...TEXT_FIELDS.keys(), 'date', 'is', 'width', 'height'];
+const FIELDS = [...TEXT_FIELDS.keys(), 'date', 'is', 'width', 'height', 'board'];
+/** What other programs call settings -> their names here, both in lower case. */
+const PARAM_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['cfg', 'guidancescale'],
+  ['cfgscale', 'guidancescale'],
+  ['cfg_scale', 'guidancescale'],
+  ['sampler', 'scheduler'],
+  ['sampler_name', 'scheduler'],
+  ['denoising', 'denoise'],
+  ['init_image', 'image'],
+]);
 const STATES = ['starred', 'deleted'] as const;
 
 // A minus, a name with its sign, and a value that may stand in quotes.
-const TERM = /(-?)(?:([A-Za-z][A-Za-z0-9]*)(:|>=|<=|=|>|<))?(?:"([^"]*)("?)|(\S*))/gy;
+const TERM = /(-?)(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|=|>|<))?(?:"([^"]*)("?)|(\S*))/gy;
 
 /** When and where a search is made, which decides what its dates mean. */
 export interface QueryClock {
@@ -126,9 +141,11 @@ function namedCondition(
   if (name === 'width' || name === 'height') {
     return { kind: 'side', side: name, comparison, value: numberOf(term) };
   }
-  if (!params.has(name)) throw unknownName(term, params);
+  if (name === 'board') return { kind: 'board', name: term.value };
+  const param = params.has(name) ? name : (PARAM_SYNONYMS.get(name) ?? name);
+  if (!params.has(param)) throw unknownName(term, params);
   if (comparison !== '=') numberOf(term);
-  return { kind: 'param', name, comparison, value: term.value.toLowerCase() };
+  return { kind: 'param', name: param, comparison, value: term.value.toLowerCase() };
 }
 
 /** @returns `undefined` where there is no letter or digit to look for */
@@ -160,7 +177,7 @@ const DATE = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/;
 const RANGE = /^(.*?)\.\.(.*)$/;
 
 /**
- * A year, a month, a day, `today` or `yesterday`, in the time zone of who asks; what it stands for is a span, before or
+ * A year, a month, a day, `today`, `yesterday` or `week` (this one), in the time zone of who asks; what it stands for is a span, before or
  * after which one may ask for. A range takes the first and the last of it in, and is open where nothing stands.
  */
 function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone }: Required<QueryClock>): Condition {
@@ -169,7 +186,7 @@ function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone 
     const span = dateSpan(text.toLowerCase(), dates, nowMs);
     if (span !== undefined) return span;
     throw new GalleryQueryError(
-      `"date:${value}": expected a day, month or year, today, yesterday or a range, such as date:2026-11-24 or ` +
+      `"date:${value}": expected a day, month or year, today, yesterday, week or a range, such as date:2026-11-24 or ` +
         'date:2026-11-01..2026-11-24.',
     );
   };
@@ -194,6 +211,13 @@ function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone 
 
 function dateSpan(text: string, dates: LocalDates, nowMs: number): TimeSpan | undefined {
   const spanOf = (from: CalendarDay, to: CalendarDay) => ({ fromMs: dates.startOf(from), toMs: dates.startOf(to) });
+  if (text === 'week') {
+    const today = dates.dayOf(nowMs);
+    // From its Monday.
+    const weekday = (new Date(Date.UTC(today.year, today.month - 1, today.day)).getUTCDay() + 6) % 7;
+    const monday = { ...today, day: today.day - weekday };
+    return spanOf(monday, { ...monday, day: monday.day + 7 });
+  }
   if (text === 'today' || text === 'yesterday') {
     const today = dates.dayOf(nowMs);
     const day = text === 'today' ? today.day : today.day - 1;

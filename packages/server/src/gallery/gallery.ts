@@ -16,6 +16,8 @@ export interface SimilarPicture extends GalleryPicture {
 /** All pictures that were kept, as people look for them. */
 export interface Gallery {
   setStarred(ids: readonly string[], starred: boolean): number;
+  /** @param board `null`: none */
+  setBoard(ids: readonly string[], board: string | null): number;
   delete(ids: readonly string[]): Deletion;
   /** Everything that has no star, up to and with the picture of this number. */
   deleteUnstarred(upTo: number): Deletion;
@@ -59,6 +61,7 @@ export function createGallery({ store, runs, events, nowMs, onError }: GalleryOp
 
   return {
     setStarred: (ids, starred) => changing(() => gallery.setStarred(ids, starred)),
+    setBoard: (ids, board) => changing(() => gallery.setBoard(ids, board)),
     delete: (ids) => changing(() => gallery.delete(ids, randomUUID(), nowMs())),
     deleteUnstarred(upTo) {
       const filter = { where: 'temporary = 0 AND starred = 0 AND number <= ?', values: [upTo] };

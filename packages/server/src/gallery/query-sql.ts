@@ -54,6 +54,8 @@ function conditionToSql(condition: Condition): SqlFilter {
       return { where: `${condition.side}_px ${condition.comparison} ?`, values: [condition.value] };
     case 'time':
       return { where: '(created_at >= ? AND created_at < ?)', values: [condition.fromMs, condition.toMs] };
+    case 'board':
+      return { where: 'board = ? COLLATE NOCASE', values: [condition.name] };
     case 'starred':
       return { where: 'starred = 1', values: [] };
     case 'deleted':

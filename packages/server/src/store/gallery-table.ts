@@ -71,6 +71,8 @@ export interface GalleryTable {
   facets(monthsBetween: LocalDates['monthsBetween']): GalleryFacets;
   /** @returns how many changed */
   setStarred(ids: readonly string[], starred: boolean): number;
+  /** Puts images on a board, or on none. @returns how many changed */
+  setBoard(ids: readonly string[], board: string | null): number;
   /** Takes pictures out of every list; their bytes stay until {@link GalleryTable.purge}. */
   delete(ids: readonly string[], deletion: string, nowMs: number): Deletion;
   deleteAll(filter: GalleryFilter, deletion: string, nowMs: number): Deletion;
@@ -87,6 +89,7 @@ export interface GalleryTable {
 
 interface GalleryRow extends OutputRow {
   readonly starred: number;
+  readonly board: string | null;
   readonly deleted_at: number | null;
   readonly title: string;
   readonly prompt: string | null;
@@ -171,12 +174,20 @@ export function createGalleryTable(database: Database): GalleryTable {
         `SELECT (SELECT count(*) FROM outputs WHERE starred = 1 AND ${IN_GALLERY}) AS starred,
            (SELECT count(*) FROM outputs WHERE deleted_at IS NOT NULL AND temporary = 0) AS deleted`,
       );
-      return { models, months, starred: counts?.starred ?? 0, deleted: counts?.deleted ?? 0 };
+      const boards = database.all<{ name: string; count: number }>(
+        `SELECT board AS name, count(*) AS count FROM outputs WHERE board IS NOT NULL AND ${IN_GALLERY}
+           GROUP BY board ORDER BY board COLLATE NOCASE`,
+      );
+      return { models, months, boards, starred: counts?.starred ?? 0, deleted: counts?.deleted ?? 0 };
     },
     setStarred(ids, starred) {
       const sql = `UPDATE outputs SET starred = ? WHERE ${BY_ID} AND temporary = 0 AND starred <> ?`;
       const value = starred ? 1 : 0;
       return forEach(ids, (key) => database.run(sql, [value, ...key, value]));
+    },
+    setBoard(ids, board) {
+      const sql = `UPDATE outputs SET board = ? WHERE ${BY_ID} AND temporary = 0 AND board IS NOT ?`;
+      return forEach(ids, (key) => database.run(sql, [board, ...key, board]));
     },
     delete(ids, deletion, nowMs) {
       const sql = `UPDATE outputs SET deleted_at = ?, deletion = ? WHERE ${BY_ID} AND ${IN_GALLERY}`;
@@ -270,6 +281,7 @@ function toPicture(row: GalleryRow): GalleryPicture {
     ...toOutputRecord(row),
     title: row.title,
     starred: row.starred === 1,
+    ...(row.board === null ? {} : { board: row.board }),
     prompt: row.prompt ?? '',
     model: toModels(row.models)[0] ?? '',
     ...(row.deleted_at === null ? {} : { deletedAt: new Date(row.deleted_at).toISOString() }),

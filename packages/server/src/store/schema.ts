@@ -247,6 +247,10 @@ const MIGRATIONS: readonly string[] = [
        END,
        sha256
      FROM images ORDER BY number;`,
+
+  `-- The collection that the user has put an image into; NULL: into none.
+   ALTER TABLE outputs ADD COLUMN board TEXT;
+   CREATE INDEX outputs_by_board ON outputs (board) WHERE board IS NOT NULL;`,
 ];
 
 /**

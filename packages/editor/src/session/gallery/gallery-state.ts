@@ -6,7 +6,9 @@ export interface GalleryState {
   /** As typed; see docs/RESULTS.md. */
   readonly query: string;
   readonly model: string;
+  /** A month such as `2026-11`, or another word that a search takes for a date. */
   readonly month: string;
+  readonly board: string;
   readonly isStarredOnly: boolean;
   readonly isDeletedOnly: boolean;
   readonly order: 'newest' | 'oldest';
@@ -26,6 +28,8 @@ export interface GalleryState {
   readonly looking: number | undefined;
   readonly comparing: readonly GalleryPicture[] | undefined;
   readonly isCleaning: boolean;
+  /** Images for which a board is to be chosen. */
+  readonly moving: readonly string[] | undefined;
   /** What can be undone. */
   readonly deletion: Deletion | undefined;
   readonly message: string;
@@ -41,6 +45,7 @@ export function createGalleryStore(): GalleryStore {
     query: '',
     model: '',
     month: '',
+    board: '',
     isStarredOnly: false,
     isDeletedOnly: false,
     order: 'newest',
@@ -54,6 +59,7 @@ export function createGalleryStore(): GalleryStore {
     looking: undefined,
     comparing: undefined,
     isCleaning: false,
+    moving: undefined,
     deletion: undefined,
     message: '',
     problem: undefined,
@@ -61,11 +67,12 @@ export function createGalleryStore(): GalleryStore {
 }
 
 /** The whole search: what is typed, and what is chosen beside it. */
-export function wholeQuery({ query, model, month, isStarredOnly, isDeletedOnly }: GalleryState): string {
+export function wholeQuery({ query, model, month, board, isStarredOnly, isDeletedOnly }: GalleryState): string {
   return [
     query.trim(),
     model === '' ? '' : `model="${model.replaceAll('"', '')}"`,
     month === '' ? '' : `date:${month}`,
+    board === '' ? '' : `board="${board.replaceAll('"', '')}"`,
     isStarredOnly ? 'is:starred' : '',
     isDeletedOnly ? 'is:deleted' : '',
   ]

@@ -22,6 +22,8 @@ export interface Gallery {
   search(change?: Partial<ReturnType<GalleryStore['getState']>>): void;
   showLike(picture: GalleryPicture): Promise<void>;
   star(pictures: readonly GalleryPicture[]): Promise<void>;
+  /** @param board `null`: none */
+  moveTo(ids: readonly string[], board: string | null): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   removeUnstarred(upTo: number): Promise<void>;
   restore(ids: readonly string[]): Promise<void>;
@@ -144,7 +146,15 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     },
     async show(id) {
       state.setState({ isOpen: true, message: '' });
-      search({ query: '', model: '', month: '', isStarredOnly: false, isDeletedOnly: false, order: 'newest' });
+      search({
+        query: '',
+        model: '',
+        month: '',
+        board: '',
+        isStarredOnly: false,
+        isDeletedOnly: false,
+        order: 'newest',
+      });
       for (let offset = 0; offset < MAX_SELECTED; offset += SELECT_PAGE) {
         const page = await trying(() => client.page({ query: '', order: 'newest', offset, limit: SELECT_PAGE }));
         const index = page?.pictures.findIndex((picture) => picture.id === id) ?? -1;
@@ -158,7 +168,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     },
     close() {
       stop();
-      state.setState({ isOpen: false, looking: undefined, comparing: undefined, isCleaning: false });
+      state.setState({ isOpen: false, looking: undefined, comparing: undefined, isCleaning: false, moving: undefined });
     },
     at: (place) => (state.getState().like === undefined ? pages?.at(place) : likes[place]),
     need: (from, to) => pages?.need(from, to),
@@ -172,6 +182,13 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
       pages?.change(ids, change);
       likes = likes.map((picture) => (ids.has(picture.id) ? change(picture) : picture));
       touch();
+    },
+    async moveTo(ids, board) {
+      const count = await trying(() => client.moveTo(ids, board));
+      if (count === undefined) return;
+      const message = board === null ? texts.gallery.takenOff(count) : texts.gallery.moved(count, board);
+      state.setState({ message, deletion: undefined, selected: new Set() });
+      again();
     },
     remove: (ids) => deleting(() => client.remove(ids)),
     removeUnstarred: (upTo) => deleting(() => client.removeUnstarred(upTo)),

@@ -57,6 +57,8 @@ export const galleryHandlers: Handlers<'gallery'> = {
 
   starPictures: ({ body }, { gallery }) => jsonReply({ changed: gallery.setStarred(body.outputs, body.starred) }),
 
+  moveToBoard: ({ body }, { gallery }) => jsonReply({ changed: gallery.setBoard(body.outputs, body.board) }),
+
   readUnstarred(_, { store: { gallery } }) {
     const upTo = gallery.newest();
     const filter = { where: 'temporary = 0 AND deleted_at IS NULL AND starred = 0', values: [] };
