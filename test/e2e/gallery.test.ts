@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { isWhole, readZip } from '@unclip-studio/graph-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
@@ -48,10 +50,47 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   await page.keyboard.press('Escape');
   await page.getByTestId('compare-view').waitFor({ state: 'detached' });
 
+  // Both in one file.
+  const selection = page.getByTestId('gallery-selection');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    selection.getByRole('button', { name: 'Download', exact: true }).click(),
+  ]);
+  const zip = readZip(readFileSync(await download.path()), { entries: 10 });
+  expect(zip.map(({ name }) => name)).toEqual([
+    expect.stringMatching(/-\d\.png$/),
+    expect.stringMatching(/-\d.*\.png$/),
+  ]);
+  expect(zip.every((file) => isWhole(file, file.packed))).toBe(true);
+
   // Deleted, and back.
   await page.getByTestId('gallery-selection').getByRole('button', { name: 'Delete' }).click();
   await expect.poll(() => countOf(page)).toBe(`${all - 2} images`);
   await page.getByTestId('gallery-undo').click();
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
+
+  // By keys onto a board, where it is found; and by what it has in common with others.
+  await page.getByTestId('gallery-grid').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('m');
+  await page.getByRole('textbox', { name: 'Name of a new board' }).fill('Stars');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.getByTestId('gallery-message').textContent()).toBe('1 image moved to Stars');
+  await page.getByRole('combobox', { name: 'Board' }).selectOption('Stars');
+  await expect.poll(() => countOf(page)).toBe('1 image');
+  await keepScreenshot(page, 'gallery-board');
+  await page.locator('#picture-0 img').click();
+  await page.getByRole('button', { name: 'Same prompt' }).click();
+  await expect.poll(() => countOf(page)).toBe('4 images');
+  await page.locator('#picture-0 img').click();
+  await page.getByRole('button', { name: 'Same input image' }).click();
+  await expect.poll(() => countOf(page)).toBe('4 images');
+  await page.getByTestId('gallery-search').fill('');
+  await page.getByRole('combobox', { name: 'Month' }).selectOption('today');
+  await expect.poll(() => countOf(page)).toBe(`${all} images`);
+  await page.getByRole('slider', { name: 'Size of the images' }).fill('300');
+  await expect.poll(async () => (await page.locator('#picture-0').boundingBox())?.width).toBeGreaterThan(290);
+  await page.getByRole('combobox', { name: 'Month' }).selectOption('');
   await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
   // All without a star, which is said before.
