@@ -56,6 +56,10 @@ export function createLibrary(server: ServerClient) {
     async readOutput(output: string): Promise<Blob> {
       return dataOf(server.GET('/api/outputs/{output}', { params: { path: { output } }, parseAs: 'blob' }));
     },
+    /** An uploaded image as a file. */
+    async readImage(image: string): Promise<Blob> {
+      return dataOf(server.GET('/api/images/{image}', { params: { path: { image } }, parseAs: 'blob' }));
+    },
     /** The workflow that made an output, ready to make it again: its seeds are fixed. */
     async readOutputWorkflow(output: string): Promise<Workflow> {
       const request = { params: { path: { output } } };

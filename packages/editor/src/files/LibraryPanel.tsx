@@ -13,6 +13,7 @@ import { useServer } from '../session/server-data.js';
 import { useFiles, useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { whenWords } from '../ui/format.js';
+import { findTemplates } from './find-templates.js';
 import './library.css';
 
 /** The saved workflows and the templates, to be searched and opened. */
@@ -22,12 +23,10 @@ export function LibraryPanel() {
   const { data: saved = [] } = useServer(queries.savedWorkflows);
   const { data: templates = [] } = useServer(queries.templates);
   const { data: runs = [] } = useServer(queries.recentRuns);
+  const { catalog } = useSession();
   const fits = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
   const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
-  const shownTemplates = templates.filter(
-    ({ title, description = '', requires = [] }) =>
-      fits(title) || fits(description) || requires.some(({ repository }) => fits(repository)),
-  );
+  const shownTemplates = findTemplates(templates, query, (type) => catalog.types.get(type));
 
   /** Opens in the place of what is open, or says why not. */
   function open(name: string, read: () => Promise<void>): void {

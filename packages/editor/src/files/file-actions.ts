@@ -63,6 +63,18 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     run: downloadJson,
   },
   {
+    id: 'download-zip',
+    label: () => texts.files.downloadZip,
+    group: 'files',
+    isEnabled: isOnline,
+    run: (session) =>
+      void withPart(
+        session,
+        () => import('./workflow-zip.js'),
+        ({ downloadWithImages }) => downloadWithImages(session),
+      ),
+  },
+  {
     id: 'download-png',
     label: () => texts.files.downloadPng,
     group: 'files',

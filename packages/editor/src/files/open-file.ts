@@ -17,6 +17,25 @@ export async function openFile(session: EditorSession, file: File, at?: Point): 
   );
 }
 
+/** Images that came with it have to be there before its cards ask for them. */
+async function openWithImages(
+  session: EditorSession,
+  name: string,
+  { workflow, images = [] }: Extract<FileContent, { readonly kind: 'workflow' }>,
+): Promise<void> {
+  const { openNew, say } = session.files;
+  try {
+    if (images.length === 0) openNew(workflow);
+    else {
+      const { takeImages } = await import('./workflow-zip.js');
+      openNew(await takeImages(workflow, images, session));
+    }
+    say(texts.files.opened(name));
+  } catch (error) {
+    say(texts.files.openFailed(name, errorWords(error)));
+  }
+}
+
 interface OpenedFile {
   readonly file: File;
   readonly content: FileContent;
@@ -28,10 +47,7 @@ async function openContent(session: EditorSession, { file, content, at }: Opened
   if (content.kind === 'workflow') {
     const tooLarge = session.api.isOnline ? sizeProblem(content.workflow) : undefined;
     if (tooLarge !== undefined) return say(texts.files.openFailed(file.name, tooLarge));
-    guard(() => {
-      openNew(content.workflow);
-      say(texts.files.opened(file.name));
-    });
+    guard(() => void openWithImages(session, file.name, content));
   } else if (content.kind === 'comfyui') {
     try {
       const { workflow, report } = await client.importComfyUi(content.text, file.name.replace(/\.[^.]*$/, ''));
@@ -60,7 +76,7 @@ function sizeProblem(workflow: Workflow): string | undefined {
 export function chooseFile(session: EditorSession): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = '.json,application/json,image/png,image/webp';
+  input.accept = '.json,application/json,image/png,image/webp,.zip,application/zip';
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     if (file !== undefined) void openFile(session, file);

@@ -4,15 +4,18 @@ import {
   looksLikeParameters,
   parseWorkflow,
   type Workflow,
+  ZipError,
 } from '@unclip-studio/graph-core';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
 import { describeProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
+import { InflatedTooLarge } from '../session/files/inflate.js';
 import { RECEIPT_KEYWORD, readForeignText, readOwnTexts, WORKFLOW_KEYWORD } from './image-texts.js';
+import { readWorkflowZip, type ZippedWorkflow } from './workflow-zip.js';
 
 /** What a file holds for the editor. */
 export type FileContent =
-  | { readonly kind: 'workflow'; readonly workflow: Workflow }
+  | { readonly kind: 'workflow'; readonly workflow: Workflow; readonly images?: ZippedWorkflow['images'] }
   /** A workflow of ComfyUI, in either of its formats. */
   | { readonly kind: 'comfyui'; readonly text: string }
   /** A picture without a workflow inside. */
@@ -22,8 +25,20 @@ export type FileContent =
 /** Reads a workflow file, or a picture that was made here or by ComfyUI. */
 export async function readFile(file: File): Promise<FileContent> {
   if (file.type.startsWith('image/')) return readPicture(file);
+  if (file.type === 'application/zip' || /\.zip$/i.test(file.name)) return readArchive(file);
   const text = decodeForeignText(new Uint8Array(await file.arrayBuffer()));
   return text === null ? { kind: 'nothing', reason: texts.files.notAWorkflow } : fromText(text);
+}
+
+async function readArchive(file: File): Promise<FileContent> {
+  try {
+    const { text, images } = await readWorkflowZip(new Uint8Array(await file.arrayBuffer()));
+    const content = fromText(text);
+    return content.kind === 'workflow' ? { ...content, images } : content;
+  } catch (error) {
+    if (!(error instanceof ZipError || error instanceof InflatedTooLarge)) throw error;
+    return { kind: 'nothing', reason: error.message };
+  }
 }
 
 async function readPicture(file: File): Promise<FileContent> {
