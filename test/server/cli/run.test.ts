@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { formatWorkflow, type RunEvent, type Workflow } from '@unclip-studio/graph-core';
-import { decodeImage, readEmbeddedWorkflow } from '@unclip-studio/server';
-import { describe, expect, test } from 'vitest';
+import { decodeImage, openStore, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makePng } from '../../support/make-png.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
@@ -32,6 +32,39 @@ describe('a run', () => {
     expect(readEmbeddedWorkflow(png)).toBe(formatWorkflow(COPY));
     const original = await decodeImage(readFileSync(join(PICTURES, 'rgb.png')), 'fixture');
     expect(await decodeImage(png, 'result')).toEqual(original);
+  });
+
+  test('of a workflow in the library finds it and its images by name, while a server may have it open', async () => {
+    const [dataFolder, cwd] = [tempFolder(), folderWith({})];
+    const store = await openStore(dataFolder);
+    onTestFinished(() => store.close());
+    const bytes = makePng({ width: 5, height: 4, depth: 8, colourType: 0, data: deflateSync(Buffer.alloc(4 * 6)) });
+    const image = { sha256: await store.blobs.put(bytes), name: 'cat.png', mediaType: 'image/png' };
+    store.images.add({ ...image, sizeBytes: bytes.length, widthPx: 5, heightPx: 4 }, 0);
+    store.workflows.save({ name: 'My copy', baseRevision: 0, title: 'My copy', json: formatWorkflow(COPY) }, 0);
+
+    const { code, stderr } = await unclip(['run', 'My copy', '--data-dir', dataFolder], { cwd });
+    const unknown = await unclip(['run', 'My other copy', '--data-dir', dataFolder], { cwd });
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Done after')]);
+    // The library's cat, and not the one that comes with the program.
+    const png = readFileSync(join(cwd, 'output', 'copy-0001.png'));
+    expect(await decodeImage(png, 'result')).toMatchObject({ width: 5, height: 4 });
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('There is no file "My other copy"')]);
+  });
+
+  test('saves no path of this machine with the workflow, whatever paths it was given', async () => {
+    const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
+    const elsewhere = folderWith({});
+    const photo = join(elsewhere, 'photo.png');
+    writeFileSync(photo, readFileSync(join(PICTURES, 'rgb.png')));
+
+    const { code } = await unclip(['run', 'copy.json', '--set', `photo.image=${photo}`], { cwd: folder });
+
+    expect(code).toBe(0);
+    const saved = readEmbeddedWorkflow(readFileSync(join(folder, 'output', 'copy-0001.png'))) ?? '';
+    expect(saved).toContain('"photo.png"');
+    for (const path of [folder, elsewhere]) expect(saved).not.toContain(path);
   });
 
   test('of the picture it made writes the same picture under the next number', async () => {

@@ -37,27 +37,41 @@ export interface ZippedWorkflow {
 
 /** Lets the browser download the workflow with its images as one archive; images that are missing are named. */
 export async function downloadWithImages({ store, catalog, api, files }: EditorSession): Promise<void> {
-  const workflow = withPackageVersions(store.whole, catalog);
-  const zip = new ZipWriter();
-  const at = new Date();
-  const parts: Blob[] = [];
-  const add = (name: string, bytes: Uint8Array<ArrayBuffer>) => parts.push(new Blob([zip.add(name, bytes, at), bytes]));
-  const missing: string[] = [];
   try {
-    add(`${fileName(workflow.title)}.json`, encodeUtf8(formatWorkflow(workflow)));
-    for (const reference of imageReferences(workflow, catalog)) {
-      const image = await api.images.find(reference);
-      if (image === undefined) missing.push(reference);
-      else {
-        const blob = await api.library.readImage(image.sha256);
-        add(FOLDER + nameInZip(image.label), new Uint8Array(await blob.arrayBuffer()));
-      }
-    }
-    saveBlob(new Blob([...parts, zip.finish()], { type: 'application/zip' }), `${fileName(workflow.title)}.zip`);
+    const workflow = withPackageVersions(store.whole, catalog);
+    const { blob, missing } = await packWorkflowWithImages(workflow, { api, catalog });
+    saveBlob(blob, `${fileName(workflow.title)}.zip`);
     if (missing.length > 0) files.say(texts.files.imagesMissing(missing.join(', ')));
   } catch (error) {
     files.say(texts.files.notPacked(errorWords(error)));
   }
+}
+
+interface ImagesContext {
+  readonly api: { readonly images: ApiClient['images']; readonly library: Pick<ApiClient['library'], 'readImage'> };
+  readonly catalog: EditorCatalog;
+}
+
+/** @returns the archive, and which images it should have and has not */
+export async function packWorkflowWithImages(
+  workflow: Workflow,
+  { api, catalog }: ImagesContext,
+): Promise<{ readonly blob: Blob; readonly missing: readonly string[] }> {
+  const zip = new ZipWriter();
+  const at = new Date();
+  const parts: Blob[] = [];
+  const missing: string[] = [];
+  const add = (name: string, bytes: Uint8Array<ArrayBuffer>) => parts.push(new Blob([zip.add(name, bytes, at), bytes]));
+  add(`${fileName(workflow.title)}.json`, encodeUtf8(formatWorkflow(workflow)));
+  for (const reference of imageReferences(workflow, catalog)) {
+    const image = await api.images.find(reference);
+    if (image === undefined) missing.push(reference);
+    else {
+      const blob = await api.library.readImage(image.sha256);
+      add(FOLDER + nameInZip(image.label), new Uint8Array(await blob.arrayBuffer()));
+    }
+  }
+  return { blob: new Blob([...parts, zip.finish()], { type: 'application/zip' }), missing };
 }
 
 /** @throws ZipError, InflatedTooLarge if it is no such archive, or damaged */
@@ -84,7 +98,7 @@ export async function readWorkflowZip(bytes: Uint8Array<ArrayBuffer>): Promise<Z
 export async function takeImages(
   workflow: Workflow,
   images: ZippedWorkflow['images'],
-  { api, catalog }: { readonly api: Pick<ApiClient, 'images' | 'library'>; readonly catalog: EditorCatalog },
+  { api, catalog }: ImagesContext,
 ): Promise<Workflow> {
   const renamed = new Map<string, string>();
   for (const { name, bytes } of images) {

@@ -37,6 +37,10 @@ export const COMMANDS = {
       ...take('input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes', 'pickles'),
       ...take('maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'),
       ...PLUGINS,
+      dataFolder: explained(
+        options.dataFolder,
+        'the data folder whose plug-ins are used, and whose saved workflows and images are found by name',
+      ),
     },
     footer:
       'Several values make a run each: photo.image="pics/*.png", photo.image=pics/ (a folder), noise.seed=1..4,\n' +

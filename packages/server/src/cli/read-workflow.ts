@@ -17,6 +17,7 @@ import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
 import { BadInput } from './exit-codes.js';
 import type { Io } from './io.js';
+import { readSavedWorkflow } from './library.js';
 
 /** Where files are named from, and what `-` reads. */
 type Source = Pick<Io, 'cwd' | 'stdin'>;
@@ -28,29 +29,49 @@ export interface WorkflowSource {
   readonly folder: string;
   /** What messages call it. */
   readonly shown: string;
+  /** It is saved under that name in a server's library, whose images it names. */
+  readonly isSaved?: true;
+}
+
+/** What a name may mean besides a file and an example. */
+export interface OtherWorkflows {
+  /** Example workflows of plug-ins, each named `PACKAGE/NAME`. */
+  readonly ofPlugins?: ReadonlyMap<string, Workflow>;
+  /** A server's data folder, with its library. */
+  readonly dataFolder?: string;
 }
 
 /**
  * Reads a workflow from a JSON file, from a PNG or WebP that carries one, or, as `-`, either of them from standard input.
- * A name that is no file, such as `image-variations`, means the example workflow of that name.
+ * A name that is no file, such as `image-variations`, means the example workflow of that name, or else the one that a server has
+ * saved under it.
  *
- * @param ofPlugins their example workflows, each named `PACKAGE/NAME`
  * @throws BadInput if there is none, or its form is wrong
  */
 export async function readWorkflowFile(
   file: string,
   io: Source,
-  ofPlugins: ReadonlyMap<string, Workflow> = new Map(),
+  { ofPlugins, dataFolder }: OtherWorkflows = {},
 ): Promise<WorkflowSource> {
   const shown = file === '-' ? 'Standard input' : `"${file}"`;
-  const ofPlugin = ofPlugins.get(file);
-  if (ofPlugin !== undefined && !existsSync(fromCwd(io, file))) return { workflow: ofPlugin, folder: io.cwd, shown };
-  const path = exampleNamed(file, io) ?? file;
+  const isFile = file === '-' || existsSync(fromCwd(io, file));
+  const ofPlugin = isFile ? undefined : ofPlugins?.get(file);
+  if (ofPlugin !== undefined) return { workflow: ofPlugin, folder: io.cwd, shown };
+  const example = exampleNamed(file, io);
+  const saved =
+    isFile || example !== undefined || dataFolder === undefined ? undefined : readSavedWorkflow(dataFolder, file);
+  if (saved !== undefined) return { workflow: readText(saved, shown, file), folder: io.cwd, shown, isSaved: true };
+  const path = example ?? file;
   const text = workflowText(await readInputBytes(path, io), shown);
+  const folder = file === '-' ? io.cwd : dirname(fromCwd(io, path));
+  return { workflow: readText(text, shown, file), folder, shown };
+}
+
+function readText(text: string, shown: string, file: string): Workflow {
   const parsed = parseWorkflow(text);
-  if (!parsed.ok && looksLikeComfyUi(text)) throw comfyUi(shown, file);
-  if (!parsed.ok) throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
-  return { workflow: parsed.value, folder: file === '-' ? io.cwd : dirname(fromCwd(io, path)), shown };
+  if (parsed.ok) return parsed.value;
+  if (looksLikeComfyUi(text)) throw comfyUi(shown, file);
+  throw new BadInput(parsed.diagnostics.map(describeDiagnostic), `${shown} cannot be read:`);
 }
 
 function exampleNamed(file: string, io: Source): string | undefined {

@@ -31,6 +31,11 @@ export interface ImageStore extends ImageService {
 export interface ImageStoreOptions {
   /** Of one image, width times height; {@link MAX_IMAGE_PIXELS} when left out. */
   readonly maxPixels?: number | undefined;
+  /** Images that a server keeps; they are looked at before the folders, or where no folder has the name. */
+  readonly library?: {
+    read(name: string): Promise<Uint8Array | undefined>;
+    readonly comesFirst: boolean;
+  };
 }
 
 /**
@@ -41,7 +46,7 @@ export interface ImageStoreOptions {
  */
 export function createImageStore(
   folders: readonly string[],
-  { maxPixels = MAX_IMAGE_PIXELS }: ImageStoreOptions = {},
+  { maxPixels = MAX_IMAGE_PIXELS, library }: ImageStoreOptions = {},
 ): ImageStore {
   const maxBytes = maxImageFileBytes(maxPixels);
   const operatorPaths = new Map<string, string>();
@@ -50,11 +55,14 @@ export function createImageStore(
   const pictures = new Map<string, Promise<RgbImage>>();
   let heldBytes = 0;
 
-  function read(name: string): Promise<Uint8Array> {
+  async function read(name: string): Promise<Uint8Array> {
     const operatorPath = operatorPaths.get(name);
-    return operatorPath === undefined
-      ? readFromFolders(name, { folders, maxBytes })
-      : readPicture(operatorPath, { shown: operatorPath, maxBytes });
+    if (operatorPath !== undefined) return readPicture(operatorPath, { shown: operatorPath, maxBytes });
+    if (library !== undefined && name !== '' && (library.comesFirst || !(await hasImageFile(name, folders)))) {
+      const kept = await library.read(name);
+      if (kept !== undefined) return kept;
+    }
+    return readFromFolders(name, { folders, maxBytes });
   }
 
   /** Whole, and the one that was identified: what a run gets must be what its fingerprint was made of. */

@@ -23,7 +23,7 @@ export async function checkWorkflowFile(
 ): Promise<number> {
   const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
   await plugins.close();
-  const { workflow: given, folder, shown } = await readWorkflowFile(file, io, plugins.workflows);
+  const { workflow: given, folder, shown } = await readWorkflowFile(file, io, { ofPlugins: plugins.workflows });
   const workflow = migrateNodes(given, catalog);
   const run = prepareRun(workflow, catalog);
   if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);

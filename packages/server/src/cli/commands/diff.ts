@@ -25,7 +25,7 @@ export async function diffWorkflows(
   await plugins.close();
   const [one, other] = await Promise.all(
     [a, b].map(async (file) => {
-      const { workflow } = await readWorkflowFile(file, io, plugins.workflows);
+      const { workflow } = await readWorkflowFile(file, io, { ofPlugins: plugins.workflows });
       return migrateNodes(workflow, catalog);
     }),
   );

@@ -20,7 +20,7 @@ export async function generateFunction(
 ): Promise<number> {
   const { catalog, plugins } = await loadPluginCatalog(folders, context);
   await plugins.close();
-  const source = await readWorkflowFile(file, context.io, plugins.workflows);
+  const source = await readWorkflowFile(file, context.io, { ofPlugins: plugins.workflows });
   const { shown } = source;
   // So that the module says which plug-ins it needs.
   const workflow = withPackageVersions(source.workflow, catalog);

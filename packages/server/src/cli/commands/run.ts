@@ -27,6 +27,7 @@ import { BadInput, EXIT } from '../exit-codes.js';
 import { beginLater } from '../from-step.js';
 import type { Io } from '../io.js';
 import { leaveOutImages } from '../leave-out-images.js';
+import { readUploadedImage } from '../library.js';
 import { readDevice } from '../machine-options.js';
 import { loadPluginCatalog } from '../plugin-catalog.js';
 import { createProgressBarView } from '../progress-bar-view.js';
@@ -155,9 +156,15 @@ async function prepareRuns(config: RunConfig, context: CommandContext): Promise<
   const { modelFolders, maxImagePixels: maxPixels, memoryBudgetBytes, pickles, results } = config;
   const device = await readDevice(config.device, io);
   const { catalog, plugins } = await loadPluginCatalog(config, context);
-  const given = await readWorkflowFile(config.file, io, plugins.workflows);
+  const given = await readWorkflowFile(config.file, io, {
+    ofPlugins: plugins.workflows,
+    dataFolder: config.dataFolder,
+  });
   const source = { ...given, workflow: migrateNodes(given.workflow, catalog) };
-  const images = createImageStore(imageFoldersOf(source.folder, io), { maxPixels });
+  const images = createImageStore(imageFoldersOf(source.folder, io), {
+    maxPixels,
+    library: { read: (name) => readUploadedImage(config.dataFolder, name), comesFirst: source.isSaved === true },
+  });
   const settings = [
     ...config.input.map((text) => ({ option: '--input', text }) as const),
     ...config.set.map((text) => ({ option: '--set', text }) as const),
