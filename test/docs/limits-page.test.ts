@@ -116,6 +116,8 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_LINK_LENGTH: 'characters of a share link that the editor makes',
   MAX_PACKED_LENGTH: 'characters of a packed workflow that it opens',
   MAX_UNPACKED_BYTES: 'bytes that such a link unpacks to',
+  MAX_ARCHIVE_FILES: 'files in an archive of a workflow with its images',
+  MAX_ARCHIVE_BYTES: 'bytes that such an archive unpacks to',
   // Plug-ins
   MAX_PLUGIN_MEMORY_BYTES: 'memory of one plug-in',
   MAX_PLUGIN_CALL_MS: 'one call of a node of a plug-in, without waiting for models and the network',

@@ -22,9 +22,9 @@ const END = 0x06054b50;
 const LOCAL_BYTES = 30;
 const ENTRY_BYTES = 46;
 const END_BYTES = 22;
-const MAX_COMMENT_BYTES = 0xffff;
-const MAX_ENTRIES = 0xffff;
-const MAX_BYTES = 0xffffffff;
+const LONGEST_COMMENT = 0xffff;
+const MOST_ENTRIES = 0xffff;
+const MOST_BYTES = 0xffffffff;
 /** Of the format that is needed to read it. */
 const VERSION = 20;
 const NAMES_ARE_UTF8 = 1 << 11;
@@ -63,7 +63,7 @@ export class ZipWriter {
       concatBytes([words(ENTRY), shorts(VERSION), new Uint8Array(facts.buffer), new Uint8Array(rest.buffer), encoded]),
     );
     this.#offset += header.length + bytes.length;
-    if (this.#offset > MAX_BYTES || this.#entries.length > MAX_ENTRIES) throw new ZipError('the archive is too large');
+    if (this.#offset > MOST_BYTES || this.#entries.length > MOST_ENTRIES) throw new ZipError('the archive is too large');
     return header;
   }
 
@@ -71,7 +71,7 @@ export class ZipWriter {
   finish(): Uint8Array<ArrayBuffer> {
     const directory = concatBytes(this.#entries);
     const count = this.#entries.length;
-    if (this.#offset + directory.length > MAX_BYTES) throw new ZipError('the archive is too large');
+    if (this.#offset + directory.length > MOST_BYTES) throw new ZipError('the archive is too large');
     const end = [words(END), shorts(0, 0, count, count), words(directory.length, this.#offset), shorts(0)];
     return concatBytes([directory, ...end]);
   }
@@ -138,7 +138,7 @@ function contentOf(view: DataView, at: number): number {
 
 function findEnd(view: DataView): number {
   const last = view.byteLength - END_BYTES;
-  for (let at = last; at >= Math.max(0, last - MAX_COMMENT_BYTES); at--) {
+  for (let at = last; at >= Math.max(0, last - LONGEST_COMMENT); at--) {
     if (view.getUint32(at, true) === END) return at;
   }
   throw new ZipError('it has no directory');
