@@ -116,6 +116,8 @@ const ROWS: Readonly<Record<string, string>> = {
   MAX_LINK_LENGTH: 'characters of a share link that the editor makes',
   MAX_PACKED_LENGTH: 'characters of a packed workflow that it opens',
   MAX_UNPACKED_BYTES: 'bytes that such a link unpacks to',
+  MAX_REMOTE_FILE_BYTES: 'a file that the server fetches from an address for the editor',
+  REMOTE_FILE_MS: 'a file that the server fetches from an address for the editor',
   MAX_ARCHIVE_FILES: 'files in an archive of a workflow with its images',
   MAX_ARCHIVE_BYTES: 'bytes that such an archive unpacks to',
   // Plug-ins

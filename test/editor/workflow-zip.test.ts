@@ -1,5 +1,11 @@
 import { imageReferences, mapImages } from '@unclip-studio/editor/catalog';
-import { findTemplates, packWorkflowWithImages, readWorkflowZip, takeImages } from '@unclip-studio/editor/files';
+import {
+  findTemplates,
+  packWorkflowWithImages,
+  rawAddress,
+  readWorkflowZip,
+  takeImages,
+} from '@unclip-studio/editor/files';
 import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { catalog } from './support/rig.js';
@@ -126,4 +132,16 @@ test('templates are found by what people call things elsewhere, and those by the
   expect(find('redraw image')).toEqual(['b']);
   expect(find('  ')).toEqual(['a', 'b', 'c', 'd']);
   expect(find('nothing of this kind')).toEqual([]);
+});
+
+test.each([
+  [
+    'https://github.com/me/art/blob/main/flows/cat.json',
+    'https://raw.githubusercontent.com/me/art/main/flows/cat.json',
+  ],
+  ['https://huggingface.co/me/art/blob/main/cat.png', 'https://huggingface.co/me/art/resolve/main/cat.png'],
+  ['https://example.com/me/art/blob/main/cat.json', 'https://example.com/me/art/blob/main/cat.json'],
+  ['https://github.com/me/art', 'https://github.com/me/art'],
+])('the file of %s is at %s', (page, file) => {
+  expect(rawAddress(new URL(page)).href).toBe(file);
 });

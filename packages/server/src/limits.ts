@@ -26,6 +26,10 @@ export const SMALL_IMPORT_CHARACTERS = 32 * 2 ** 10;
 /** What a client is asked to wait after a 503. */
 export const RETRY_AFTER_SECONDS = 5;
 
+/** A file that is fetched from an address for the editor, and how long that may take. */
+export const MAX_REMOTE_FILE_BYTES = 64 * 2 ** 20;
+export const REMOTE_FILE_MS = 60_000;
+
 /** Pages and files of a model hub's list of one repository; a hub could go on for ever. */
 export const MAX_HUB_PAGES = 200;
 export const MAX_HUB_FILES = 20_000;

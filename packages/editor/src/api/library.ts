@@ -65,6 +65,10 @@ export function createLibrary(server: ServerClient) {
       const request = { params: { path: { output } } };
       return withSeedsFixed(toWorkflow(await dataOf(server.GET('/api/outputs/{output}/workflow', request))));
     },
+    /** A file from anywhere, which the server fetches. */
+    async fetchFile(url: string): Promise<Blob> {
+      return dataOf(server.POST('/api/remote-file', { body: { url }, parseAs: 'blob' }));
+    },
     /** @throws ApiError with a message for the user, if the text is no workflow of ComfyUI */
     async importComfyUi(text: string, title: string) {
       const body = { text, title: title.slice(0, 200) };

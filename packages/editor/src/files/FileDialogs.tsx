@@ -1,6 +1,7 @@
 import { unreachable } from '@unclip-studio/graph-core';
 import { useState } from 'react';
 import { useStore } from 'zustand/react';
+import { errorWords } from '../api/error-words.js';
 import { texts } from '../messages/texts.js';
 import type { FileDialog } from '../session/files/file-state.js';
 import { useFiles, useSession } from '../session/session.js';
@@ -8,7 +9,9 @@ import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field } from '../ui/Field.js';
 import { ConflictDialog } from './ConflictDialog.js';
+import { fetchFile } from './fetch-file.js';
 import { ImportedDialog } from './ImportedDialog.js';
+import { openFile } from './open-file.js';
 import { ShareLinksDialog } from './ShareLinksDialog.js';
 import { VersionsDialog } from './VersionsDialog.js';
 
@@ -33,6 +36,8 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
       return <ImportedDialog name={dialog.name} report={dialog.report} />;
     case 'share-links':
       return <ShareLinksDialog name={dialog.name} kind={dialog.shows} />;
+    case 'open-url':
+      return <OpenUrl />;
     case 'link':
       return <Link url={dialog.url} />;
     default:
@@ -111,6 +116,57 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
           {unsaved.save}
         </Button>
       </div>
+    </Dialog>
+  );
+}
+
+function OpenUrl() {
+  const session = useSession();
+  const { ask } = session.files;
+  const [url, setUrl] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const open = async () => {
+    setIsBusy(true);
+    setProblem(undefined);
+    try {
+      const file = await fetchFile(session, url.trim());
+      ask(undefined);
+      await openFile(session, file);
+    } catch (error) {
+      setProblem(errorWords(error));
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Dialog title={texts.files.openUrl} onClose={() => ask(undefined)} testId="modal">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void open();
+        }}
+      >
+        <Field label={texts.files.address} problem={problem}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              className="text-field"
+              type="url"
+              placeholder="https://"
+              value={url}
+              // The dialog was opened to type an address.
+              autoFocus
+              onChange={({ target }) => setUrl(target.value)}
+            />
+          )}
+        </Field>
+        <div className="modal-buttons">
+          <Button onClick={() => ask(undefined)}>{texts.files.cancel}</Button>
+          <Button variant="primary" type="submit" disabled={isBusy || url.trim() === ''}>
+            {texts.files.openIt}
+          </Button>
+        </div>
+      </form>
     </Dialog>
   );
 }

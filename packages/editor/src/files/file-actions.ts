@@ -18,6 +18,14 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
   },
   { id: 'open-file', label: () => texts.files.open, group: 'files', keys: ['Mod+O'], run: chooseFile },
   {
+    id: 'open-url',
+    label: () => texts.files.openUrl,
+    group: 'files',
+    keywords: ['url', 'link', 'import'],
+    isEnabled: isOnline,
+    run: ({ files }) => files.ask({ kind: 'open-url' }),
+  },
+  {
     id: 'library',
     label: () => texts.files.library,
     group: 'files',

@@ -211,6 +211,20 @@ export const workflowRoutes = {
     answers: THUMBNAIL_ANSWERS,
     errors: ['not-found'],
   },
+  fetchWorkflowFile: {
+    method: 'post',
+    path: '/api/remote-file',
+    summary: 'Fetch a file with a workflow from an address',
+    description:
+      'JSON, an image that carries a workflow, or an archive; nothing is saved or looked into. Addresses of this machine and its network are refused unless `--allow-fetch` names them.',
+    body: z
+      .strictObject({
+        url: z.url({ protocol: /^https?$/, error: 'expected an address with http:// or https://' }).max(2000),
+      })
+      .meta({ id: 'RemoteFileRequest' }),
+    answers: { 200: { description: 'The bytes as they came.', mediaType: 'application/octet-stream' } },
+    errors: ['not-found', 'too-large', 'unavailable'],
+  },
   importComfyUi: {
     method: 'post',
     path: '/api/comfyui/import',

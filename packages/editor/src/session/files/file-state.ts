@@ -36,6 +36,8 @@ export type FileDialog =
   /** Somebody else has saved meanwhile; `current` is left out if it was deleted. */
   | { readonly kind: 'conflict'; readonly name: string; readonly revision: number; readonly current?: SavedWorkflow }
   | { readonly kind: 'link'; readonly url: string }
+  /** The address of a file that is to be opened. */
+  | { readonly kind: 'open-url' }
   /** The share links of a saved workflow; `shows`: what a new one is to show at first. */
   | { readonly kind: 'share-links'; readonly name: string; readonly shows: 'view' | 'form' }
   /** What became of a workflow of ComfyUI. */

@@ -2,6 +2,8 @@ import { ComfyFormatError } from '@unclip-studio/comfyui';
 import { describeInputs, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import { MAX_LISTED, type RevisionConflict } from '@unclip-studio/protocol';
 import { sha256 } from '../../common/sha256.js';
+import { MAX_REMOTE_FILE_BYTES, REMOTE_FILE_MS } from '../../limits.js';
+import { FetchFailedError, FetchRefusedError, fetchForUser } from '../../net/fetch-for-user.js';
 import { openedOver } from '../../store/bytes/byte-store.js';
 import type { Store } from '../../store/store.js';
 import { RevisionConflict as ConflictError } from '../../store/store-errors.js';
@@ -103,6 +105,12 @@ export const workflowHandlers: Handlers<'workflows'> = {
     return { kind: 'file', ...facts, immutable: false };
   },
 
+  async fetchWorkflowFile({ body, signal }, { config }) {
+    const bytes = await fetchFile(body.url, { allowedHosts: config.hub.allowedHosts, signal });
+    const facts = { mediaType: 'application/octet-stream', content: openedOver(bytes), etag: `"${sha256(bytes)}"` };
+    return { kind: 'file', ...facts, immutable: false, foreign: true };
+  },
+
   importComfyUi: async ({ body }, { imports }) =>
     jsonReply(await orBadRequest(imports.importWorkflow(body.text, body.title))),
 
@@ -137,6 +145,26 @@ function tellConflict<Value>(store: Store, name: string, change: () => Value): V
       extra,
       cause: error,
     });
+  }
+}
+
+/** @throws Problem that says why the address gave nothing */
+async function fetchFile(
+  url: string,
+  options: { readonly allowedHosts: readonly string[]; readonly signal: AbortSignal },
+): Promise<Uint8Array> {
+  try {
+    const answer = await fetchForUser(url, {
+      ...options,
+      maxBytes: MAX_REMOTE_FILE_BYTES,
+      totalTimeoutMs: REMOTE_FILE_MS,
+    });
+    if (!answer.ok) throw new Problem('not-found', `${url} answers with status ${answer.status}. Check the address.`);
+    return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    if (error instanceof FetchRefusedError) throw new Problem('bad-request', error.message, { cause: error });
+    if (error instanceof FetchFailedError) throw new Problem('unavailable', error.message, { cause: error });
+    throw error;
   }
 }
 
