@@ -204,6 +204,68 @@ test('copy, paste, cut and duplicate work by their keys', async () => {
   });
 });
 
+test('nodes pasted with Shift read again what they read where they were copied', async () => {
+  const { x, y } = await editor.ask((e) => e.nodePoint('embed'));
+  await editor.page.mouse.click(x, y);
+  await takeClipboard();
+  await editor.page.keyboard.press('Control+c');
+  await editor.page.keyboard.press('Control+Shift+v');
+  await editor.page.keyboard.press('Control+v');
+  await editor.settled();
+
+  const inputs = await editor.ask((e) => [e.nodes()['embed2']?.inputs, e.nodes()['embed3']?.inputs]);
+
+  expect(inputs).toEqual([{ image: 'photo.image', vision: 'model.vision' }, undefined]);
+});
+
+test('with Alt a drag leaves the card where it is and drops a copy with the same inputs, as one step', async () => {
+  const from = await editor.ask((e) => e.nodePoint('decode'));
+  await editor.page.keyboard.down('Alt');
+  await editor.drag(from, { x: from.x + 40, y: from.y + 190 });
+  await editor.page.keyboard.up('Alt');
+  await editor.settled();
+
+  expect(await editor.ask((e) => e.nodePoint('decode'))).toEqual(from);
+  const copy = await editor.ask((e) => e.nodePoint('decode2'));
+  expect(copy.y - from.y).toBeGreaterThan(150);
+  const [original, cloned] = await editor.ask((e) => [e.nodes()['decode']?.inputs, e.nodes()['decode2']?.inputs]);
+  expect(cloned).toEqual(original);
+  expect(await editor.ask((e) => [e.selection(), e.undoLabels()])).toEqual([['decode2'], ['duplicate']]);
+});
+
+test('a card dragged almost in line with another is put in line, unless guides are off', async () => {
+  const [from, other] = await editor.ask((e) => [e.nodePoint('decode'), e.nodePoint('embed')]);
+  const nearly = { x: from.x, y: other.y + 3 };
+  await editor.drag(from, nearly);
+  await editor.settled();
+  expect((await editor.ask((e) => e.nodePoint('decode'))).y).toBeCloseTo(other.y, 1);
+
+  await editor.page.keyboard.press('Control+z');
+  await editor.page.evaluate(() => window.__editor?.session.ui.setState({ showsGuides: false }));
+  await editor.drag(from, nearly);
+  await editor.settled();
+  expect((await editor.ask((e) => e.nodePoint('decode'))).y).toBeCloseTo(nearly.y, 0);
+});
+
+test('a node is found by Ctrl+F, and cards are aligned by the menu', async () => {
+  const { page } = editor;
+  await page.keyboard.press('Control+f');
+  await page.getByTestId('find-node').getByRole('combobox').waitFor();
+  await page.keyboard.type('vae dec');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => editor.ask((e) => e.selection())).toEqual(['decode']);
+  await editor.ask((e) => e.fit());
+
+  await page.keyboard.press('Control+a');
+  const at = await editor.ask((e) => e.nodePoint('decode'));
+  await page.mouse.click(at.x, at.y, { button: 'right' });
+  await page.getByRole('menuitem', { name: 'Align left edges' }).click();
+  await editor.settled();
+
+  const lefts = await page.$$eval('[data-node-id]', (cards) => cards.map((card) => card.getBoundingClientRect().left));
+  expect(new Set(lefts.map(Math.round)).size).toBe(1);
+});
+
 test('the wheel zooms at the pointer within limits, and a double click adds instead of zooming', async () => {
   const before = await editor.ask((e) => e.viewport());
   await editor.page.mouse.move(700, 400);
@@ -240,7 +302,7 @@ test('a node dropped on a wire goes into it, in one step', async () => {
   expect(await editor.ask((e) => e.undoLabels()[0])).toBe('insert into the link');
 });
 
-test('a wire is led through a point, and the point removed by a double click', async () => {
+test('a wire is led through a point, which can have a name, and the point removed by a double click', async () => {
   const a = await editor.socket(['decode', 'output', 'image']);
   const b = await editor.socket(['save', 'input', 'image']);
   const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
@@ -248,6 +310,11 @@ test('a wire is led through a point, and the point removed by a double click', a
   await editor.drag(middle, { x: middle.x, y: middle.y + 60 });
   await editor.settled();
   expect(await editor.ask((e) => e.undoLabels())).toEqual(['add a reroute point']);
+  await editor.page.mouse.click(middle.x, middle.y + 60, { button: 'right' });
+  await editor.page.getByRole('menuitem', { name: 'Name this point' }).click();
+  await editor.page.getByRole('textbox', { name: 'Name of the point' }).fill('Sky');
+  await editor.page.keyboard.press('Enter');
+  await expect.poll(() => editor.ask((e) => e.text())).toContain('"name": "Sky"');
   await editor.page.mouse.dblclick(middle.x, middle.y + 60);
   await editor.settled();
 
@@ -298,8 +365,17 @@ test('a frame takes along what lies in it, and a note can be written', async () 
 
   await page.mouse.move(1100, 800);
   await page.keyboard.press('Shift+N');
-  await page.locator('[data-testid=note] textarea').fill('Try other seeds');
-  expect(await editor.ask((e) => e.text())).toContain('Try other seeds');
+  await page
+    .locator('[data-testid=note] textarea')
+    .fill('Try **other** seeds <img src=x onerror=alert(1)> ![a cat](https://example.com/cat.png)');
+  expect(await editor.ask((e) => e.text())).toContain('Try **other** seeds');
+  await page.keyboard.press('Escape');
+  // A note comes from whoever made the workflow: it is Markdown, of which nothing is run or fetched.
+  await page.locator('[data-testid=note] strong', { hasText: 'other' }).waitFor();
+  expect(await page.locator('[data-testid=note] img').count()).toBe(0);
+  expect(await page.locator('[data-testid=note]').textContent()).toContain('<img src=x');
+  await page.locator('.note-text').dblclick({ position: { x: 12, y: 6 } });
+  await page.locator('[data-testid=note] textarea:focus').waitFor();
 });
 
 test('tidying up leaves no cards on each other and is one step', async () => {

@@ -121,6 +121,47 @@ test('opening something else asks first while there are changes, and an earlier 
   await keepScreenshot(page, 'library');
 });
 
+test('several workflows are open in tabs, each with its own changes, undo, results and draft, also after a reload', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 1, stepMs: 1 });
+  const title = page.locator('[data-node-id="sleep"] .card-title');
+  await rename(page, 'sleep', 'First');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('[data-node-id="keep"] .card-result').first().waitFor();
+  const tabs = page.getByTestId('workflow-tabs');
+
+  // Act: what would be replaced is kept, and the other workflow opens beside it.
+  await openWorkflow(page, {
+    format: 'unclip-workflow',
+    version: 1,
+    title: 'Other',
+    nodes: { other: { type: 'DevConstant' } },
+  });
+  await page.getByRole('button', { name: 'Open in a new tab' }).click();
+  await page.locator('[data-node-id="other"]').waitFor();
+  await page.keyboard.press('Alt+PageUp');
+
+  await expect.poll(() => title.textContent()).toBe('First');
+  await page.locator('[data-node-id="keep"] .card-result').first().waitFor();
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => title.textContent()).toBe('Dev sleep');
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => title.textContent()).toBe('First');
+  await expect.poll(() => draftsOf(page)).toHaveLength(2);
+  await keepScreenshot(page, 'workflow-tabs');
+
+  await page.reload();
+
+  await expect.poll(() => title.textContent()).toBe('First');
+  await tabs.getByRole('button', { name: 'Other', exact: true }).click();
+  await page.locator('[data-node-id="other"]').waitFor();
+  await tabs.getByRole('button', { name: 'Close Slow' }).click();
+  await page.getByRole('button', { name: 'Close without saving' }).click();
+  await tabs.waitFor({ state: 'detached' });
+  await page.locator('[data-node-id="other"]').waitFor();
+});
+
 test('a workflow without a name asks for one before another is opened, and a reload keeps both name and changes', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);

@@ -9,16 +9,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function memoryDrafts(): DraftStore & { readonly saved: Omit<Draft, 'id'>[] } {
+function memoryDrafts(): Pick<DraftStore, 'save'> & { readonly saved: Omit<Draft, 'id'>[] } {
   const saved: Omit<Draft, 'id'>[] = [];
   return {
     saved,
-    claim: () => Promise.resolve(undefined),
     save(draft) {
       saved.push(draft);
       return Promise.resolve();
     },
-    discard: () => Promise.resolve(),
   };
 }
 

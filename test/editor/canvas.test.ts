@@ -6,6 +6,7 @@ import {
   fitted,
   MAX_ZOOM,
   MIN_ZOOM,
+  snapToGuides,
   Visibility,
   visibleBox,
   WireIndex,
@@ -156,4 +157,33 @@ test('titles of the far view are split between words, and images keep their shap
     width: 100,
     height: 50,
   });
+});
+
+test('a dragged box is drawn to the nearest edge or middle in each axis, and lines show to what', () => {
+  const others = [
+    { x: 0, y: 0, width: 200, height: 100 },
+    { x: 0, y: 300, width: 160, height: 80 },
+    { x: 900, y: 900, width: 50, height: 50 },
+  ];
+
+  const { offset, guides } = snapToGuides({ x: 4, y: 97, width: 120, height: 60 }, others, 6);
+
+  // Left edges: 4 -> 0. The upper edge: 97 -> 100, where the first box ends.
+  expect(offset).toEqual({ x: -4, y: 3 });
+  expect(guides).toEqual([
+    { axis: 'x', at: 0, from: 0, to: 380 },
+    { axis: 'y', at: 100, from: 0, to: 200 },
+  ]);
+});
+
+test('a box that is in line with nothing stays where it is, and a middle is not drawn to an edge', () => {
+  const other = { x: 0, y: 0, width: 200, height: 100 };
+
+  expect(snapToGuides({ x: 40, y: 213, width: 120, height: 60 }, [other], 6)).toEqual({
+    offset: { x: 0, y: 0 },
+    // Both have their middle at 100.
+    guides: [{ axis: 'x', at: 100, from: 0, to: 273 }],
+  });
+  // Its middle, at 201, is next to the right edge of the other, at 200.
+  expect(snapToGuides({ x: 151, y: 213, width: 100, height: 60 }, [other], 6).guides).toEqual([]);
 });

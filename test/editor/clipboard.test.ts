@@ -1,4 +1,11 @@
-import { addReroutePoint, copyText, duplicate, paste, readCopied } from '@unclip-studio/editor/document';
+import {
+  addReroutePoint,
+  copyText,
+  duplicate,
+  nameReroutePoint,
+  paste,
+  readCopied,
+} from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
 import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
 
@@ -39,13 +46,14 @@ test('the copied text is a workflow, so a whole file can be pasted as well', () 
   expect(store.document.nodes).toEqual(PICTURE_PATH);
 });
 
-test('points of wires are copied with them', () => {
+test('points of wires are copied with them and their names', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   addReroutePoint(store, 'noise.embed', 0, { x: 100, y: 100 });
+  nameReroutePoint(store, 'noise.embed', 0, 'Sky');
 
   paste(store, copied(copyText(store.document, ['embed', 'noise'])), { offset: { x: 1, y: 2 } });
 
-  expect(store.document.layout.links?.['noise2.embed']).toEqual({ points: [{ x: 101, y: 102 }] });
+  expect(store.document.layout.links?.['noise2.embed']).toEqual({ points: [{ x: 101, y: 102, name: 'Sky' }] });
 });
 
 test('frames and notes get ids of their own', () => {

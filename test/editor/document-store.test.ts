@@ -100,3 +100,20 @@ test('what another tab changed is taken in and is not ours to undo', () => {
   expect(store.document.nodes['photo']?.params).toEqual({ image: 'dog.png' });
   expect(store.document.nodes['noise']?.params).toEqual({ noiseLevel: 100 });
 });
+
+test('a document that was put aside comes back with its history, and another has one of its own', () => {
+  const { store } = storeOf(documentOf(PICTURE_PATH));
+  setNoise(store, 200);
+  store.undo();
+  setNoise(store, 300);
+  const parked = store.park();
+
+  store.open(documentOf({}));
+  expect([store.undoLabels, Object.keys(store.document.nodes)]).toEqual([[], []]);
+  store.resume(parked);
+
+  expect(store.document.nodes['noise']?.params).toEqual({ noiseLevel: 300 });
+  expect(store.undo()).toBe('change noiseLevel');
+  expect(store.document.nodes['noise']?.params).toEqual({ noiseLevel: 100 });
+  expect(store.redo()).toBe('change noiseLevel');
+});

@@ -7,7 +7,7 @@ import { frameKey, noteKey } from '../document/entity-key.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 import { imageIn } from '../ui/image-in.js';
-import { isTextField } from '../ui/keys.js';
+import { isTextField, latinKey } from '../ui/keys.js';
 import { pasteImage } from './add-image-node.js';
 import { placeForNew } from './place-for-new.js';
 
@@ -23,6 +23,11 @@ export function listenToClipboard(session: EditorSession): () => void {
     if (event.type === 'cut') deleteSelection(session);
     else session.ui.setState({ message: texts.messages.copied(selection.size) });
   };
+  // A paste event does not say which keys were held.
+  let keepInputs = false;
+  const onKey = (event: KeyboardEvent) => {
+    keepInputs = event.shiftKey && latinKey(event) === 'v';
+  };
   const onPaste = (event: ClipboardEvent) => {
     if (isForText(event)) return;
     const image = imageIn(event.clipboardData);
@@ -35,8 +40,9 @@ export function listenToClipboard(session: EditorSession): () => void {
     const text = event.clipboardData?.getData('text/plain') ?? '';
     if (text.trim() === '') return;
     event.preventDefault();
-    pasteText(session, text);
+    pasteText(session, text, keepInputs);
   };
+  window.addEventListener('keydown', onKey, { signal, capture: true });
   document.addEventListener('copy', onCopy, { signal });
   document.addEventListener('cut', onCopy, { signal });
   document.addEventListener('paste', onPaste, { signal });
@@ -81,23 +87,24 @@ function answerCopyEvent(text: string): boolean {
   return isAnswered;
 }
 
-export async function pasteFromClipboard(session: EditorSession): Promise<void> {
+/** @param keepInputs pasted nodes read again what they read where they were copied, as far as this workflow has it */
+export async function pasteFromClipboard(session: EditorSession, { keepInputs = false } = {}): Promise<void> {
   try {
-    pasteText(session, await navigator.clipboard.readText());
+    pasteText(session, await navigator.clipboard.readText(), keepInputs);
   } catch {
     // Browsers let a page read the clipboard only by its own paste event, or after asking the user.
     session.ui.setState({ message: texts.messages.clipboardBlocked });
   }
 }
 
-function pasteText(session: EditorSession, text: string): void {
+function pasteText(session: EditorSession, text: string, keepInputs: boolean): void {
   const { store, ui } = session;
   const copied = readCopied(text);
   if (!copied.ok) {
     ui.setState({ message: texts.messages.nothingToPaste });
     return;
   }
-  const added = paste(store, copied.value, { offset: pasteOffset(session, copied.value), keepInputs: false });
+  const added = paste(store, copied.value, { offset: pasteOffset(session, copied.value), keepInputs });
   if (added.length > 0) ui.setState({ selection: new Set(added) });
 }
 

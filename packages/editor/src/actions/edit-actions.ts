@@ -100,6 +100,14 @@ export const editActions: readonly EditorAction[] = [
     run: (session) => void pasteFromClipboard(session),
   },
   {
+    id: 'paste-connected',
+    label: () => texts.actions.pasteConnected,
+    group: 'edit',
+    keys: ['Mod+Shift+V'],
+    isNative: true,
+    run: (session) => void pasteFromClipboard(session, { keepInputs: true }),
+  },
+  {
     id: 'duplicate',
     label: () => texts.actions.duplicate,
     group: 'edit',

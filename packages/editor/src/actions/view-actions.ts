@@ -21,6 +21,14 @@ export const viewActions: readonly EditorAction[] = [
     run: ({ canvas, ui }) => canvas.current?.fit(ui.getState().selection),
   },
   {
+    id: 'find-node',
+    label: () => texts.actions.findNode,
+    group: 'view',
+    keywords: ['search', 'locate'],
+    keys: ['Mod+F'],
+    run: ({ ui }) => ui.setState({ isFindOpen: true }),
+  },
+  {
     id: 'zoom-in',
     label: () => texts.actions.zoomIn,
     group: 'view',
@@ -63,6 +71,12 @@ export const viewActions: readonly EditorAction[] = [
     group: 'view',
     keys: ['G'],
     run: ({ ui }) => ui.setState(({ isSnapping }) => ({ isSnapping: !isSnapping })),
+  },
+  {
+    id: 'guides',
+    label: () => texts.actions.guides,
+    group: 'view',
+    run: ({ ui }) => ui.setState(({ showsGuides }) => ({ showsGuides: !showsGuides })),
   },
   {
     id: 'minimap',

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand/react';
 import { takeDraggedImages } from '../actions/drag-image.js';
 import { ImageMenu } from '../actions/image-menu.js';
 import { Canvas } from '../canvas/Canvas.js';
@@ -27,10 +28,23 @@ const CommandPalette = lazyPart(
   async () => (await import('./CommandPalette.js')).CommandPalette,
   closing('isPaletteOpen'),
 );
+const WorkflowTabBar = lazyPart(async () => (await import('../files/WorkflowTabBar.js')).WorkflowTabBar, {
+  placeholder: () => <div className="workflow-tabs" />,
+});
+const FindNode = lazyPart(async () => (await import('../canvas/FindNode.js')).FindNode, closing('isFindOpen'));
+const PointName = lazyPart(async () => (await import('../canvas/PointName.js')).PointName, closing('namingPoint'));
 const ResultView = lazyPart(async () => (await import('./ResultView.js')).ResultView, closing('viewing'));
 
 const FETCH_SOON_MS = 1200;
-const CLOSED = { search: undefined, menu: undefined, isHelpOpen: false, isPaletteOpen: false, viewing: undefined };
+const CLOSED = {
+  search: undefined,
+  menu: undefined,
+  isHelpOpen: false,
+  isPaletteOpen: false,
+  isFindOpen: false,
+  namingPoint: undefined,
+  viewing: undefined,
+};
 
 function closing(what: keyof typeof CLOSED) {
   return {
@@ -46,6 +60,7 @@ function closing(what: keyof typeof CLOSED) {
  */
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
+  const hasTabs = useStore(session.files.tabs.state, ({ tabs }) => tabs.length > 1);
   useEffect(() => fetchSoon(session), [session]);
   useEffect(() => endLostPointers(window), []);
   useEffect(() => takeDraggedImages(session), [session]);
@@ -54,6 +69,7 @@ export function App({ session }: { readonly session: EditorSession }) {
       <UiContext value={session.ui}>
         <div className="app">
           <Toolbar />
+          {hasTabs && <WorkflowTabBar />}
           <div className="app-body">
             <PanelColumn side="left" />
             <div className="app-centre">
@@ -86,6 +102,7 @@ export function App({ session }: { readonly session: EditorSession }) {
 function fetchSoon({ extensions }: EditorSession): () => void {
   const timer = setTimeout(() => {
     NodeSearch.preload();
+    FindNode.preload();
     for (const { preload } of extensions) preload?.();
   }, FETCH_SOON_MS);
   return () => clearTimeout(timer);
@@ -96,6 +113,8 @@ function Overlays() {
   const menu = useUi((ui) => ui.menu);
   const isHelpOpen = useUi((ui) => ui.isHelpOpen);
   const isPaletteOpen = useUi((ui) => ui.isPaletteOpen);
+  const isFindOpen = useUi((ui) => ui.isFindOpen);
+  const namingPoint = useUi((ui) => ui.namingPoint);
   const viewing = useUi((ui) => ui.viewing);
   const isGalleryOpen = useIsGalleryOpen();
   return (
@@ -104,6 +123,8 @@ function Overlays() {
       {menu && <CanvasMenu request={menu} />}
       {isHelpOpen && <HelpSheet />}
       {isPaletteOpen && <CommandPalette />}
+      {isFindOpen && <FindNode />}
+      {namingPoint && <PointName {...namingPoint} />}
       {viewing ? <ResultView {...viewing} /> : !isGalleryOpen && <ImageMenu />}
     </>
   );

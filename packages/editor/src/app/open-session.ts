@@ -69,6 +69,7 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
     changes,
     ui,
     autosave,
+    drafts,
     runState: createRunState(),
     previews: createPreviewBus(),
     problems: createProblemStore(store, catalog, changes),

@@ -1,3 +1,11 @@
+import AlignMiddle from 'lucide-react/icons/align-center-horizontal';
+import AlignCentre from 'lucide-react/icons/align-center-vertical';
+import AlignBottom from 'lucide-react/icons/align-end-horizontal';
+import AlignRight from 'lucide-react/icons/align-end-vertical';
+import SpreadAcross from 'lucide-react/icons/align-horizontal-space-between';
+import AlignTop from 'lucide-react/icons/align-start-horizontal';
+import AlignLeft from 'lucide-react/icons/align-start-vertical';
+import SpreadDown from 'lucide-react/icons/align-vertical-space-between';
 import { useMemo } from 'react';
 import { frameAt, frameSelection, noteAt } from '../actions/annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from '../actions/clipboard-events.js';
@@ -13,10 +21,25 @@ import { findLink } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import { type EditorSession, useSession } from '../session/session.js';
 import { shownKey } from '../ui/keys.js';
-import { MenuAtPoint, MenuColours, MenuItem, MenuLine } from '../ui/Menu.js';
+import { MenuAtPoint, MenuColours, MenuItem, MenuLine, MenuTools } from '../ui/Menu.js';
 import type { MenuRequest } from '../view/ui-state.js';
 
-type Entry = { readonly label: string; readonly action?: string; readonly run: () => void } | 'line' | 'colours';
+type Entry =
+  | { readonly label: string; readonly action?: string; readonly run: () => void }
+  | 'line'
+  | 'colours'
+  | 'align';
+
+const ALIGN_TOOLS = [
+  { action: 'align-left', least: 2, label: () => texts.actions.alignLeft, Icon: AlignLeft },
+  { action: 'align-centre', least: 2, label: () => texts.actions.alignCentre, Icon: AlignCentre },
+  { action: 'align-right', least: 2, label: () => texts.actions.alignRight, Icon: AlignRight },
+  { action: 'align-top', least: 2, label: () => texts.actions.alignTop, Icon: AlignTop },
+  { action: 'align-middle', least: 2, label: () => texts.actions.alignMiddle, Icon: AlignMiddle },
+  { action: 'align-bottom', least: 2, label: () => texts.actions.alignBottom, Icon: AlignBottom },
+  { action: 'distribute-horizontal', least: 3, label: () => texts.actions.distributeHorizontally, Icon: SpreadAcross },
+  { action: 'distribute-vertical', least: 3, label: () => texts.actions.distributeVertically, Icon: SpreadDown },
+] as const;
 
 /** The menu of what was clicked with the right button. */
 export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
@@ -32,6 +55,11 @@ export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
           key={i}
           entry={entry}
           keyOf={(id) => session.actions.find((action) => action.id === id)?.keys?.[0]}
+          onAction={(id) => {
+            session.actions.find((action) => action.id === id)?.run(session);
+            close();
+          }}
+          several={session.ui.getState().selection.size}
           onColour={(tint) => {
             setColour(session.store, [...session.ui.getState().selection], tint);
             close();
@@ -46,8 +74,13 @@ function MenuEntry({
   entry,
   keyOf,
   onColour,
+  onAction,
+  several,
 }: {
   readonly entry: Entry;
+  readonly onAction: (id: string) => void;
+  /** How many things are selected. */
+  readonly several: number;
   readonly keyOf: (action: string) => string | undefined;
   readonly onColour: (tint: Tint | undefined) => void;
 }) {
@@ -61,6 +94,22 @@ function MenuEntry({
           colour: tint === undefined ? 'var(--field)' : `var(--tint-${tint})`,
           onChoose: () => onColour(tint),
         }))}
+      />
+    );
+  }
+  if (entry === 'align') {
+    const shown = ALIGN_TOOLS.filter(({ least }) => several >= least);
+    return (
+      <MenuTools
+        label={texts.menu.align}
+        tools={shown.map(({ action, label, Icon }) => {
+          const key = keyOf(action);
+          return {
+            label: key === undefined ? label() : `${label()} (${shownKey(key)})`,
+            icon: <Icon size={16} />,
+            onChoose: () => onAction(action),
+          };
+        })}
       />
     );
   }
@@ -81,6 +130,7 @@ function backgroundEntries(session: EditorSession, { screen, at }: MenuRequest):
     { label: texts.menu.addFrame, run: () => frameAt(session, at) },
     'line',
     { label: texts.menu.paste, action: 'paste', run: () => void pasteFromClipboard(session) },
+    actionEntry(session, 'paste-connected', texts.actions.pasteConnected),
     actionEntry(session, 'select-all', texts.menu.selectAll),
     'line',
     actionEntry(session, 'tidy', texts.menu.tidy),
@@ -100,9 +150,15 @@ function linkEntries(session: EditorSession, { screen, at, reroute }: MenuReques
       label: texts.menu.insertNode,
       run: () => ui.setState({ search: { screen, at, fit: { kind: 'between', type }, wire: { kind: 'link', id } } }),
     },
-    reroute === undefined
-      ? { label: texts.menu.addReroute, run: () => addReroutePoint(store, id, index, place) }
-      : { label: texts.menu.removeReroute, run: () => removeReroutePoint(store, id, reroute) },
+    ...(reroute === undefined
+      ? [{ label: texts.menu.addReroute, run: () => addReroutePoint(store, id, index, place) }]
+      : [
+          {
+            label: texts.menu.nameReroute,
+            run: () => ui.setState({ namingPoint: { screen, link: id, index: reroute } }),
+          },
+          { label: texts.menu.removeReroute, run: () => removeReroutePoint(store, id, reroute) },
+        ]),
     'line',
     { label: texts.menu.disconnect, action: 'delete', run: () => disconnect(store, [id]) },
   ];
@@ -139,6 +195,7 @@ function thingEntries(session: EditorSession): readonly Entry[] {
       : []),
     { label: texts.menu.frameSelection, action: 'frame', run: () => frameSelection(session) },
     'colours',
+    ...(selection.length > 1 ? (['align'] as const) : []),
     'line',
     { label: texts.menu.cut, action: 'cut', run: () => void cutSelection(session) },
     { label: texts.menu.copy, action: 'copy', run: () => void copySelection(session) },

@@ -22,11 +22,17 @@ export interface DraftStore {
   save(draft: Omit<Draft, 'id'>): Promise<void>;
   /** Forgets the draft of this tab. */
   discard(): Promise<void>;
+  /** The draft that is written now, if there is one. */
+  readonly current: string | undefined;
+  /** Writes another draft of this tab from now on; `undefined`: a new one, with the next save. */
+  use(id: string | undefined): void;
+  /** Holds one more draft for this tab, such as after a reload. @returns `undefined` if it is gone or another tab has it */
+  take(id: string): Promise<Draft | undefined>;
 }
 
 export interface AutosaveOptions {
   readonly changes: ChangeScheduler;
-  readonly drafts: DraftStore;
+  readonly drafts: Pick<DraftStore, 'save'>;
   readonly delayMs: number;
   readonly workflowName: () => string | undefined;
   /** The document as a workflow file. */

@@ -29,6 +29,15 @@ interface Step {
   readonly scope: Scope;
 }
 
+/** A document that is put aside with its history, to be gone on with later. */
+export interface ParkedDocument {
+  readonly whole: WorkflowDocument;
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
+  readonly scope: Scope;
+  readonly isReadOnly: boolean;
+}
+
 export interface DocumentStoreOptions {
   /** Milliseconds, for joining edits that follow each other quickly. */
   readonly now: () => number;
@@ -163,11 +172,22 @@ export class DocumentStore {
 
   /** Replaces the document and clears the history. */
   open(document: WorkflowDocument, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}): void {
-    this.#past = [];
-    this.#future = [];
+    this.resume({ whole: document, past: [], future: [], scope: [], isReadOnly });
+  }
+
+  /** What `resume` needs to go on with this document. */
+  park(): ParkedDocument {
+    const { whole, scope, isReadOnly } = this;
+    return { whole, past: this.#past, future: this.#future, scope, isReadOnly };
+  }
+
+  /** Opens a document that was put aside, with its history. */
+  resume({ whole, past, future, scope, isReadOnly }: ParkedDocument): void {
+    this.#past = past;
+    this.#future = future;
     this.#isReadOnly = isReadOnly;
-    this.#scope = [];
-    this.#publish(document, 'open', []);
+    this.#scope = scope;
+    this.#publish(whole, 'open', []);
   }
 
   /** Lets nodes be drawn again whose definition is another one: they become other objects of the same content. */

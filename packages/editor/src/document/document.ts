@@ -47,9 +47,14 @@ export interface Note extends Box {
   readonly colour?: Tint;
 }
 
+/** A point through which a wire is led; a name stands beside it. */
+export interface ReroutePoint extends Point {
+  readonly name?: string;
+}
+
 /** The points through which a wire is led, from its source to its reader. */
 export interface LinkLayout {
-  readonly points: readonly Point[];
+  readonly points: readonly ReroutePoint[];
 }
 
 // A type and not an interface, so that it fits the free-form layout of a workflow file.

@@ -11,6 +11,7 @@ export {
   type InputRef,
   insertOnLink,
   moveReroutePoint,
+  nameReroutePoint,
   type OutputRef,
   removeReroutePoint,
 } from './commands/links.js';

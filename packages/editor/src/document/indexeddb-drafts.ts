@@ -17,7 +17,7 @@ interface DraftRow extends Draft {
 }
 
 /**
- * Drafts in IndexedDB, one a tab. A tab holds its draft while it lives, so that a reload or a new tab after a crash takes up
+ * Drafts in IndexedDB, one for each workflow that a tab has open. A tab holds its drafts while it lives, so that a reload or a new tab after a crash takes up
  * the draft that was left, and a second tab does not take the first one's.
  */
 export function createIndexedDbDrafts(): DraftStore {
@@ -34,14 +34,30 @@ export function createIndexedDbDrafts(): DraftStore {
     const own = readTabKey();
     const candidates = [...drafts.filter((draft) => draft.id === own), ...drafts.filter((draft) => draft.id !== own)];
     for (const { tab: _, ...draft } of candidates) {
-      if (!(await holder.hold(draft.id))) continue;
-      id = draft.id;
-      rememberTabKey(id);
-      // Says at once whose it is now, to a tab that was asleep when it was asked.
-      await update(database, (table) => void table.put({ ...draft, tab }));
+      if (!(await holdRow(draft))) continue;
+      use(draft.id);
       return draft;
     }
     return undefined;
+  }
+
+  async function holdRow(draft: Draft): Promise<boolean> {
+    if (!(await holder.hold(draft.id))) return false;
+    // Says at once whose it is now, to a tab that was asleep when it was asked.
+    await update(database, (table) => void table.put({ ...draft, tab }));
+    return true;
+  }
+
+  async function take(wanted: string): Promise<Draft | undefined> {
+    const found = (await readAll<DraftRow>(database)).find((draft) => draft.id === wanted);
+    if (found === undefined) return undefined;
+    const { tab: _, ...draft } = found;
+    return (await holdRow(draft)) ? draft : undefined;
+  }
+
+  function use(other: string | undefined): void {
+    id = other;
+    rememberTabKey(other);
   }
 
   async function save(draft: Omit<Draft, 'id'>): Promise<void> {
@@ -53,9 +69,9 @@ export function createIndexedDbDrafts(): DraftStore {
   }
 
   async function takeNew(): Promise<void> {
-    id = newId();
-    await holder.hold(id);
-    rememberTabKey(id);
+    const fresh = newId();
+    use(fresh);
+    await holder.hold(fresh);
   }
 
   /** @returns false if another tab writes this draft meanwhile */
@@ -74,6 +90,11 @@ export function createIndexedDbDrafts(): DraftStore {
   return {
     claim: () => inTime(claim(), CLAIM_MS),
     save: (draft) => inTime(save(draft), SAVE_MS),
+    get current() {
+      return id;
+    },
+    use,
+    take: (wanted) => inTime(take(wanted), CLAIM_MS),
     async discard() {
       const old = id;
       if (old !== undefined)
@@ -101,9 +122,10 @@ function readTabKey(): string | null {
   }
 }
 
-function rememberTabKey(id: string): void {
+function rememberTabKey(id: string | undefined): void {
   try {
-    sessionStorage.setItem(TAB_KEY, id);
+    if (id === undefined) sessionStorage.removeItem(TAB_KEY);
+    else sessionStorage.setItem(TAB_KEY, id);
   } catch {
     // See above.
   }

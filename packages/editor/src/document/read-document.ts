@@ -1,5 +1,15 @@
 import { WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
-import type { Box, DocumentLayout, Frame, LinkLayout, NodeLayout, Note, Point, WorkflowDocument } from './document.js';
+import type {
+  Box,
+  DocumentLayout,
+  Frame,
+  LinkLayout,
+  NodeLayout,
+  Note,
+  Point,
+  ReroutePoint,
+  WorkflowDocument,
+} from './document.js';
 import { placeInColumns } from './place-in-columns.js';
 
 /** A document with nothing in it. */
@@ -46,10 +56,15 @@ function readLayout(workflow: Pick<Workflow, 'nodes' | 'layout'>): DocumentLayou
 function linkLayouts(given: Readonly<Record<string, unknown>>): Record<string, LinkLayout> {
   return Object.fromEntries(
     Object.entries(given).flatMap(([id, looks]) => {
-      const points = isRecord(looks) ? listOf(looks['points'], isPoint) : [];
+      const points = isRecord(looks) ? listOf(looks['points'], isPoint).map(reroutePoint) : [];
       return points.length > 0 ? [[id, { points }]] : [];
     }),
   );
+}
+
+function reroutePoint(point: Point & { readonly name?: unknown }): ReroutePoint {
+  const { name, ...place } = point;
+  return typeof name === 'string' ? { ...place, name } : place;
 }
 
 function listOf<T>(value: unknown, fits: (item: unknown) => item is T): readonly T[] {

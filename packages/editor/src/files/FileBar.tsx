@@ -20,7 +20,7 @@ export function FileBar() {
     <>
       <span className="file-dirty" hidden={!isDirty} role="img" aria-label={texts.files.unsaved} data-testid="dirty" />
       <MenuButton label={texts.files.more} icon={<FileIcon size={16} />} testId="file-menu">
-        {fileActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
+        {menuActions.map(({ id, label, keys, startsGroup, isEnabled, run }) => (
           <Fragment key={id}>
             {startsGroup && <MenuLine />}
             <MenuItem
@@ -44,3 +44,6 @@ export function FileBar() {
     </>
   );
 }
+
+// They make sense only where tabs are shown.
+const menuActions = fileActions.filter(({ id }) => id !== 'next-tab' && id !== 'previous-tab');

@@ -29,7 +29,7 @@ function OneDialog({ dialog }: { readonly dialog: FileDialog }) {
     case 'versions':
       return <VersionsDialog name={dialog.name} />;
     case 'unsaved':
-      return <Unsaved proceed={dialog.proceed} />;
+      return <Unsaved proceed={dialog.proceed} closes={dialog.why === 'closes'} />;
     case 'conflict':
       return <ConflictDialog conflict={dialog} />;
     case 'imported':
@@ -88,14 +88,14 @@ function SaveAs({ name: suggested, problem, taken, proceed }: Extract<FileDialog
   );
 }
 
-function Unsaved({ proceed }: { readonly proceed: () => void }) {
-  const { ask, save } = useFiles();
+function Unsaved({ proceed, closes }: { readonly proceed: () => void; readonly closes: boolean }) {
+  const { ask, save, tabs } = useFiles();
   const { store } = useSession();
   const { unsaved } = texts;
   const title = store.whole.title ?? texts.files.newFile;
   return (
     <Dialog title={unsaved.title} onClose={() => ask(undefined)} testId="modal">
-      <p>{unsaved.body(title)}</p>
+      <p>{closes ? unsaved.closes(title) : unsaved.body(title)}</p>
       <div className="modal-buttons">
         <Button onClick={() => ask(undefined)}>{texts.files.cancel}</Button>
         <Button
@@ -104,8 +104,18 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
             proceed();
           }}
         >
-          {unsaved.discard}
+          {closes ? unsaved.closeAnyway : unsaved.discard}
         </Button>
+        {!closes && (
+          <Button
+            onClick={() => {
+              ask(undefined);
+              void tabs.open().then(proceed);
+            }}
+          >
+            {unsaved.beside}
+          </Button>
+        )}
         <Button
           variant="primary"
           onClick={() => {
@@ -113,7 +123,7 @@ function Unsaved({ proceed }: { readonly proceed: () => void }) {
             void save(proceed);
           }}
         >
-          {unsaved.save}
+          {closes ? unsaved.saveAndClose : unsaved.save}
         </Button>
       </div>
     </Dialog>

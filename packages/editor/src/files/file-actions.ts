@@ -16,6 +16,29 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
       guard(() => openNew(undefined));
     },
   },
+  {
+    id: 'new-tab',
+    label: () => texts.tabs.open,
+    group: 'files',
+    keys: ['Alt+T'],
+    run: ({ files }) => void files.tabs.open(),
+  },
+  {
+    id: 'next-tab',
+    label: () => texts.tabs.next,
+    group: 'files',
+    keys: ['Alt+PageDown'],
+    isEnabled: hasTabs,
+    run: ({ files }) => void files.tabs.step(1),
+  },
+  {
+    id: 'previous-tab',
+    label: () => texts.tabs.previous,
+    group: 'files',
+    keys: ['Alt+PageUp'],
+    isEnabled: hasTabs,
+    run: ({ files }) => void files.tabs.step(-1),
+  },
   { id: 'open-file', label: () => texts.files.open, group: 'files', keys: ['Mod+O'], run: chooseFile },
   {
     id: 'open-url',
@@ -125,6 +148,10 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
 
 function isOnline({ api }: EditorSession): boolean {
   return api.isOnline;
+}
+
+function hasTabs({ files }: EditorSession): boolean {
+  return files.tabs.state.getState().tabs.length > 1;
 }
 
 function nameOf(session: EditorSession): string | undefined {

@@ -230,6 +230,8 @@ export const de: Messages = {
     notDrawable: 'Dieser Browser kann nicht auf ein Canvas zeichnen.',
     newFrameTitle: 'Gruppe',
     notePlaceholder: 'Notiz schreiben',
+    editNote: 'Notiz bearbeiten',
+    pointName: 'Name des Punkts',
     frameTitle: 'Titel des Rahmens',
     fit: 'Alles anzeigen',
     zoomIn: 'Vergrößern',
@@ -375,6 +377,7 @@ export const de: Messages = {
     resetSize: 'Ursprüngliche Größe',
     colour: 'Farbe',
     noColour: 'Keine',
+    align: 'Ausrichten und verteilen',
     colours: {
       red: 'Rot',
       amber: 'Gelb',
@@ -386,6 +389,7 @@ export const de: Messages = {
       grey: 'Grau',
     },
     addReroute: 'Umleitungspunkt hinzufügen',
+    nameReroute: 'Diesen Punkt benennen …',
     removeReroute: 'Diesen Punkt entfernen',
     disconnect: 'Trennen',
     insertNode: 'Node einfügen …',
@@ -435,6 +439,9 @@ export const de: Messages = {
     moveUp: 'Nach oben',
     moveDown: 'Nach unten',
     nextProblem: 'Zum nächsten Problem',
+    findNode: 'Node in diesem Workflow finden',
+    guides: 'Hilfslinien ein oder aus',
+    pasteConnected: 'Mit Verbindungen einfügen',
     cancel: 'Abbrechen oder nichts auswählen',
   },
 
@@ -470,7 +477,22 @@ export const de: Messages = {
       ['Node auf einer Verbindung ablegen', 'Dort einfügen'],
       ['Rechtsklick', 'Menü für das Element unter dem Zeiger'],
       ['Leertaste + ziehen, mittlere Maustaste', 'Arbeitsfläche von überall verschieben'],
+      ['Alt + Node ziehen', 'Kopie mit ihren Eingängen ziehen'],
     ],
+  },
+
+  find: {
+    label: 'Node finden',
+    placeholder: 'Titel, Typ oder Text einer Node',
+    nothing: 'In diesem Workflow gibt es keine solche Node',
+  },
+
+  tabs: {
+    label: 'Geöffnete Workflows',
+    open: 'Neuer Tab',
+    next: 'Nächster Tab',
+    previous: 'Vorheriger Tab',
+    close: (title) => `${title} schließen`,
   },
 
   palette: {
@@ -727,6 +749,11 @@ export const de: Messages = {
       `„${name}“ hat Änderungen, die nicht in der Bibliothek sind. Ein anderer Workflow ersetzt ihn in diesem Tab.`,
     save: 'Speichern, dann öffnen',
     discard: 'Ohne Speichern öffnen',
+    beside: 'In neuem Tab öffnen',
+    closes: (name) =>
+      `„${name}“ hat Änderungen, die nicht in der Bibliothek sind. Sie gehen verloren, wenn der Tab geschlossen wird.`,
+    closeAnyway: 'Ohne Speichern schließen',
+    saveAndClose: 'Speichern, dann schließen',
   },
 
   conflict: {

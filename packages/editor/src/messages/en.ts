@@ -152,6 +152,8 @@ export const en = {
     notDrawable: 'This browser cannot draw on a canvas.',
     newFrameTitle: 'Group',
     notePlaceholder: 'Write a note',
+    editNote: 'Edit the note',
+    pointName: 'Name of the point',
     frameTitle: 'Title of the frame',
     fit: 'Show everything',
     zoomIn: 'Zoom in',
@@ -297,6 +299,7 @@ export const en = {
     resetSize: 'Natural size',
     colour: 'Colour',
     noColour: 'None',
+    align: 'Align and distribute',
     colours: {
       red: 'Red',
       amber: 'Amber',
@@ -308,6 +311,7 @@ export const en = {
       grey: 'Grey',
     },
     addReroute: 'Add a reroute point',
+    nameReroute: 'Name this point …',
     removeReroute: 'Remove this point',
     disconnect: 'Disconnect',
     insertNode: 'Insert a node …',
@@ -357,6 +361,9 @@ export const en = {
     moveUp: 'Move up',
     moveDown: 'Move down',
     nextProblem: 'Go to the next problem',
+    findNode: 'Find a node in this workflow',
+    guides: 'Alignment guides on or off',
+    pasteConnected: 'Paste with connections',
     cancel: 'Cancel, or select nothing',
   },
 
@@ -393,7 +400,22 @@ export const en = {
       ['Drop a node on a link', 'Insert it there'],
       ['Right-click', 'Menu of what is under the pointer'],
       ['Space + drag, middle button', 'Move the canvas from anywhere'],
+      ['Alt + drag a node', 'Drag a copy with its inputs'],
     ] as readonly (readonly [string, string])[],
+  },
+
+  find: {
+    label: 'Find a node',
+    placeholder: 'Title, type or text of a node',
+    nothing: 'No such node in this workflow',
+  },
+
+  tabs: {
+    label: 'Open workflows',
+    open: 'New tab',
+    next: 'Next tab',
+    previous: 'Previous tab',
+    close: (title: string) => `Close ${title}`,
   },
 
   palette: {
@@ -650,6 +672,10 @@ export const en = {
       `"${name}" has changes that are not in the library. Opening another workflow replaces it in this tab.`,
     save: 'Save, then open',
     discard: 'Open without saving',
+    beside: 'Open in a new tab',
+    closes: (name: string) => `"${name}" has changes that are not in the library. They are lost when its tab closes.`,
+    closeAnyway: 'Close without saving',
+    saveAndClose: 'Save, then close',
   },
 
   conflict: {

@@ -225,6 +225,8 @@ export const ja: Messages = {
     notDrawable: 'このブラウザーはキャンバスに描画できません。',
     newFrameTitle: 'グループ',
     notePlaceholder: 'メモを入力',
+    editNote: 'メモを編集',
+    pointName: '中継点の名前',
     frameTitle: 'フレームのタイトル',
     fit: '全体を表示',
     zoomIn: '拡大',
@@ -368,6 +370,7 @@ export const ja: Messages = {
     resetSize: '元のサイズ',
     colour: '色',
     noColour: 'なし',
+    align: '整列と等間隔配置',
     colours: {
       red: '赤',
       amber: '琥珀色',
@@ -379,6 +382,7 @@ export const ja: Messages = {
       grey: 'グレー',
     },
     addReroute: '中継点を追加',
+    nameReroute: 'この中継点に名前を付ける…',
     removeReroute: 'この点を削除',
     disconnect: '切断',
     insertNode: 'ノードを挿入 …',
@@ -428,6 +432,9 @@ export const ja: Messages = {
     moveUp: '上へ移動',
     moveDown: '下へ移動',
     nextProblem: '次の問題へ',
+    findNode: 'このワークフローのノードを検索',
+    guides: '整列ガイドの表示',
+    pasteConnected: '接続を保って貼り付け',
     cancel: 'キャンセル、または選択解除',
   },
 
@@ -463,7 +470,22 @@ export const ja: Messages = {
       ['ノードをリンクにドロップ', 'そこに挿入'],
       ['右クリック', 'ポインターの下のメニュー'],
       ['Space + ドラッグ、中ボタン', 'どこからでもキャンバスを移動'],
+      ['Alt + ノードをドラッグ', '入力ごと複製して移動'],
     ],
+  },
+
+  find: {
+    label: 'ノードを検索',
+    placeholder: 'ノードのタイトル、種類、テキスト',
+    nothing: 'このワークフローに該当するノードはありません',
+  },
+
+  tabs: {
+    label: '開いているワークフロー',
+    open: '新しいタブ',
+    next: '次のタブ',
+    previous: '前のタブ',
+    close: (title) => `${title} を閉じる`,
   },
 
   palette: {
@@ -717,6 +739,10 @@ export const ja: Messages = {
       `「${name}」にはライブラリに保存されていない変更があります。別のワークフローを開くと、このタブの内容は置き換えられます。`,
     save: '保存してから開く',
     discard: '保存せずに開く',
+    beside: '新しいタブで開く',
+    closes: (name) => `「${name}」にはライブラリに保存されていない変更があります。タブを閉じると失われます。`,
+    closeAnyway: '保存せずに閉じる',
+    saveAndClose: '保存して閉じる',
   },
 
   conflict: {

@@ -209,6 +209,8 @@ export const zhCN: Messages = {
     notDrawable: '此浏览器无法在画布上绘制。',
     newFrameTitle: '分组',
     notePlaceholder: '写注释',
+    editNote: '编辑注释',
+    pointName: '转接点的名称',
     frameTitle: '分组框标题',
     fit: '显示全部',
     zoomIn: '放大',
@@ -350,6 +352,7 @@ export const zhCN: Messages = {
     resetSize: '默认大小',
     colour: '颜色',
     noColour: '无',
+    align: '对齐与分布',
     colours: {
       red: '红色',
       amber: '琥珀色',
@@ -361,6 +364,7 @@ export const zhCN: Messages = {
       grey: '灰色',
     },
     addReroute: '添加转接点',
+    nameReroute: '为此转接点命名…',
     removeReroute: '删除此点',
     disconnect: '断开',
     insertNode: '插入节点 …',
@@ -410,6 +414,9 @@ export const zhCN: Messages = {
     moveUp: '上移',
     moveDown: '下移',
     nextProblem: '转到下一个问题',
+    findNode: '在此工作流中查找节点',
+    guides: '显示或隐藏对齐参考线',
+    pasteConnected: '粘贴并保留连接',
     cancel: '取消，或取消选择',
   },
 
@@ -445,7 +452,22 @@ export const zhCN: Messages = {
       ['将节点放到连线上', '插入到该处'],
       ['右键单击', '指针下对象的菜单'],
       ['空格 + 拖动，鼠标中键', '在任意位置移动画布'],
+      ['Alt + 拖动节点', '拖出连同输入的副本'],
     ],
+  },
+
+  find: {
+    label: '查找节点',
+    placeholder: '节点的标题、类型或文本',
+    nothing: '此工作流中没有这样的节点',
+  },
+
+  tabs: {
+    label: '打开的工作流',
+    open: '新建标签页',
+    next: '下一个标签页',
+    previous: '上一个标签页',
+    close: (title) => `关闭 ${title}`,
   },
 
   palette: {
@@ -694,6 +716,10 @@ export const zhCN: Messages = {
     body: (name) => `“${name}”有尚未保存到工作流库的更改。打开其他工作流会替换此标签页中的内容。`,
     save: '保存后打开',
     discard: '不保存直接打开',
+    beside: '在新标签页中打开',
+    closes: (name) => `“${name}”有未存入库的更改。关闭标签页后这些更改将丢失。`,
+    closeAnyway: '不保存并关闭',
+    saveAndClose: '保存后关闭',
   },
 
   conflict: {

@@ -93,6 +93,7 @@ export class CanvasAdapter extends CanvasView {
       geometry: this.geometry,
       wires: this.wires,
       zoom: () => this.viewport.k,
+      screen: () => this.visibleBox(),
       onMoved: () => this.onMoved(),
       onEnded: () => this.reconciler.schedule(),
     });

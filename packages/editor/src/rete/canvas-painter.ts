@@ -17,6 +17,7 @@ import {
   paintFarCards,
   paintImages,
 } from './far-view.js';
+import type { Guide } from './snap-guides.js';
 import type { Visibility } from './visibility.js';
 import type { WireIndex } from './wire-index.js';
 import { WirePainter } from './wire-painter.js';
@@ -26,6 +27,7 @@ interface PaintedCanvas extends Pick<CanvasView, 'container' | 'viewport' | 'vis
   readonly geometry: CardGeometry;
   readonly visibility: Visibility;
   readonly wires: WireIndex;
+  readonly drag: { readonly guides: readonly Guide[] };
 }
 
 export interface CanvasPainterParts {
@@ -83,6 +85,7 @@ export class CanvasPainter {
     }
     // Cards that are about to be mounted hold their place.
     else if (missing.length > 0) paintFarCards(g, { ...view, cards: this.#cards(missing) });
+    paintGuides(g, adapter.drag.guides, view);
   }
 
   /** Dots of a pixel, as one fill: a pattern would touch every pixel of the canvas in every frame. */
@@ -141,4 +144,20 @@ export class CanvasPainter {
     for (const frame of frames) yield { box: frame, colour: frame.colour, title: frame.title };
     for (const note of notes) yield { box: note, colour: note.colour ?? 'amber', title: '' };
   }
+}
+
+function paintGuides(
+  g: CanvasRenderingContext2D,
+  guides: readonly Guide[],
+  { k, theme }: { readonly k: number; readonly theme: CanvasTheme },
+): void {
+  if (guides.length === 0) return;
+  g.beginPath();
+  for (const { axis, at, from, to } of guides) {
+    g.moveTo(axis === 'x' ? at : from, axis === 'x' ? from : at);
+    g.lineTo(axis === 'x' ? at : to, axis === 'x' ? to : at);
+  }
+  g.strokeStyle = theme.selection;
+  g.lineWidth = 1.5 / k;
+  g.stroke();
 }

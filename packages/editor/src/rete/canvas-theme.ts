@@ -6,6 +6,8 @@ export interface CanvasTheme {
   readonly card: string;
   readonly cardBorder: string;
   readonly text: string;
+  /** A family of CSS. */
+  readonly font: string;
   readonly selection: string;
   readonly error: string;
   readonly running: string;
@@ -20,6 +22,7 @@ export function readCanvasTheme(element: Element): CanvasTheme {
     card: colour('--card'),
     cardBorder: colour('--border'),
     text: colour('--text'),
+    font: style.fontFamily,
     selection: colour('--accent'),
     error: colour('--error'),
     running: colour('--running'),

@@ -1,9 +1,11 @@
 import type { AreaPlugin } from 'rete-area-plugin';
+import { overlaps } from '../catalog/card-boxes.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
+import { duplicate } from '../document/commands/clipboard.js';
 import { dropOnLink, move } from '../document/commands/placing.js';
-import type { Point } from '../document/document.js';
+import type { Box, Point, ReroutePoint } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
-import { type EntityKey, entityOf } from '../document/entity-key.js';
+import { type EntityKey, entityOf, frameKey, noteKey } from '../document/entity-key.js';
 import type { UiStore } from '../view/ui-state.js';
 import type { CardGeometry } from './card-geometry.js';
 import { Drag } from './drag.js';
@@ -11,6 +13,7 @@ import type { DragSet } from './drag-set.js';
 import { insertionAt } from './insertion.js';
 import { PickSelection } from './pick-selection.js';
 import type { AreaExtra, Schemes } from './schemes.js';
+import type { Guide } from './snap-guides.js';
 import type { WireIndex } from './wire-index.js';
 
 export interface CardDragParts {
@@ -21,6 +24,8 @@ export interface CardDragParts {
   readonly geometry: CardGeometry;
   readonly wires: WireIndex;
   readonly zoom: () => number;
+  /** The part of the canvas that is on the screen. */
+  readonly screen: () => Box;
   readonly onMoved: () => void;
   readonly onEnded: () => void;
 }
@@ -46,6 +51,7 @@ export class CardDrag {
       catalog,
       selection: () => ui.getState().selection,
       isSnapping: () => ui.getState().isSnapping,
+      guideTo: () => (ui.getState().showsGuides ? this.#boxesOnScreen() : []),
       translateNode: (node, { x, y }) => void area.nodeViews.get(node)?.translate(x, y),
       annotationElement: (key) => this.#annotations.get(key),
       onMoved: (set) => this.#onMoved(set),
@@ -58,12 +64,18 @@ export class CardDrag {
   }
 
   /** Where the points of a link are, if they are being dragged. */
-  reroutes(link: string): readonly Point[] | undefined {
+  reroutes(link: string): readonly ReroutePoint[] | undefined {
     return this.#drag.reroutes(link);
+  }
+
+  /** What the dragged things are in line with. */
+  get guides(): readonly Guide[] {
+    return this.#drag.guides;
   }
 
   /** Puts what is being dragged back where it was. */
   cancel(): void {
+    this.#setCloning(false);
     this.#cancelled = this.#drag.cancel();
   }
 
@@ -127,19 +139,48 @@ export class CardDrag {
   #end(key: EntityKey): void {
     this.#cancelled = undefined;
     this.#picks.release(key, this.#drag.hasMoved);
-    this.#drag.end();
+    if (this.#picks.isCloning) this.#clone();
+    else this.#drag.end();
+    this.#setCloning(false);
     this.#parts.onEnded();
+  }
+
+  /** Puts copies where the dragged things were let go, and the things themselves back. */
+  #clone(): void {
+    const { store, ui } = this.#parts;
+    const dragged = this.#drag.dragged;
+    this.#drag.cancel();
+    ui.setState({ hotLink: undefined });
+    if (dragged === undefined) return;
+    const added = duplicate(store, dragged.keys, dragged.by);
+    if (added.length > 0) ui.setState({ selection: new Set(added) });
+  }
+
+  *#boxesOnScreen(): Iterable<readonly [EntityKey, Box]> {
+    const { store, geometry, screen } = this.#parts;
+    const { frames, notes } = store.document.layout;
+    const seen = screen();
+    for (const [id, box] of geometry.boxes()) if (overlaps(box, seen)) yield [id, box];
+    for (const frame of frames) if (overlaps(frame, seen)) yield [frameKey(frame.id), frame];
+    for (const note of notes) if (overlaps(note, seen)) yield [noteKey(note.id), note];
+  }
+
+  #setCloning(isCloning: boolean): void {
+    const { container } = this.#parts.area;
+    if (container.hasAttribute('data-cloning') !== isCloning) container.toggleAttribute('data-cloning', isCloning);
   }
 
   #onMoved({ reroutes, starts }: DragSet): void {
     const { ui, wires, onMoved } = this.#parts;
+    const { isCloning } = this.#picks;
+    this.#setCloning(isCloning);
     for (const link of reroutes.keys()) wires.touchWire(link);
-    const hotLink = this.#insertion(starts)?.link;
+    const hotLink = isCloning ? undefined : this.#insertion(starts)?.link;
     if (ui.getState().hotLink !== hotLink) ui.setState({ hotLink });
     onMoved();
   }
 
-  #commit(entities: ReadonlyMap<EntityKey, Point>, reroutes: ReadonlyMap<string, readonly Point[]>): void {
+  #commit(entities: ReadonlyMap<EntityKey, Point>, reroutes: ReadonlyMap<string, readonly ReroutePoint[]>): void {
     const { store, ui } = this.#parts;
     const insertion = this.#insertion(entities);
     if (insertion === undefined) move(store, { entities, reroutes });

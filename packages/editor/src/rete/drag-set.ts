@@ -1,6 +1,6 @@
 import { boxOf, contains } from '../catalog/card-boxes.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
-import type { Point, WorkflowDocument } from '../document/document.js';
+import type { Point, ReroutePoint, WorkflowDocument } from '../document/document.js';
 import { type EntityKey, entityOf, frameKey, idsOf, noteKey } from '../document/entity-key.js';
 import { linksInto } from '../document/links.js';
 
@@ -10,7 +10,7 @@ export interface DragSet {
   readonly leader: EntityKey;
   readonly starts: ReadonlyMap<EntityKey, Point>;
   /** Links whose both cards move take their points along. */
-  readonly reroutes: ReadonlyMap<string, readonly Point[]>;
+  readonly reroutes: ReadonlyMap<string, readonly ReroutePoint[]>;
 }
 
 /** @param keys what is selected; frames bring along what lies inside them */
@@ -47,7 +47,7 @@ function entitiesInside(document: WorkflowDocument, catalog: EditorCatalog, fram
 }
 
 function reroutesBetween({ nodes, layout }: WorkflowDocument, moving: ReadonlySet<string>): DragSet['reroutes'] {
-  const reroutes = new Map<string, readonly Point[]>();
+  const reroutes = new Map<string, readonly ReroutePoint[]>();
   for (const [id, { points }] of Object.entries(layout.links ?? {})) {
     const reader = id.slice(0, id.indexOf('.'));
     if (!moving.has(reader)) continue;

@@ -5,6 +5,7 @@ import type { UiStore } from '../view/ui-state.js';
 export class PickSelection {
   readonly #ui: UiStore;
   #isAdditive = false;
+  #isCloning = false;
 
   constructor(ui: UiStore) {
     this.#ui = ui;
@@ -12,11 +13,17 @@ export class PickSelection {
 
   /** Notes the modifier keys of each press, which Rete does not hand on. @returns stops that */
   listen(): () => void {
-    const note = ({ shiftKey, ctrlKey, metaKey }: PointerEvent) => {
+    const note = ({ shiftKey, ctrlKey, metaKey, altKey }: PointerEvent) => {
       this.#isAdditive = shiftKey || ctrlKey || metaKey;
+      this.#isCloning = altKey;
     };
     window.addEventListener('pointerdown', note, true);
     return () => window.removeEventListener('pointerdown', note, true);
+  }
+
+  /** The last press asked for a copy of what is dragged. */
+  get isCloning(): boolean {
+    return this.#isCloning;
   }
 
   /** The pointer went down on it. @returns whether it may be dragged now */

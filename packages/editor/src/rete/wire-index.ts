@@ -1,6 +1,6 @@
 import { overlaps } from '../catalog/card-boxes.js';
 import type { PortSide } from '../catalog/card-layout.js';
-import type { Box, Point } from '../document/document.js';
+import type { Box, Point, ReroutePoint } from '../document/document.js';
 import { type Curve, curvesBox, distanceToCurves, wireCurves } from './wire-geometry.js';
 
 /** One wire as it is drawn. */
@@ -16,14 +16,14 @@ export interface Wire {
 /** A wire with its way on the canvas. */
 export interface PlacedWire extends Wire {
   readonly curves: readonly Curve[];
-  readonly reroutes: readonly Point[];
+  readonly reroutes: readonly ReroutePoint[];
   readonly box: Box;
 }
 
 export interface WireSurroundings {
   /** The middle of a socket on the canvas, wherever its card is right now. */
   socket(node: string, side: PortSide, name: string): Point | undefined;
-  reroutes(link: string): readonly Point[];
+  reroutes(link: string): readonly ReroutePoint[];
 }
 
 export interface WireAt {
@@ -135,10 +135,12 @@ export class WireIndex {
     return undefined;
   }
 
-  #reroutes(id: string): readonly Point[] {
+  #reroutes(id: string): readonly ReroutePoint[] {
     const points = this.#surroundings.reroutes(id);
     const held = this.#held;
-    return held?.link === id ? points.toSpliced(held.index, held.isNew ? 0 : 1, held.at) : points;
+    if (held?.link !== id) return points;
+    if (held.isNew) return points.toSpliced(held.index, 0, held.at);
+    return points.with(held.index, { ...points[held.index], ...held.at });
   }
 
   #place(id: string): PlacedWire | undefined {

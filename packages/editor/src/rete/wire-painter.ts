@@ -19,6 +19,8 @@ export interface WireScene {
 
 // Below this zoom a curve cannot be told from a line.
 const STRAIGHT_BELOW = 0.12;
+// Below this zoom they cannot be read.
+const NAMES_ABOVE = 0.4;
 
 /** Paints wires with one stroke a colour; the context is in canvas units. */
 export class WirePainter {
@@ -89,10 +91,10 @@ function paintOne(
   g.stroke(pathOf(wire.curves, false));
 }
 
-function paintReroutes(g: CanvasRenderingContext2D, { index, screen, theme }: WireScene): void {
+function paintReroutes(g: CanvasRenderingContext2D, { index, screen, theme, k }: WireScene): void {
   for (const { reroutes, colour, box } of index.placed()) {
     if (reroutes.length === 0 || !touches(box, screen)) continue;
-    for (const { x, y } of reroutes) {
+    for (const { x, y, name } of reroutes) {
       g.beginPath();
       g.arc(x, y, 6, 0, 2 * Math.PI);
       g.fillStyle = theme.card;
@@ -100,8 +102,24 @@ function paintReroutes(g: CanvasRenderingContext2D, { index, screen, theme }: Wi
       g.lineWidth = 2.5;
       g.strokeStyle = colour;
       g.stroke();
+      if (name !== undefined && k > NAMES_ABOVE) paintName(g, name, { x: x + 11, y: y + 4.5, theme });
     }
   }
+}
+
+function paintName(
+  g: CanvasRenderingContext2D,
+  name: string,
+  { x, y, theme }: { readonly x: number; readonly y: number; readonly theme: CanvasTheme },
+): void {
+  g.font = `500 13px ${theme.font}`;
+  // Wires may run behind it.
+  g.lineJoin = 'round';
+  g.lineWidth = 4;
+  g.strokeStyle = theme.card;
+  g.strokeText(name, x, y);
+  g.fillStyle = theme.text;
+  g.fillText(name, x, y);
 }
 
 function pathOf(curves: readonly Curve[], isStraight: boolean): Path2D {

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api/client.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
-import type { Autosave } from '../document/autosave.js';
+import type { Autosave, DraftStore } from '../document/autosave.js';
 import type { ChangeScheduler } from '../document/change-scheduler.js';
 import type { DocumentStore } from '../document/document-store.js';
 import type { PreviewBus } from '../live/bus.js';
@@ -21,6 +21,7 @@ export interface SessionCore {
   readonly previews: PreviewBus;
   readonly problems: ProblemStore;
   readonly autosave: Autosave | undefined;
+  readonly drafts: DraftStore | undefined;
   /** The canvas, while it is on the page. */
   readonly canvas: { current: CanvasAdapter | undefined };
 }

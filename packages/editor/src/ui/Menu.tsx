@@ -109,3 +109,22 @@ export function MenuColours({ label, colours }: { readonly label: string; readon
     </Base.Group>
   );
 }
+
+interface MenuTool {
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly onChoose: () => void;
+}
+
+/** Icons side by side, for what is best shown. */
+export function MenuTools({ label, tools }: { readonly label: string; readonly tools: readonly MenuTool[] }) {
+  return (
+    <Base.Group className="menu-tools" aria-label={label}>
+      {tools.map(({ label: name, icon, onChoose }) => (
+        <Base.Item key={name} className="menu-tool" aria-label={name} data-tip={name} onClick={onChoose}>
+          {icon}
+        </Base.Item>
+      ))}
+    </Base.Group>
+  );
+}

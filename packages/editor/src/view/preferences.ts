@@ -4,6 +4,8 @@ export type Theme = 'light' | 'dark' | 'system';
 export interface Preferences {
   readonly theme: Theme;
   readonly isSnapping: boolean;
+  /** Lines that show, while something is dragged, what it is in line with; it is drawn to them. */
+  readonly showsGuides: boolean;
   readonly showsMinimap: boolean;
   /** The mouse wheel moves the canvas instead of zooming; Ctrl + wheel then zooms. */
   readonly wheelPans: boolean;
@@ -23,6 +25,7 @@ const KEY = 'unclip-preferences';
 const DEFAULTS: Preferences = {
   theme: 'system',
   isSnapping: false,
+  showsGuides: true,
   showsMinimap: true,
   wheelPans: false,
   notifiesAtEnd: false,
@@ -39,6 +42,7 @@ export function readPreferences(): Preferences {
     return {
       theme: saved.theme === 'light' || saved.theme === 'dark' ? saved.theme : 'system',
       isSnapping: saved.isSnapping === true,
+      showsGuides: saved.showsGuides !== false,
       showsMinimap: saved.showsMinimap !== false,
       wheelPans: saved.wheelPans === true,
       notifiesAtEnd: saved.notifiesAtEnd === true,

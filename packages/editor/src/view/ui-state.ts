@@ -66,6 +66,8 @@ export interface UiState extends Preferences {
   readonly hotLink: string | undefined;
   /** The node or frame whose title is being edited. */
   readonly renaming: EntityKey | undefined;
+  /** The point of a wire whose name is being edited, and where it is in the window. */
+  readonly namingPoint: { readonly screen: Point; readonly link: string; readonly index: number } | undefined;
   /** Results looked at in full size. */
   readonly viewing:
     | { readonly outputs: readonly OutputRecord[]; readonly index: number; readonly isComparing?: true }
@@ -76,6 +78,8 @@ export interface UiState extends Preferences {
   readonly tourStep: number | undefined;
   readonly isHelpOpen: boolean;
   readonly isPaletteOpen: boolean;
+  /** The list of this workflow's nodes is open. */
+  readonly isFindOpen: boolean;
   /** Fields in which something stands that could not be taken: id of the field -> what is wrong, for the user. */
   readonly refusedFields: Readonly<Record<string, string>>;
   /** The last thing that happened, for the status bar and screen readers. */
@@ -97,11 +101,13 @@ export function createUiStore(): UiStore {
     tool: 'pan',
     hotLink: undefined,
     renaming: undefined,
+    namingPoint: undefined,
     viewing: undefined,
     explained: undefined,
     tourStep: undefined,
     isHelpOpen: false,
     isPaletteOpen: false,
+    isFindOpen: false,
     refusedFields: {},
     message: '',
   }));

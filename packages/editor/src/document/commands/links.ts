@@ -76,6 +76,16 @@ export function moveReroutePoint(store: DocumentStore, id: string, index: number
   });
 }
 
+/** @param name an empty one takes it away */
+export function nameReroutePoint(store: DocumentStore, id: string, index: number, name: string): boolean {
+  return store.edit(texts.edits.rename, (draft) => {
+    const point = draft.layout.links?.[id]?.points[index];
+    if (point === undefined) return;
+    if (name === '') delete point.name;
+    else point.name = name;
+  });
+}
+
 export function removeReroutePoint(store: DocumentStore, id: string, index: number): boolean {
   return store.edit(texts.edits.removeReroute, (draft) => {
     const points = draft.layout.links?.[id]?.points;

@@ -1,5 +1,5 @@
 import { texts } from '../../messages/texts.js';
-import type { DocumentDraft, Point } from '../document.js';
+import type { DocumentDraft, Point, ReroutePoint } from '../document.js';
 import type { DocumentStore } from '../document-store.js';
 import { type EntityKey, entityOf } from '../entity-key.js';
 import { type ThroughPorts, threadThrough } from './links.js';
@@ -12,7 +12,7 @@ export interface Size {
 /** Where things go. Reroute points of links are given whole, as they move with both their nodes. */
 export interface Places {
   readonly entities: ReadonlyMap<EntityKey, Point>;
-  readonly reroutes?: ReadonlyMap<string, readonly Point[]>;
+  readonly reroutes?: ReadonlyMap<string, readonly ReroutePoint[]>;
   /** Links that are led another way, each with all its points. */
   readonly routes?: ReadonlyMap<string, readonly Point[]>;
 }
@@ -104,7 +104,7 @@ function writePlaces(draft: DocumentDraft, { entities, reroutes, routes }: Place
   }
   for (const [id, points] of reroutes ?? []) {
     const looks = draft.layout.links?.[id];
-    if (looks !== undefined) looks.points = points.map(({ x, y }) => ({ x, y }));
+    if (looks !== undefined) looks.points = points.map((point) => ({ ...point }));
   }
   for (const [id, points] of routes ?? []) {
     if (points.length > 0) {

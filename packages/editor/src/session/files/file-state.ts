@@ -31,8 +31,8 @@ export type FileDialog =
       readonly proceed?: () => void;
     }
   | { readonly kind: 'versions'; readonly name: string }
-  /** Something else is about to be opened. */
-  | { readonly kind: 'unsaved'; readonly proceed: () => void }
+  /** Something else is about to be opened, or the workflow `closes`. */
+  | { readonly kind: 'unsaved'; readonly proceed: () => void; readonly why?: 'closes' }
   /** Somebody else has saved meanwhile; `current` is left out if it was deleted. */
   | { readonly kind: 'conflict'; readonly name: string; readonly revision: number; readonly current?: SavedWorkflow }
   | { readonly kind: 'link'; readonly url: string }
@@ -56,14 +56,23 @@ export interface FileTracker {
   markSaved(name: string, revision: number, document: WorkflowDocument): void;
   /** The document is new and belongs to no name; `unchanged` ones are not worth a question when they are replaced. */
   markNew(document: WorkflowDocument, readOnlyReason?: string): void;
+  /** What `resume` needs when the document is put aside. */
+  park(): ParkedFile;
+  resume(parked: ParkedFile): void;
 }
+
+/** What a document that is put aside is to the library. */
+export interface ParkedFile extends Pick<FileState, 'name' | 'revision' | 'isDirty' | 'readOnlyReason'> {
+  /** The document as the library has it, or as it was opened; `undefined`: no longer known. */
+  readonly saved: SavedDocument | undefined;
+}
+
+type SavedDocument = { readonly document: WorkflowDocument; text?: string };
 
 /** Follows what the document is to the library, also over a reload of the page. */
 export function trackFile(store: DocumentStore, changes: ChangeScheduler): FileTracker {
-  const remembered = recall();
-  let saved: { document: WorkflowDocument; text?: string } | undefined = remembered?.isDirty
-    ? undefined
-    : { document: store.whole };
+  const remembered = recall(keyOfDraft());
+  let saved: SavedDocument | undefined = remembered?.isDirty ? undefined : { document: store.whole };
   const state = createStore<FileState>(() => ({
     name: remembered?.name,
     revision: remembered?.revision ?? 0,
@@ -100,6 +109,15 @@ export function trackFile(store: DocumentStore, changes: ChangeScheduler): FileT
     state,
     markSaved: (name, revision, document) => settle(document, { name, revision }),
     markNew: (document, readOnlyReason) => settle(document, { name: undefined, revision: 0, readOnlyReason }),
+    park() {
+      const { name, revision, isDirty, readOnlyReason } = state.getState();
+      return { name, revision, isDirty, readOnlyReason, saved };
+    },
+    resume({ saved: parked, ...file }) {
+      task.cancel();
+      saved = parked;
+      state.setState({ ...file, dialog: undefined });
+    },
   };
 }
 
@@ -121,8 +139,12 @@ export function forgetDraft(): void {
 
 /** Kept beside the tab's draft and under its id, so that both are recovered together. */
 function keyOfDraft(): string | undefined {
-  const draft = sessionStorage.getItem(DRAFT_KEY);
-  return draft === null ? undefined : `unclip-file-${draft}`;
+  try {
+    const draft = sessionStorage.getItem(DRAFT_KEY);
+    return draft === null ? undefined : `unclip-file-${draft}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function remember({ name, revision, isDirty, readOnlyReason }: FileState): void {
@@ -135,9 +157,13 @@ function remember({ name, revision, isDirty, readOnlyReason }: FileState): void 
   }
 }
 
-function recall(): Remembered | undefined {
+/** What a draft of this tab was to the library when it was last written. */
+export function recallFile(draft: string): Remembered | undefined {
+  return recall(`unclip-file-${draft}`);
+}
+
+function recall(key: string | undefined): Remembered | undefined {
   try {
-    const key = keyOfDraft();
     const text = key === undefined ? null : localStorage.getItem(key);
     return text === null ? undefined : (JSON.parse(text) as Remembered);
   } catch {

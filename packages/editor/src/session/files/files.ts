@@ -9,6 +9,7 @@ import type { SessionCore } from '../core.js';
 import type { Running } from '../running/running.js';
 import { type FileDialog, type FileStore, forgetDraft, trackFile } from './file-state.js';
 import { askedForIn } from './page-address.js';
+import { WorkflowTabs } from './workflow-tabs.js';
 
 /** Opening and saving, for one open editor. */
 export interface Files {
@@ -25,12 +26,13 @@ export interface Files {
   look(workflow: Workflow, reason: string): void;
   /** Makes what is only looked at one's own. */
   copyToEdit(): void;
-  /** Does it at once, or after asking what to do with the changes that it would replace. */
-  guard(proceed: () => void): void;
+  /** Does it at once, or after asking what to do with the changes that it would replace, or lose as the workflow closes. */
+  guard(proceed: () => void, why?: 'closes'): void;
   /** Asks for share links of the saved workflow; what is not saved is saved first. @param shows what a new one shows */
   share(shows: 'view' | 'form'): void;
   ask(dialog: FileDialog | undefined): void;
   say(message: string): void;
+  readonly tabs: WorkflowTabs;
 }
 
 interface FilesParts extends SessionCore {
@@ -50,7 +52,8 @@ function filesFor(session: FilesParts): Files {
   const { store, ui, changes, catalog } = session;
   const toDocument = (workflow: Workflow) => readDocument(migrateNodes(workflow, catalog));
   const client = session.api.library;
-  const { state, markSaved, markNew } = trackFile(store, changes);
+  const tracker = trackFile(store, changes);
+  const { state, markSaved, markNew } = tracker;
   const say = (message: string) => ui.setState({ message });
   const ask = (dialog: FileDialog | undefined) => state.setState({ dialog });
 
@@ -121,11 +124,13 @@ function filesFor(session: FilesParts): Files {
     history.replaceState(null, '', location.pathname + location.search);
   }
 
-  function guard(proceed: () => void): void {
+  function guard(proceed: () => void, why?: 'closes'): void {
     const { isDirty } = state.getState();
-    if (isDirty && Object.keys(store.whole.nodes).length > 0) ask({ kind: 'unsaved', proceed });
+    if (isDirty && Object.keys(store.whole.nodes).length > 0) ask({ kind: 'unsaved', proceed, ...(why && { why }) });
     else proceed();
   }
+
+  const tabs = new WorkflowTabs(session, { tracker, guard, openNew: () => openNew(undefined) });
 
   function share(shows: 'view' | 'form'): void {
     const open = () => {
@@ -137,7 +142,7 @@ function filesFor(session: FilesParts): Files {
     else open();
   }
 
-  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, share, ask, say };
+  return { state, client, save, saveUnder, openSaved, openNew, look, copyToEdit, guard, share, ask, say, tabs };
 }
 
 /** Asks before the page is closed with changes that neither the library nor the browser's draft has. */

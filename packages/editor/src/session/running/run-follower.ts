@@ -8,6 +8,13 @@ import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from
 import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
 import { atNode, createRunnerStore, isEnded, type RunNotice, type RunnerStore } from './runner-state.js';
 
+/** What is kept of the runs of a document that is put aside. */
+export interface ParkedRuns {
+  readonly shown: string | undefined;
+  readonly own: readonly string[];
+  readonly last?: { readonly id: string; readonly meaning: string } | undefined;
+}
+
 /** Leads what the server tells of runs to the cards, the queue and the status bar. */
 export class RunFollower {
   readonly state: RunnerStore = createRunnerStore();
@@ -21,6 +28,8 @@ export class RunFollower {
   /** Events that came while the server was asked how a run stands: they may be newer than its answer. */
   readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
+  /** How many documents have been put away: an answer that was asked for one is not shown in the next. */
+  #documents = 0;
   /** The run that was started last, and what of. */
   /** What the runs of this page made of the open document, by what they ran: meaning -> run. */
   readonly #made = new Map<string, string>();
@@ -95,15 +104,17 @@ export class RunFollower {
   async resume(id: string): Promise<void> {
     const { runState } = this.#session;
     const since: ServerEvent[] = [];
+    const documents = this.#documents;
     this.#sinceAsked.set(id, since);
     try {
       const detail = await this.#client.read(id);
       await this.nodesOf(id);
+      if (documents !== this.#documents) return;
       if (runState.runId !== id) this.#show(id);
       this.#takeDetail(detail);
     } catch {
       // The server's data may have been removed; the page then shows what it has.
-      rememberShownRun(undefined);
+      if (documents === this.#documents) rememberShownRun(undefined);
       return;
     } finally {
       if (this.#sinceAsked.get(id) === since) this.#sinceAsked.delete(id);
@@ -125,8 +136,25 @@ export class RunFollower {
     if (ui.getState().message === notice.message) ui.setState({ message: '' });
   }
 
+  /** The runs of a document that is put aside. */
+  park(): ParkedRuns {
+    return { shown: this.#session.runState.runId, own: this.state.getState().own, last: this.#last };
+  }
+
+  /** Shows again what a document that was put aside has made meanwhile. */
+  async takeUp({ shown, own, last }: ParkedRuns): Promise<void> {
+    const { runs } = this.queue.getState();
+    this.#last = last;
+    this.state.setState({ own: own.filter((id) => runs[id] !== undefined && !isEnded(runs[id])) });
+    // Of several that were queued, the last one that was begun.
+    const begun = own.filter((id) => runs[id] !== undefined && runs[id].state !== 'queued');
+    const id = begun.at(-1) ?? shown;
+    if (id !== undefined) await this.resume(id);
+  }
+
   /** Forgets the runs of a document that is no longer open. */
   forget(): void {
+    this.#documents++;
     rememberShownRun(undefined);
     this.#made.clear();
     this.state.setState({ own: [], progress: undefined, notice: undefined, isRepeating: false });
