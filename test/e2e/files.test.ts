@@ -128,7 +128,8 @@ test('several workflows are open in tabs, each with its own changes, undo, resul
   const title = page.locator('[data-node-id="sleep"] .card-title');
   await rename(page, 'sleep', 'First');
   await page.keyboard.press('Control+Enter');
-  await page.locator('[data-node-id="keep"] .card-result').first().waitFor();
+  const finished = page.locator('[data-node-id="sleep"][data-state="finished"]');
+  await finished.waitFor();
   const tabs = page.getByTestId('workflow-tabs');
 
   // Act: what would be replaced is kept, and the other workflow opens beside it.
@@ -143,7 +144,7 @@ test('several workflows are open in tabs, each with its own changes, undo, resul
   await page.keyboard.press('Alt+PageUp');
 
   await expect.poll(() => title.textContent()).toBe('First');
-  await page.locator('[data-node-id="keep"] .card-result').first().waitFor();
+  await finished.waitFor();
   await page.keyboard.press('Control+z');
   await expect.poll(() => title.textContent()).toBe('Dev sleep');
   await page.keyboard.press('Control+Shift+z');

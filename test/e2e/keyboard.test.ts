@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { seriousFaults } from '../support/axe.js';
+import { faults } from '../support/axe.js';
 import { openQuickExample } from '../support/open-workflow.js';
 import { inLongSuite } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
@@ -94,7 +94,15 @@ test.each([
   await keepScreenshot(page, 'keyboard');
 });
 
-test('axe finds no serious fault: the page, the panels, a dialog, light and dark', async () => {
+const DIALOGS = [
+  ['Control+Shift+S', 'modal'],
+  ['Control+f', 'find-node'],
+  ['Control+k', 'command-palette'],
+  ['F1', 'help'],
+  ['Control+Shift+G', 'gallery'],
+] as const;
+
+test('axe finds no fault: the page, the panels, the dialogs, light and dark', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openQuickExample(page, 'image-variations');
@@ -103,16 +111,27 @@ test('axe finds no serious fault: the page, the panels, a dialog, light and dark
 
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    expect(await seriousFaults(page), theme).toEqual([]);
+    expect(await faults(page), theme).toEqual([]);
   }
   for (const panel of ['Queue', 'Library', 'Outline', 'Results']) {
     await page.getByRole('banner').getByRole('button', { name: panel, exact: true }).click();
     await page.getByRole('tabpanel', { name: panel }).waitFor();
-    expect(await seriousFaults(page), panel).toEqual([]);
+    expect(await faults(page), panel).toEqual([]);
   }
-  await page.keyboard.press('Control+Shift+S');
-  await page.getByTestId('modal').waitFor();
-  expect(await seriousFaults(page), 'dialog').toEqual([]);
+  await page.getByTestId('canvas').focus();
+  for (const [key, testId] of DIALOGS) {
+    await page.keyboard.press(key);
+    await page.getByTestId(testId).waitFor();
+    expect(await faults(page), testId).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId(testId).waitFor({ state: 'detached' });
+  }
+  await page.keyboard.press('Control+,');
+  const settings = page.getByTestId('settings');
+  for (const tab of ['General', 'Canvas', 'Runs', 'Keys']) {
+    await settings.getByRole('tab', { name: tab }).click();
+    expect(await faults(page), tab).toEqual([]);
+  }
 });
 
 test('fields say what they are for, and the panels of a side are tabs for the arrow keys', async () => {

@@ -1,4 +1,5 @@
-import { actionForKey, isComposing, latinKey } from '@unclip-studio/editor/keys';
+import { bindingsFromText, bindingsToText, keyConflicts, withBindings } from '@unclip-studio/editor/key-bindings';
+import { actionForKey, isComposing, latinKey, pressedKey, shownKey } from '@unclip-studio/editor/keys';
 import { expect, test } from 'vitest';
 
 type Press = Parameters<typeof actionForKey>[1];
@@ -78,4 +79,47 @@ test('a key of an input method is known, also as Safari tells of it', () => {
   expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);
+});
+
+const NO_MODIFIERS = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+const chosen = { fit: ['Mod+[KeyZ]'], undo: [] };
+
+test('a key that a user chose counts by where it is, before those of the program', () => {
+  const own = withBindings(ACTIONS, chosen);
+  const press = { ...NO_MODIFIERS, ctrlKey: true };
+
+  // Where a German keyboard has Z, and a US keyboard Y.
+  expect(actionForKey(own, { ...press, key: 'z', code: 'KeyZ' } as Press)?.id).toBe('fit');
+  expect(actionForKey(own, { ...press, key: 'w', code: 'KeyZ' } as Press)?.id).toBe('fit');
+  expect(actionForKey(own, { ...press, key: 'z', code: 'KeyY' } as Press)?.id).toBeUndefined();
+  expect(actionForKey(own, { ...NO_MODIFIERS, key: 'f', code: 'KeyF' } as Press)?.id).toBeUndefined();
+});
+
+test('a press is named by its place and its modifiers, and modifiers alone are none', () => {
+  expect(pressedKey({ ...NO_MODIFIERS, key: 'Ö', code: 'Semicolon', altKey: true, shiftKey: true })).toBe(
+    'Alt+Shift+[Semicolon]',
+  );
+  expect(pressedKey({ ...NO_MODIFIERS, key: 'Shift', code: 'ShiftLeft', shiftKey: true })).toBeUndefined();
+  expect(shownKey('Mod+Alt+[KeyQ]')).toBe('Ctrl+Alt+Q');
+});
+
+test('keys that two commands share are told of both, whichever way each is named', () => {
+  expect(keyConflicts(ACTIONS).size).toBe(0);
+
+  const conflicts = keyConflicts(withBindings(ACTIONS, { fit: ['Mod+[KeyY]'], align: [] }));
+
+  expect([...conflicts]).toEqual([
+    ['redo', ['fit']],
+    ['fit', ['redo']],
+  ]);
+});
+
+test('key bindings go through a file, and what is no key binding is refused or left out', () => {
+  expect(bindingsFromText(bindingsToText(chosen))).toEqual(chosen);
+  expect(bindingsFromText('{"nodes":{}}')).toBeUndefined();
+  expect(bindingsFromText('no json')).toBeUndefined();
+  const odd = { fit: ['Mod+Z'], align: 'A', undo: ['[KeyA]', 5], stop: ['Alt+[F4]'] };
+  expect(bindingsFromText(JSON.stringify({ format: 'unclip-keys', version: 1, keys: odd }))).toEqual({
+    stop: ['Alt+[F4]'],
+  });
 });

@@ -45,3 +45,36 @@ test('each token that is used is defined', () => {
   expect([...new Set(used)].filter((name) => !tokens.includes(name))).toEqual([]);
   expect(tokens.filter((name) => !used.includes(name))).toEqual([]);
 });
+
+test('in both themes every colour of words can be read on every ground: 4.5 to 1, as AA of WCAG 2 asks', () => {
+  const [dark = '', light = ''] = [...TOKENS.matchAll(/:root[^{]*\{([^}]*)\}/g)].map(([, body]) => body);
+  const faint = [dark, light].flatMap((body) => {
+    const colours = new Map(
+      [...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]),
+    );
+    const colour = (name: string) => colours.get(`--${name}`) ?? 'none';
+    const pairs = WORDS.flatMap((word) => GROUNDS.map((ground) => [word, ground] as const));
+    return [...pairs, ['accent-text', 'accent'] as const]
+      .map(([word, ground]) => ({ word, ground, ratio: contrast(colour(word), colour(ground)) }))
+      .filter(({ ratio }) => !(ratio >= 4.5));
+  });
+
+  expect(faint).toEqual([]);
+});
+
+const WORDS = ['text', 'text-soft', 'text-faint', 'error', 'running', 'accent'];
+const GROUNDS = ['canvas', 'panel', 'card', 'raised', 'field', 'field-hover'];
+
+/** @see WCAG 2.2, contrast ratio and relative luminance */
+function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [r = Number.NaN, g = Number.NaN, b = Number.NaN] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

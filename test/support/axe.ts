@@ -6,17 +6,31 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What axe finds on the page as it stands, as far as it is serious or critical: one line a rule. */
 export async function seriousFaults(page: Page): Promise<readonly string[]> {
+  return linesOf((await violations(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical'));
+}
+
+/** All that axe finds on the page as it stands: one line a rule. */
+export async function faults(page: Page): Promise<readonly string[]> {
+  return linesOf(await violations(page));
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: unknown }[];
+}
+
+async function violations(page: Page): Promise<readonly Violation[]> {
   // The page's policy takes scripts of its own server only; the debugger may still bring one in.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
   return page.evaluate(async () => {
     const { axe } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { target: unknown }[] }[] }>;
-      };
+      axe: { run(options: object): Promise<{ violations: readonly Violation[] }> };
     };
-    const { violations } = await axe.run({ resultTypes: ['violations'], iframes: false });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+    return (await axe.run({ resultTypes: ['violations'], iframes: false })).violations;
   });
+}
+
+function linesOf(found: readonly Violation[]): readonly string[] {
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
 }

@@ -1,7 +1,7 @@
 import { type ComponentType, useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useSession } from '../session/session.js';
+import { useShownKey } from '../session/use-stores.js';
 import { IconButton } from '../ui/Button.js';
-import { shownKey } from '../ui/keys.js';
 
 export interface ActionButtonProps {
   /** The id of the action. */
@@ -26,13 +26,13 @@ export function ActionButton({ action: id, Icon, isPressed }: ActionButtonProps)
   );
   const isEnabled = useSyncExternalStore(subscribe, () => action.isEnabled?.(session) !== false);
   const label = action.label();
-  const key = action.keys?.[0];
+  const key = useShownKey(id);
   return (
     <IconButton
       disabled={!isEnabled}
       label={label}
       aria-pressed={isPressed}
-      tip={key === undefined ? label : `${label}  (${shownKey(key)})`}
+      tip={key === undefined ? label : `${label}  (${key})`}
       onClick={() => action.run(session)}
     >
       <Icon size={16} />

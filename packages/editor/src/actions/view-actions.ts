@@ -106,6 +106,15 @@ export const viewActions: readonly EditorAction[] = [
     run: ({ ui }) => ui.setState(({ shownTheme }) => ({ theme: shownTheme === 'dark' ? 'light' : 'dark' })),
   },
   {
+    id: 'settings',
+    label: () => texts.actions.settings,
+    group: 'app',
+    keywords: ['preferences', 'options', 'shortcuts', 'hotkeys', 'key bindings'],
+    keys: ['Mod+,'],
+    worksInFields: true,
+    run: ({ ui }) => ui.setState({ isSettingsOpen: true }),
+  },
+  {
     id: 'help',
     label: () => texts.actions.help,
     group: 'app',

@@ -32,6 +32,10 @@ const WorkflowTabBar = lazyPart(async () => (await import('../files/WorkflowTabB
   placeholder: () => <div className="workflow-tabs" />,
 });
 const FindNode = lazyPart(async () => (await import('../canvas/FindNode.js')).FindNode, closing('isFindOpen'));
+const SettingsDialog = lazyPart(
+  async () => (await import('./SettingsDialog.js')).SettingsDialog,
+  closing('isSettingsOpen'),
+);
 const PointName = lazyPart(async () => (await import('../canvas/PointName.js')).PointName, closing('namingPoint'));
 const ResultView = lazyPart(async () => (await import('./ResultView.js')).ResultView, closing('viewing'));
 
@@ -40,6 +44,7 @@ const CLOSED = {
   search: undefined,
   menu: undefined,
   isHelpOpen: false,
+  isSettingsOpen: false,
   isPaletteOpen: false,
   isFindOpen: false,
   namingPoint: undefined,
@@ -112,6 +117,7 @@ function Overlays() {
   const search = useUi((ui) => ui.search);
   const menu = useUi((ui) => ui.menu);
   const isHelpOpen = useUi((ui) => ui.isHelpOpen);
+  const isSettingsOpen = useUi((ui) => ui.isSettingsOpen);
   const isPaletteOpen = useUi((ui) => ui.isPaletteOpen);
   const isFindOpen = useUi((ui) => ui.isFindOpen);
   const namingPoint = useUi((ui) => ui.namingPoint);
@@ -122,6 +128,7 @@ function Overlays() {
       {search && <NodeSearch request={search} />}
       {menu && <CanvasMenu request={menu} />}
       {isHelpOpen && <HelpSheet />}
+      {isSettingsOpen && <SettingsDialog />}
       {isPaletteOpen && <CommandPalette />}
       {isFindOpen && <FindNode />}
       {namingPoint && <PointName {...namingPoint} />}

@@ -1,11 +1,9 @@
 import { Command } from 'cmdk';
 import { texts } from '../messages/texts.js';
-import type { ActionGroup } from '../session/session.js';
-import { useSession } from '../session/session.js';
+import { ACTION_GROUPS, useSession } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
 import { shownKey } from '../ui/keys.js';
 
-const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
 // They make sense only as keys.
 const HIDDEN = /^(move-|cancel$|commands$)/;
 
@@ -20,7 +18,7 @@ export function CommandPalette() {
         <Command.Input autoFocus placeholder={texts.palette.placeholder} />
         <Command.List label={texts.search.results}>
           <Command.Empty>{texts.palette.nothing}</Command.Empty>
-          {GROUPS.map((group) => {
+          {ACTION_GROUPS.map((group) => {
             const own = actions.filter((action) => action.group === group);
             if (own.length === 0) return null;
             return (

@@ -1,10 +1,7 @@
 import { texts } from '../messages/texts.js';
-import type { ActionGroup, EditorAction } from '../session/session.js';
-import { useSession } from '../session/session.js';
+import { ACTION_GROUPS, type EditorAction, useSession } from '../session/session.js';
 import { Dialog } from '../ui/Dialog.js';
 import { shownKey } from '../ui/keys.js';
-
-const GROUPS: readonly ActionGroup[] = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'];
 
 /** All keys and gestures, printed from the key map itself. */
 export function HelpSheet() {
@@ -23,7 +20,7 @@ export function HelpSheet() {
             ))}
           </dl>
         </section>
-        {GROUPS.map((group) => {
+        {ACTION_GROUPS.map((group) => {
           const withKeys = actions.filter((action) => action.group === group && action.keys !== undefined);
           if (withKeys.length === 0) return null;
           return (

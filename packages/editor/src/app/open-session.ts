@@ -27,7 +27,8 @@ import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
 import type { EditorSession } from '../session/session.js';
 import { applyTheme } from '../view/apply-theme.js';
-import { createUiStore, type UiStore } from '../view/ui-state.js';
+import { withBindings } from '../view/key-bindings.js';
+import { createUiStore, type UiState, type UiStore } from '../view/ui-state.js';
 import { extensions } from './extensions.js';
 
 const AUTOSAVE_DELAY_MS = 400;
@@ -94,17 +95,33 @@ function startServices(core: SessionCore): EditorSession {
   const running = api.isOnline ? createRunning(core) : undefined;
   const files = createFiles({ ...core, running });
   void openAskedFor({ ...core, running }, files);
+  const actions = boundActions(core.ui);
   return {
     ...core,
     extensions,
     panels: createPanelStore(extensions.flatMap(({ panels }) => panels ?? [])),
-    actions: allActions(extensions),
+    get actions() {
+      return actions();
+    },
     running,
     files,
     form: createFormStore(),
     gallery: running && createGallery({ api, running }),
     painter: api.isOnline ? createPainter() : undefined,
     models: api.isOnline ? createModels() : undefined,
+  };
+}
+
+/** All actions, with the keys that they have for this user at the moment. */
+function boundActions(ui: UiStore): () => EditorSession['actions'] {
+  const all = allActions(extensions);
+  let chosen: UiState['keyBindings'] | undefined;
+  let actions = all;
+  return () => {
+    const { keyBindings } = ui.getState();
+    if (keyBindings !== chosen) actions = withBindings(all, keyBindings);
+    chosen = keyBindings;
+    return actions;
   };
 }
 

@@ -13,6 +13,7 @@ const MAX_SHOWN = 100;
 export function FindNode() {
   const { store, catalog, ui, canvas } = useSession();
   const [words, setWords] = useState('');
+  const [chosen, setChosen] = useState('');
   const [nodes] = useState(() => placedNodes(store.whole, catalog));
   const close = () => ui.setState({ isFindOpen: false });
   const go = async (runId: string) => {
@@ -25,23 +26,24 @@ export function FindNode() {
     canvas.current?.fit([id]);
     canvas.current?.container.focus();
   };
+  const shown = findNodes(nodes, words).slice(0, MAX_SHOWN);
+  // What was chosen may be out of the list by now.
+  const value = shown.some(({ runId }) => runId === chosen) ? chosen : (shown[0]?.runId ?? '');
   return (
     <Dialog label={texts.find.label} className="palette" testId="find-node" onClose={close}>
-      <Command label={texts.find.label} shouldFilter={false} loop>
+      <Command label={texts.find.label} shouldFilter={false} loop value={value} onValueChange={setChosen}>
         <Command.Input autoFocus value={words} onValueChange={setWords} placeholder={texts.find.placeholder} />
         <Command.List label={texts.search.results}>
           <Command.Empty>{texts.find.nothing}</Command.Empty>
-          {findNodes(nodes, words)
-            .slice(0, MAX_SHOWN)
-            .map(({ runId, title, typeTitle, category, inside }) => (
-              <Command.Item key={runId} value={runId} onSelect={() => void go(runId)}>
-                <span className="palette-dot" style={{ background: categoryColour(category) }} />
-                <span className="palette-words">
-                  {[...inside, title].join(' › ')}
-                  <small>{title === typeTitle ? runId : `${typeTitle} · ${runId}`}</small>
-                </span>
-              </Command.Item>
-            ))}
+          {shown.map(({ runId, title, typeTitle, category, inside }) => (
+            <Command.Item key={runId} value={runId} onSelect={() => void go(runId)}>
+              <span className="palette-dot" style={{ background: categoryColour(category) }} />
+              <span className="palette-words">
+                {[...inside, title].join(' › ')}
+                <small>{title === typeTitle ? runId : `${typeTitle} · ${runId}`}</small>
+              </span>
+            </Command.Item>
+          ))}
         </Command.List>
       </Command>
     </Dialog>

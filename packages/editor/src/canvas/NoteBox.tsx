@@ -1,5 +1,5 @@
 import Pencil from 'lucide-react/icons/pencil';
-import { type CSSProperties, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from 'react';
 import { setNoteText } from '../document/commands/annotations.js';
 import type { Note } from '../document/document.js';
 import { noteKey } from '../document/entity-key.js';
@@ -35,6 +35,11 @@ export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapt
   useEffect(() => {
     if (isWriting) text.current?.focus({ preventScroll: true });
   }, [isWriting]);
+  const edit = (event: MouseEvent) => {
+    // The canvas would take it for a double click beside all things, since this text is gone by then.
+    event.stopPropagation();
+    setIsWriting(true);
+  };
   const style: CSSProperties & Record<'--tint', string> = {
     left: note.x,
     top: note.y,
@@ -71,7 +76,7 @@ export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapt
         <>
           {/* F2 and the button do the same. */}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
-          <div className="note-text" onDoubleClick={() => setIsWriting(true)}>
+          <div className="note-text" onDoubleClick={edit}>
             <NoteText text={note.text} />
           </div>
           <IconButton

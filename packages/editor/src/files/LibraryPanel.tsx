@@ -43,7 +43,7 @@ export function LibraryPanel() {
         value={query}
         onChange={({ target }) => setQuery(target.value)}
       />
-      <h3>{texts.files.mine}</h3>
+      <h2>{texts.files.mine}</h2>
       {saved.length === 0 && <p className="library-note">{texts.files.none}</p>}
       <ul>
         {shown.map((version) => (
@@ -58,7 +58,7 @@ export function LibraryPanel() {
           </LibraryItem>
         ))}
       </ul>
-      <h3>{texts.files.templates}</h3>
+      <h2>{texts.files.templates}</h2>
       <ul>
         {shownTemplates.map(({ name, title, description = '', requires = [] }) => (
           <LibraryItem

@@ -134,6 +134,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     id: 'share',
     label: () => texts.sharing.share,
     group: 'files',
+    keys: ['Mod+Alt+S'],
     isEnabled: isOnline,
     startsGroup: true,
     run: (session) => session.files.share('view'),

@@ -8,7 +8,6 @@ import { ActionButton } from '../actions/ActionButton.js';
 import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { shownKey } from '../ui/keys.js';
 import { readTypedNumber } from '../widgets/read-typed.js';
 import { rounded } from '../widgets/slider-scale.js';
 import { TypedNumber } from '../widgets/TypedNumber.js';
@@ -16,6 +15,7 @@ import { ForecastChip } from './ForecastChip.js';
 import { RunMenu } from './RunMenu.js';
 import './running.css';
 import { useRunning } from '../session/session.js';
+import { useShownKey } from '../session/use-stores.js';
 
 const COUNT = { kind: 'integer', default: 1, min: 1, max: 64, help: '' } as const;
 
@@ -33,11 +33,13 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
   const isRunning = useStore(runner.state, ({ own, isRepeating }) => own.length > 0 || isRepeating);
   const whyNot = useStore(connection, whyNotRun);
   const words = texts.run;
+  const runKey = useShownKey('run') ?? '';
+  const stopKey = useShownKey('stop') ?? '';
   const setCount = (count: number) => runner.state.setState({ batchCount: count });
   return (
     <>
       {/* A button that is off hears no pointer, so what is around it says why. */}
-      <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${shownKey('Mod+Enter')}`}>
+      <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${runKey}`}>
         <Button
           variant="primary"
           className="run-button"
@@ -53,7 +55,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
       <RunMenu runner={runner} whyNot={whyNot} />
       <IconButton
         label={words.stop}
-        tip={`${words.stopTip}\n${shownKey('Mod+.')}`}
+        tip={`${words.stopTip}\n${stopKey}`}
         data-testid="stop"
         disabled={!isRunning}
         onClick={() => void runner.cancel()}

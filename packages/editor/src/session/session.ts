@@ -14,7 +14,7 @@ import type { Running } from './running/running.js';
 export interface EditorSession extends SessionCore {
   readonly extensions: readonly EditorExtension[];
   readonly panels: PanelStore;
-  /** Everything the user can do by a key or from the palette; the help sheet is printed from the same list. */
+  /** Everything the user can do by a key or from the palette, with the keys of now; menus and the help sheet show the same list. */
   readonly actions: readonly EditorAction[];
   readonly files: Files;
   readonly form: FormStore;
@@ -57,7 +57,9 @@ export interface CardPadProps {
   readonly height: number;
 }
 
-export type ActionGroup = 'edit' | 'nodes' | 'arrange' | 'view' | 'app' | 'run' | 'files';
+/** In the order in which they are listed. */
+export const ACTION_GROUPS = ['run', 'files', 'edit', 'nodes', 'arrange', 'view', 'app'] as const;
+export type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 /** Something the user can do by a key, from the command palette or from a button. */
 export interface EditorAction {
@@ -67,7 +69,7 @@ export interface EditorAction {
   readonly group: ActionGroup;
   /** Further words by which the command palette finds the action, in lower case. */
   readonly keywords?: readonly string[];
-  /** Keys such as `Mod+Shift+Z`, `F2`, `?`; `Mod` is Ctrl, on a Mac Command. The first one is shown. */
+  /** Keys such as `Mod+Shift+Z`, `F2`, `?`; `Mod` is Ctrl, on a Mac Command. The first one is shown. Users may choose others. */
   readonly keys?: readonly string[];
   /** The browser's own event does it (copy, paste): the key is only shown. */
   readonly isNative?: boolean;

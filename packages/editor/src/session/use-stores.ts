@@ -3,6 +3,7 @@ import { useStore } from 'zustand/react';
 import type { Problem } from '../catalog/find-problems.js';
 import type { WorkflowDocument } from '../document/document.js';
 import type { NodeRunState } from '../live/run-groups.js';
+import { shownKey } from '../ui/keys.js';
 import type { UiState } from '../view/ui-state.js';
 import { type PanelDefinition, panelsAt } from './panel-state.js';
 import { useSession } from './session.js';
@@ -16,6 +17,14 @@ export function useDocument<T>(select: (document: WorkflowDocument) => T): T {
 
 export function useUi<T>(select: (state: UiState) => T): T {
   return useStore(useSession().ui, select);
+}
+
+/** The first key of an action, as it is shown. */
+export function useShownKey(id: string): string | undefined {
+  const session = useSession();
+  useUi((ui) => ui.keyBindings);
+  const key = session.actions.find((action) => action.id === id)?.keys?.[0];
+  return key === undefined ? undefined : shownKey(key);
 }
 
 /** The panel shown at a side. */

@@ -9,7 +9,7 @@ import { createQueryClient } from '../api/queries.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
 import { texts } from '../messages/texts.js';
 import { useUiStore } from '../session/session.js';
-import { Button } from '../ui/Button.js';
+import { Button, ButtonLink } from '../ui/Button.js';
 import { FormField } from '../widgets/FormField.js';
 import { SharedImageField } from './SharedImageField.js';
 import '../widgets/widgets.css';
@@ -72,9 +72,14 @@ export function SharedForm({ server, shared }: SharedFormProps) {
         <section className="form-results" aria-label={texts.structure.results}>
           {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
           {run?.outputs.map((output, i) => (
-            <a key={output.id} href={client.outputUrl(output)} target="_blank" rel="noreferrer">
-              <img src={client.outputUrl(output)} alt={texts.structure.result(i + 1)} decoding="async" />
-            </a>
+            <figure key={output.id} className="form-result">
+              <a href={client.outputUrl(output)} target="_blank" rel="noreferrer">
+                <img src={client.outputUrl(output)} alt={texts.structure.result(i + 1)} decoding="async" />
+              </a>
+              <ButtonLink href={client.outputUrl(output)} download>
+                {texts.images.download}
+              </ButtonLink>
+            </figure>
           ))}
         </section>
       </div>

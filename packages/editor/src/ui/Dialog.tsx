@@ -34,9 +34,9 @@ export function Dialog(props: DialogProps) {
           onKeyDown={onKeyDown}
         >
           {title !== undefined && (
-            <header className="dialog-head">
+            <div className="dialog-head">
               <Base.Title>{title}</Base.Title>
-            </header>
+            </div>
           )}
           {children}
           {/* Last, so that the dialog opens with the focus on what it asks about. */}

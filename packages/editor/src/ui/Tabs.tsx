@@ -23,7 +23,7 @@ interface TabsProps {
 export function Tabs({ tabs, shown, onShow, end, children }: TabsProps) {
   return (
     <Base.Root className="tabs" value={shown} onValueChange={(id: string) => onShow(id)}>
-      <header className="panel-head">
+      <div className="panel-head">
         <Base.List className="panel-tabs" activateOnFocus>
           {tabs.map(({ id, title, Icon }) => (
             <Base.Tab key={id} value={id} data-tip={title}>
@@ -33,7 +33,7 @@ export function Tabs({ tabs, shown, onShow, end, children }: TabsProps) {
           ))}
         </Base.List>
         {end}
-      </header>
+      </div>
       <Base.Panel key={shown} className="panel-content" value={shown}>
         {children}
       </Base.Panel>

@@ -1,24 +1,30 @@
 import { texts } from '../messages/texts.js';
+import { type KeyBinding, nameOfPlace, normalized, SIGNS } from '../view/key-bindings.js';
 
 const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> &
   Partial<Pick<KeyboardEvent, 'getModifierState'>>;
 
-export interface KeyBinding {
-  readonly keys?: readonly string[];
-  readonly isNative?: boolean;
-}
-
-/** The action whose key was pressed, by what the key writes or else by where it is. */
+/** The action whose key was pressed: by where the key is, if a user chose that, else by what it writes. */
 export function actionForKey<Action extends KeyBinding>(
   actions: readonly Action[],
   event: KeyPress,
 ): Action | undefined {
   const find = (pressed: string) =>
     actions.find(({ keys, isNative }) => !isNative && keys?.some((key) => normalized(key) === pressed));
+  const chosen = pressedKey(event);
+  const byUser = chosen === undefined ? undefined : find(chosen);
+  if (byUser !== undefined) return byUser;
   const byPlace = keyByPlace(event);
   return find(keyOf(event.key, event)) ?? (byPlace === undefined ? undefined : find(keyOf(byPlace, event)));
+}
+
+/** What was pressed, named by where the key is; `undefined` while only modifiers are held. */
+export function pressedKey(event: KeyPress): string | undefined {
+  const { code, key } = event;
+  if (code === '' || ['Control', 'Shift', 'Alt', 'Meta', 'AltGraph'].includes(key)) return undefined;
+  return keyOf(`[${code}]`, event);
 }
 
 /** The key in small letters, as a Latin keyboard has it: for shortcuts of one letter. */
@@ -43,7 +49,10 @@ export function isComposing({
 /** A key as people read it: `Ctrl+Shift+Z`, on a Mac `⌘⇧Z`. */
 export function shownKey(key: string): string {
   const names: Readonly<Record<string, string>> = { ...ARROWS, ...texts.keys };
-  const parts = key.split('+').map((part) => (IS_MAC ? MAC_NAMES[part] : names[part]) ?? part);
+  const parts = key.split('+').map((part) => {
+    const name = part.replace(/^\[(.+)\]$/, (_, code: string) => nameOfPlace(code));
+    return (IS_MAC ? MAC_NAMES[name] : names[name]) ?? name;
+  });
   return parts.join(IS_MAC ? '' : '+');
 }
 
@@ -85,14 +94,4 @@ function keyByPlace(event: KeyPress): string | undefined {
   // Shift+1 writes "!" on most keyboards.
   if (digit !== undefined) return isForeign || (shiftKey && !/[A-Za-z0-9]/.test(key)) ? digit : undefined;
   return isForeign ? SIGNS[code] : undefined;
-}
-
-const SIGNS: Readonly<Record<string, string>> = { Period: '.', Comma: ',', Slash: '/', Minus: '-', Equal: '=' };
-
-function normalized(key: string): string {
-  const parts = key.split('+');
-  const name = parts.pop() ?? '';
-  const order = ['Mod', 'Alt', 'Shift'].filter((part) => parts.includes(part));
-  // "+" itself would be lost in the split.
-  return [...order, key.endsWith('++') || key === '+' ? '+' : name].join('+');
 }

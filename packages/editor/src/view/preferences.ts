@@ -1,3 +1,5 @@
+import { type KeyBindings, readBindings } from './key-bindings.js';
+
 export type Theme = 'light' | 'dark' | 'system';
 
 /** What a user has chosen once for this browser. */
@@ -16,6 +18,16 @@ export interface Preferences {
   readonly tilePx: number;
   /** The tour of the page is no longer offered. */
   readonly hasSeenTour: boolean;
+  /** Images in the making are shown on the cards. */
+  readonly showsPreviews: boolean;
+  /** The shortest time between two of them on a card; 0: each that comes. */
+  readonly previewIntervalMs: number;
+  /** By how many steps of a setting the arrow keys change it. */
+  readonly arrowSteps: number;
+  /** Digits after the point that fields show; `undefined`: all. */
+  readonly decimals: number | undefined;
+  /** The shortcuts that are not the program's own. */
+  readonly keyBindings: KeyBindings;
 }
 
 export const MIN_TILE_PX = 92;
@@ -32,6 +44,11 @@ const DEFAULTS: Preferences = {
   soundsAtEnd: false,
   tilePx: 172,
   hasSeenTour: false,
+  showsPreviews: true,
+  previewIntervalMs: 0,
+  arrowSteps: 1,
+  decimals: undefined,
+  keyBindings: {},
 };
 
 export const PREFERENCES = Object.keys(DEFAULTS) as readonly (keyof Preferences)[];
@@ -52,6 +69,11 @@ export function readPreferences(): Preferences {
           ? saved.tilePx
           : DEFAULTS.tilePx,
       hasSeenTour: saved.hasSeenTour === true,
+      showsPreviews: saved.showsPreviews !== false,
+      previewIntervalMs: numberIn(saved.previewIntervalMs, 0, 60_000) ?? 0,
+      arrowSteps: numberIn(saved.arrowSteps, 1, 100) ?? 1,
+      decimals: numberIn(saved.decimals, 0, 10),
+      keyBindings: readBindings(saved.keyBindings),
     };
   } catch {
     // A page that may not store anything, or a text somebody else wrote.
@@ -65,4 +87,8 @@ export function writePreferences(preferences: Preferences): void {
   } catch {
     // Storage is full or forbidden: the choice then holds until the page is closed.
   }
+}
+
+function numberIn(value: unknown, least: number, most: number): number | undefined {
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
 }

@@ -77,6 +77,7 @@ export interface UiState extends Preferences {
   /** Where the tour of the page is, from 0; `undefined`: nobody takes it. */
   readonly tourStep: number | undefined;
   readonly isHelpOpen: boolean;
+  readonly isSettingsOpen: boolean;
   readonly isPaletteOpen: boolean;
   /** The list of this workflow's nodes is open. */
   readonly isFindOpen: boolean;
@@ -106,6 +107,7 @@ export function createUiStore(): UiStore {
     explained: undefined,
     tourStep: undefined,
     isHelpOpen: false,
+    isSettingsOpen: false,
     isPaletteOpen: false,
     isFindOpen: false,
     refusedFields: {},

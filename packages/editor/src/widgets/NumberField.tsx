@@ -1,5 +1,6 @@
 import type { CSSProperties, KeyboardEvent } from 'react';
 import { texts } from '../messages/texts.js';
+import { useUiStore } from '../session/session.js';
 import { useDescription } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import type { FieldProps } from './field.js';
@@ -12,13 +13,14 @@ const SLIDER_STEPS = 1000;
 /** A number by slider or by typing; arrows change it by a step, with Shift by ten. */
 export function NumberField({ label, param, value, onChange }: FieldProps<NumericParam, number>) {
   const description = useDescription();
+  const ui = useUiStore();
   const place = toSlider(param, value);
   const style: CSSProperties & Record<'--place', string> = { '--place': `${place * 100}%` };
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
     if (direction === undefined) return;
     event.preventDefault();
-    onChange(rounded(param, value + direction * stepOf(param) * (event.shiftKey ? 10 : 1)));
+    onChange(rounded(param, value + direction * stepOf(param) * (event.shiftKey ? 10 : 1) * ui.getState().arrowSteps));
   };
   return (
     <>

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { useStore } from 'zustand/react';
 import { useUiStore } from '../session/session.js';
 import { useDescription } from '../ui/Described.js';
 import { isComposing } from '../ui/keys.js';
@@ -23,6 +24,7 @@ export interface TypedNumberProps<Value> {
 export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
   const { label, value, unit, read, onCommit, onKeyDown, range } = props;
   const ui = useUiStore();
+  const decimals = useStore(ui, (state) => state.decimals);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const id = useId();
@@ -87,7 +89,7 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
         aria-invalid={problem !== undefined || undefined}
         aria-describedby={description}
         data-shows-document={typed === undefined || undefined}
-        value={typed ?? String(value)}
+        value={typed ?? shortened(value, decimals)}
         onPointerDown={stopPointer}
         onFocus={(event) => {
           if (problem === undefined) event.target.select();
@@ -113,4 +115,9 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
       )}
     </span>
   );
+}
+
+/** A number with as many digits as the user wants to see; what is not a number, such as a seed's digits, as it is. */
+function shortened(value: unknown, decimals: number | undefined): string {
+  return typeof value === 'number' && decimals !== undefined ? String(Number(value.toFixed(decimals))) : String(value);
 }

@@ -34,6 +34,7 @@ export function createRunning(session: SessionCore): Running {
   const follower = new RunFollower(session, client);
   const listeners = new Set<(event: ServerEvent) => void>();
   const previewListeners = new Set<(preview: PreviewMessage) => void>();
+  const isDue = previewPace(session);
   const connection = createStore<Connection>(() => ({ phase: 'connecting' }));
   const socket = new EventSocket({
     connect: () => new WebSocket(new URL('api/events', document.baseURI).href.replace(/^http/, 'ws')),
@@ -45,7 +46,7 @@ export function createRunning(session: SessionCore): Running {
     onPreview(preview) {
       for (const listener of [...previewListeners]) listener(preview);
       const { runId, node, mime, bytes } = preview;
-      if (runId !== session.runState.runId) return;
+      if (runId !== session.runState.runId || !isDue(node)) return;
       // A view into the frame would keep all of it.
       const picture = new Blob([bytes.slice()], { type: mime });
       for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
@@ -84,7 +85,7 @@ export function createRunning(session: SessionCore): Running {
   connection.subscribe(({ phase }) => {
     if (phase === 'open') follower.forgetRefusal();
   });
-  watchWhileSeen(socket);
+  watchWhileSeen(session, socket);
   addEventListener('online', () => socket.retryNow());
   addEventListener('hashchange', () => void signInAgain(session, socket));
   running.onEvent(({ type }) => type === 'models-changed' && askForecast());
@@ -118,9 +119,21 @@ async function signInAgain({ api, ui }: SessionCore, socket: EventSocket): Promi
   }
 }
 
-/** Nobody sees the pictures of a hidden page, so the server need not make them. */
-function watchWhileSeen(socket: EventSocket): void {
-  const watch = () => socket.watchPreviews(document.visibilityState === 'visible');
+/** Nobody sees the pictures of a hidden page, or of one that shows none, so the server need not make them. */
+function watchWhileSeen({ ui }: SessionCore, socket: EventSocket): void {
+  const watch = () => socket.watchPreviews(document.visibilityState === 'visible' && ui.getState().showsPreviews);
   document.addEventListener('visibilitychange', watch);
+  ui.subscribe((state, before) => state.showsPreviews !== before.showsPreviews && watch());
   watch();
+}
+
+/** Whether a node may show another picture: users can have them come at longer intervals. */
+function previewPace({ ui }: SessionCore): (node: string) => boolean {
+  const shownAtMs = new Map<string, number>();
+  return (node) => {
+    const nowMs = performance.now();
+    if (nowMs - (shownAtMs.get(node) ?? Number.NEGATIVE_INFINITY) < ui.getState().previewIntervalMs) return false;
+    shownAtMs.set(node, nowMs);
+    return true;
+  };
 }
