@@ -63,7 +63,8 @@ export class ZipWriter {
       concatBytes([words(ENTRY), shorts(VERSION), new Uint8Array(facts.buffer), new Uint8Array(rest.buffer), encoded]),
     );
     this.#offset += header.length + bytes.length;
-    if (this.#offset > MOST_BYTES || this.#entries.length > MOST_ENTRIES) throw new ZipError('the archive is too large');
+    if (this.#offset > MOST_BYTES || this.#entries.length > MOST_ENTRIES)
+      throw new ZipError('the archive is too large');
     return header;
   }
 

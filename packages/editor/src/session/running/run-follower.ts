@@ -12,7 +12,8 @@ import { atNode, createRunnerStore, isEnded, type RunNotice, type RunnerStore } 
 export interface ParkedRuns {
   readonly shown: string | undefined;
   readonly own: readonly string[];
-  readonly last?: { readonly id: string; readonly meaning: string } | undefined;
+  /** See {@link RunFollower.wouldRepeat}. */
+  readonly made?: ReadonlyMap<string, string>;
 }
 
 /** Leads what the server tells of runs to the cards, the queue and the status bar. */
@@ -30,7 +31,6 @@ export class RunFollower {
   #isResumed = false;
   /** How many documents have been put away: an answer that was asked for one is not shown in the next. */
   #documents = 0;
-  /** The run that was started last, and what of. */
   /** What the runs of this page made of the open document, by what they ran: meaning -> run. */
   readonly #made = new Map<string, string>();
 
@@ -138,13 +138,14 @@ export class RunFollower {
 
   /** The runs of a document that is put aside. */
   park(): ParkedRuns {
-    return { shown: this.#session.runState.runId, own: this.state.getState().own, last: this.#last };
+    return { shown: this.#session.runState.runId, own: this.state.getState().own, made: new Map(this.#made) };
   }
 
   /** Shows again what a document that was put aside has made meanwhile. */
-  async takeUp({ shown, own, last }: ParkedRuns): Promise<void> {
+  async takeUp({ shown, own, made = new Map() }: ParkedRuns): Promise<void> {
     const { runs } = this.queue.getState();
-    this.#last = last;
+    this.#made.clear();
+    for (const [meaning, id] of made) this.#made.set(meaning, id);
     this.state.setState({ own: own.filter((id) => runs[id] !== undefined && !isEnded(runs[id])) });
     // Of several that were queued, the last one that was begun.
     const begun = own.filter((id) => runs[id] !== undefined && runs[id].state !== 'queued');
