@@ -65,7 +65,7 @@ test('what is wrong with a number that was typed is told in the language of the 
 
 // The same in both languages: names, and words that both have.
 const SAME = new Set([
-  ...['Token', 'Nodes', 'Workflow', 'Live', 'Checkpoint', 'Checkpoints', 'Worker', 'Details'],
+  ...['Token', 'Nodes', 'Graph', 'Workflow', 'Live', 'Checkpoint', 'Checkpoints', 'Worker', 'Details'],
   ...['Name', 'Version', 'Orange', 'Pink', 'Prompt', 'Downloads', 'optional', 'Ellipse'],
   ...['red heart', '"red heart"', '-blue', 'heart -blue', 'Ctrl', 'Shift', 'Del', 'Esc', 'Enter'],
   ...['LoRA', 'VAE', 'CLIP vision', 'Upscaler', 'Embedding', 'ControlNet', 'IP-Adapter'],

@@ -51,7 +51,7 @@ describe('the images of a workflow', () => {
     const changed = mapImages(WORKFLOW, catalog, (name) => `new-${name}`);
 
     expect(imageReferences(changed, catalog)).toEqual(['new-cat.png', 'new-dog.png', 'new-mask.png']);
-    expect(changed.nodes['many']?.params).toEqual({ images: 'new-cat.png\n\nnew-dog.png' });
+    expect(changed.nodes['many']?.params).toEqual({ images: 'new-cat.png\n\n new-dog.png' });
     expect(changed.nodes['prompt']).toBe(WORKFLOW.nodes['prompt']);
   });
 });
@@ -96,7 +96,7 @@ describe('a workflow with its images in one archive', () => {
     const opened = await takeImages(WORKFLOW, zipped.images, { api: serverWith(there), catalog });
 
     expect(opened.nodes['photo']?.params).toEqual({ image: 'cat-2.png' });
-    expect(opened.nodes['many']?.params).toEqual({ images: 'cat-2.png\n\ndog.png' });
+    expect(opened.nodes['many']?.params).toEqual({ images: 'cat-2.png\n\n dog.png' });
     expect([...there].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)])).toEqual([
       ['cat.png', 'another cat'],
       ['dog.png', 'a dog'],

@@ -18,12 +18,13 @@ export function mapImages(workflow: Workflow, catalog: EditorCatalog, change: (r
     Object.fromEntries(
       Object.entries(nodes).map(([id, node]) => [id, withImages(node, types.get(node.type)?.params ?? {}, change)]),
     );
+  const nodes = mapped(workflow.nodes);
   const subgraphs = Object.entries(workflow.subgraphs ?? {}).map(
     ([name, body]) => [name, { ...body, nodes: mapped(body.nodes) }] as const,
   );
   return {
     ...workflow,
-    nodes: mapped(workflow.nodes),
+    nodes,
     ...(workflow.subgraphs && { subgraphs: Object.fromEntries(subgraphs) }),
   };
 }
@@ -38,7 +39,9 @@ function withImages(
     if (param === undefined || typeof value !== 'string' || value === '') return [];
     if (param.kind === 'image') return [[name, change(value)] as const];
     if (param.kind !== 'text' || param.names !== 'image') return [];
-    const lines = value.split('\n').map((line) => (line.trim() === '' ? line : change(line.trim())));
+    const lines = value
+      .split('\n')
+      .map((line) => (line.trim() === '' ? line : line.replace(line.trim(), () => change(line.trim()))));
     return [[name, lines.join('\n')] as const];
   });
   return changed.length === 0 ? node : { ...node, params: { ...node.params, ...Object.fromEntries(changed) } };

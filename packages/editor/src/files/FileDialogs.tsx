@@ -15,6 +15,9 @@ import { openFile } from './open-file.js';
 import { ShareLinksDialog } from './ShareLinksDialog.js';
 import { VersionsDialog } from './VersionsDialog.js';
 
+// The scheme says that a whole address is expected; it is the same in every language.
+const ADDRESS_BEGINS = 'https://';
+
 /** The question that waits for the user, if one does. */
 export function FileDialogs() {
   const { state } = useFiles();
@@ -162,7 +165,7 @@ function OpenUrl() {
               {...attributes}
               className="text-field"
               type="url"
-              placeholder="https://"
+              placeholder={ADDRESS_BEGINS}
               value={url}
               // The dialog was opened to type an address.
               autoFocus

@@ -9,8 +9,8 @@ const MAX_WORDS = 400;
 
 /** The search for images with the same prompt; `undefined` for an image without one. */
 export function samePrompt(prompt: string): string | undefined {
-  const words = prompt.replaceAll('"', ' ').replace(/\s+/g, ' ').trim().slice(0, MAX_WORDS);
-  return /[\p{L}\p{N}]/u.test(words) ? `prompt:"${words}"` : undefined;
+  const phrase = prompt.replaceAll('"', ' ').replace(/\s+/g, ' ').trim().slice(0, MAX_WORDS);
+  return /[\p{L}\p{N}]/u.test(phrase) ? `prompt:"${phrase}"` : undefined;
 }
 
 /** The searches for images that were made from the same input image: one for each that was loaded. */
