@@ -155,7 +155,7 @@ test('several workflows are open in tabs, each with its own changes, undo, resul
   await page.reload();
 
   await expect.poll(() => title.textContent()).toBe('First');
-  await tabs.getByRole('button', { name: 'Other', exact: true }).click();
+  await tabs.getByRole('button', { name: /^Other/ }).click();
   await page.locator('[data-node-id="other"]').waitFor();
   await tabs.getByRole('button', { name: 'Close Slow' }).click();
   await page.getByRole('button', { name: 'Close without saving' }).click();

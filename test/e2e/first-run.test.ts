@@ -66,6 +66,8 @@ test('an empty page offers what to begin with, a tour, and what each node is for
   await expect.poll(() => tour.count()).toBe(0);
   expect(await page.getByRole('button', { name: 'New here? Take the tour' }).count()).toBe(0);
 
+  // The button shows where the pointer is.
+  await page.locator('[data-node-id="noise"] .card-title').hover();
   await page.locator('[data-node-id="noise"]').getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'What is this?' }).click();
   const guide = page.getByTestId('node-guide');

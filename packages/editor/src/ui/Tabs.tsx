@@ -26,7 +26,7 @@ export function Tabs({ tabs, shown, onShow, end, children }: TabsProps) {
       <div className="panel-head">
         <Base.List className="panel-tabs" activateOnFocus>
           {tabs.map(({ id, title, Icon }) => (
-            <Base.Tab key={id} value={id} data-tip={title}>
+            <Base.Tab key={id} value={id} aria-label={title} data-tip={title}>
               <Icon size={14} />
               <span>{title}</span>
             </Base.Tab>
