@@ -20,7 +20,7 @@ export function DevicesList() {
   const isTesting = data === undefined || test.isPending;
   return (
     <section className="devices" data-testid="devices" aria-label={texts.devices.title}>
-      <h3>{texts.devices.title}</h3>
+      <h2>{texts.devices.title}</h2>
       <p className="workers-note" role="status">
         {isTesting ? texts.devices.testing : texts.devices.auto(data.auto)}
       </p>

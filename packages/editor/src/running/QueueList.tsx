@@ -49,7 +49,7 @@ export function QueueList({ sections, running }: QueueListProps) {
         const place = { transform: `translateY(${start - offsetPx}px)` };
         return item.kind === 'head' ? (
           <li key={key} data-index={index} ref={virtual.measureElement} className="queue-head-row" style={place}>
-            <h3>{item.title}</h3>
+            <h2>{item.title}</h2>
           </li>
         ) : (
           <li

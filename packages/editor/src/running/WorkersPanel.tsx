@@ -49,10 +49,10 @@ function Worker({ worker }: { readonly worker: WorkerRecord }) {
   const { id, host, phase, device, freeMemoryBytes, checkpoints, version, startedAt, notice, lastExit } = worker;
   return (
     <>
-      <h3>
+      <h2>
         {host}
         <span className="worker-phase">{texts.workers.phases[phase]}</span>
-      </h3>
+      </h2>
       <dl>
         <Fact name={texts.workers.id} value={id === 'own' ? texts.workers.own : id} />
         <Fact name={texts.workers.device} value={device?.words ?? texts.workers.deviceUnknown} />
