@@ -56,8 +56,12 @@ export function createMetrics({ runs, hub, requests }: Measured): () => Promise<
       ...eventMetrics(hub),
       ...requestMetrics(requests),
       gauge('resident_bytes', 'Memory of the server process, without its worker.', process.memoryUsage.rss()),
-      gauge('event_loop_delay_p99_seconds', 'How late the event loop was, since the last look.', loopDelaySeconds),
-      gauge('uptime_seconds', 'Since the process began.', performance.now() / 1000),
+      gauge(
+        'event_loop_delay_p99_seconds',
+        'Delay of the event loop since the last scrape, 99th percentile.',
+        loopDelaySeconds,
+      ),
+      gauge('uptime_seconds', 'Time since the process started.', performance.now() / 1000),
     ]);
   };
 }
@@ -66,26 +70,26 @@ function runMetrics(runs: RunService): readonly Metric[] {
   const status = runs.status();
   const { inFlight, queueDelay, lost, refused, unsigned, modelRuns, results } = runs.figures();
   return [
-    gauge('can_take_work', '1 if a run that is queued now would be done.', status.canTakeWork ? 1 : 0),
-    gauge('queue_runs', 'Runs that wait.', status.queued),
+    gauge('can_take_work', '1 if a run that is queued now would be executed.', status.canTakeWork ? 1 : 0),
+    gauge('queue_runs', 'Queued runs.', status.queued),
     gauge('queue_paused', '1 while the queue is paused.', status.paused ? 1 : 0),
-    gauge('run_active', '1 while a run has the worker.', status.running === undefined ? 0 : 1),
-    gauge('workers', 'Workers from which something was heard lately.', runs.workers().length),
-    gauge('runs_in_flight', 'Runs that workers have.', inFlight),
-    counter('runs_begun', 'Runs that were given to a worker since the start.', queueDelay.count),
-    counter('queue_delay_seconds', 'How long those had been queued, together.', queueDelay.sumMs / 1000),
+    gauge('run_active', '1 while the worker executes a run.', status.running === undefined ? 0 : 1),
+    gauge('workers', 'Workers that have reported recently.', runs.workers().length),
+    gauge('runs_in_flight', 'Runs that workers are executing.', inFlight),
+    counter('runs_begun', 'Runs dispatched to a worker since the start.', queueDelay.count),
+    counter('queue_delay_seconds', 'Total time that these runs were queued.', queueDelay.sumMs / 1000),
     counter('runs_lost', 'Runs whose worker was lost since the start.', lost),
-    counter('results_refused', 'What workers told of runs that were theirs no more.', refused),
+    counter('results_refused', 'Results rejected because the worker no longer had the lease.', refused),
     counter('messages_unsigned', 'Messages from the queue without a valid signature.', unsigned),
     counter('worker_restarts', 'Unexpected ends of the worker since the start.', status.worker.restarts),
     counter('model_runs', 'Times that workers ran a model since the start.', modelRuns),
-    counter('results_read', 'Results taken from the disk since the start.', results.read),
-    counter('results_written', 'Results kept on the disk since the start.', results.written),
-    counter('results_damaged', 'Results that were not what had been written, and were made again.', results.damaged),
+    counter('results_read', 'Results read from the cache on disk since the start.', results.read),
+    counter('results_written', 'Results written to the cache on disk since the start.', results.written),
+    counter('results_damaged', 'Results that were damaged on disk and computed again.', results.damaged),
     counter('results_dropped', 'Results removed to make room.', results.dropped),
     gauge(
       'results_kept',
-      '0 while no results can be kept, such as on a full disk.',
+      '0 while no results can be stored, such as on a full disk.',
       results.problem === undefined ? 1 : 0,
     ),
   ];
@@ -94,11 +98,11 @@ function runMetrics(runs: RunService): readonly Metric[] {
 function eventMetrics({ clientCount, backlogBytes, figures }: EventHub): readonly Metric[] {
   return [
     gauge('event_clients', 'Open WebSockets.', clientCount),
-    gauge('event_backlog_bytes', 'What WebSockets have not read yet.', backlogBytes),
+    gauge('event_backlog_bytes', 'Bytes that WebSockets have not read yet.', backlogBytes),
     counter('events', 'Events since the start.', figures.events),
-    counter('event_messages', 'Messages that told them.', figures.messages),
-    counter('previews_encoded', 'Preview images since the start.', figures.previewsEncoded),
-    counter('previews_dropped', 'Previews that slow clients, gone since, did not get.', figures.previewsDropped),
+    counter('event_messages', 'Messages that carried these events.', figures.messages),
+    counter('previews_encoded', 'Preview images encoded since the start.', figures.previewsEncoded),
+    counter('previews_dropped', 'Previews dropped for slow clients.', figures.previewsDropped),
   ];
 }
 
@@ -112,7 +116,7 @@ function requestMetrics(requests: RequestCounter): readonly Metric[] {
       values: entries.map(({ labels, count }) => [labels, count]),
     },
     {
-      ...{ kind: 'counter', name: 'requests_seconds', help: 'Time they took.' },
+      ...{ kind: 'counter', name: 'requests_seconds', help: 'Total time of these requests.' },
       values: entries.map(({ labels, sumMs }) => [labels, sumMs / 1000]),
     },
   ];
