@@ -51,6 +51,8 @@ export class WorkflowTabs {
   readonly #parts: TabsParts;
   #lastId = 0;
   #isSwitching = false;
+  /** What was open before is not all known yet. */
+  #isRestoring = false;
 
   constructor(session: SessionCore & { readonly running: Running | undefined }, parts: TabsParts) {
     this.#session = session;
@@ -178,6 +180,7 @@ export class WorkflowTabs {
 
   /** Which drafts this page has open, for a reload. */
   #remember(): void {
+    if (this.#isRestoring) return;
     const { tabs } = this.state.getState();
     const open = tabs.map(({ parked }) =>
       parked === undefined ? { isShown: true } : { draft: parked.draft, run: parked.runs.shown },
@@ -194,14 +197,17 @@ export class WorkflowTabs {
   async #restore(): Promise<void> {
     const before = remembered();
     if (before.length < 2) return;
-    const tabs: Tab[] = [];
-    const [shown] = this.state.getState().tabs;
+    this.#isRestoring = true;
+    const [left, right]: [Tab[], Tab[]] = [[], []];
+    let side = left;
     for (const { isShown, draft, run } of before) {
-      if (isShown && shown !== undefined) tabs.push(shown);
+      if (isShown) side = right;
       const parked = draft === undefined ? undefined : await this.#parkedFrom(draft, run).catch(() => undefined);
-      if (parked !== undefined) tabs.push({ id: ++this.#lastId, parked });
+      if (parked !== undefined) side.push({ id: ++this.#lastId, parked });
     }
-    this.state.setState({ tabs });
+    // The user may have opened others meanwhile.
+    this.state.setState(({ tabs }) => ({ tabs: [...left, ...tabs, ...right] }));
+    this.#isRestoring = false;
     this.#remember();
   }
 
