@@ -11,7 +11,7 @@ const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 const KNIP = join(ROOT, 'node_modules/knip/bin/knip.js');
 const VITE = join(ROOT, 'packages/editor/node_modules/vite/bin/vite.js');
 const EDITOR_STAMP = join(ROOT, 'packages/editor/dist/.built-from');
-// All that the page is made of: its own sources, and what they take from the other packages.
+// All sources of the page: its own, and what they import from other packages.
 const EDITOR_SOURCES = [
   'packages/editor/src',
   'packages/editor/build',
@@ -25,7 +25,9 @@ const EDITOR_SOURCES = [
   'pnpm-lock.yaml',
 ];
 
-/** Builds what is stale of the server, the packages it stands on, and the editor's page. @returns the exit code */
+/**
+ * Builds what is out of date of the server, the packages it depends on, and the editor's page. @returns the exit code
+ */
 export async function build() {
   const code = await announced('Building the server ...', buildPackages);
   return code === 0 ? announced('Building the editor ...', buildEditor) : code;
@@ -41,7 +43,7 @@ async function announced(text, work) {
   }
 }
 
-/** Builds what is stale of the server and the packages it stands on. @returns the exit code */
+/** Builds what is out of date of the server and the packages it depends on. @returns the exit code */
 export async function buildPackages() {
   const code = await runNode([TSC, '--build', 'packages/server', 'packages/client']);
   if (code === 0) await bundleProcesses();
@@ -52,7 +54,7 @@ export async function buildPackages() {
 export async function buildEditor() {
   const fingerprint = editorFingerprint();
   if (existsSync(EDITOR_STAMP) && readFileSync(EDITOR_STAMP, 'utf8') === fingerprint) return 0;
-  // Tests may call this, and a NODE_ENV of theirs would build the slow React of development.
+  // Tests may call this, and their NODE_ENV would build the slow development version of React.
   const env = { ...process.env, NODE_ENV: 'production' };
   const code = await runNode([VITE, 'build', '--logLevel', 'warn'], { cwd: join(ROOT, 'packages/editor'), env });
   if (code === 0) writeFileSync(EDITOR_STAMP, fingerprint);

@@ -9,8 +9,8 @@ const BUNDLED = join(SERVER, 'bundled');
 const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
 
 /**
- * Puts the built files of each process into few large ones, from which it starts in a fraction of the time, unless that
- * is done. Without them, or once the packages are built anew, processes start from the small ones.
+ * Bundles the built files of each process into a few large ones, from which it starts in a fraction of the time, unless
+ * that is already done. Without them, or once the packages are rebuilt, processes start from the small files.
  */
 export async function bundleProcesses() {
   // Loaded only now: this file is read before anything is installed and built.
@@ -37,7 +37,7 @@ export function removeBundles() {
   rmSync(BUNDLED, { recursive: true, force: true });
 }
 
-// Both decide what is in a bundle, beside the packages.
+// Both affect the bundles, in addition to the packages.
 const HOW = [import.meta.filename, join(ROOT, 'pnpm-lock.yaml')];
 
 function isOlderThanHow(file) {
@@ -55,7 +55,7 @@ const keepPackages = {
   },
 };
 
-/** Files that look for others beside themselves go on to find them. */
+/** Files that look for others next to themselves still find them. */
 const keepPlaces = {
   name: 'keep-places',
   setup({ onLoad }) {

@@ -57,7 +57,7 @@ function packagesFingerprint() {
 }
 
 function packageFiles() {
-  // Those of pnpm-workspace.yaml; tools with packages of their own install them when they are used.
+  // Those of pnpm-workspace.yaml; tools with their own packages install them when they are used.
   const folders = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   return [ROOT, ...folders].map((folder) => join(folder, 'package.json')).filter((file) => existsSync(file));
 }

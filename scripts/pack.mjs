@@ -8,10 +8,10 @@ import { ROOT } from './root.mjs';
 
 const SERVER = join(ROOT, 'packages/server');
 const MAX_BYTES = 60e6;
-// ONNX Runtime comes along for the platform on which its own package cannot be installed behind a firewall.
+// ONNX Runtime is included for the platform on which its own package cannot be installed behind a firewall.
 const NATIVE = 'bin/napi-v6/linux/x64';
 
-/** Packages with native parts, which stay packages of their own, and what the files of ONNX Runtime ask for. */
+/** Packages with native parts, which stay separate packages, and what the files of ONNX Runtime require. */
 const DEPENDENCIES = ['libsql', 'onnxruntime-common', 'sharp'];
 // Of esbuild, whose own package has an install script; its packages with binaries have none.
 const ESBUILD_PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
@@ -64,7 +64,7 @@ export async function pack(args) {
   return 1;
 }
 
-/** Puts all files of the package into a folder, which is made anew. */
+/** Puts all files of the package into a new folder. */
 async function stage(folder) {
   rmSync(folder, { recursive: true, force: true });
   for (const [to, from] of Object.entries(copiedFiles())) {

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 
-// pnpm tells what it does as one JSON object a line (`--reporter=ndjson`). Its own report names every package, those
-// for development too, which says nothing to a user.
+// pnpm reports what it does as one JSON object per line (`--reporter=ndjson`). Its own report names every package,
+// including development ones, which is of no use to a user.
 
 /**
- * Shows on stderr how far pnpm is, in a terminal by redrawing one line, and what went wrong in its own words.
+ * Shows on stderr how far pnpm is, in a terminal by redrawing one line, and errors in its own words.
  *
  * @param child pnpm, with its output in pipes
  */
@@ -41,7 +41,7 @@ function readEvent(text) {
   }
 }
 
-/** A line on stderr that is drawn again and again; where nobody watches, only what must be said is printed. */
+/** A line on stderr that is redrawn; without a terminal, only what is necessary is printed. */
 function createStatusLine({ stderr } = process) {
   const isWatched = stderr.isTTY === true;
   const clear = () => {

@@ -15,7 +15,7 @@ interface SourceFile {
   /** Without comments. */
   readonly code: string;
   readonly imports: readonly string[];
-  /** Those of them that are not for types alone, so that the other module is loaded. */
+  /** Those that are not only for types, so that the other module is loaded. */
   readonly loads: readonly string[];
 }
 
@@ -136,7 +136,7 @@ describe('a workflow is prepared and run in one place, for the command line, the
   });
 });
 
-test('files are synced in one place, and by downloads, which go on where they broke off', () => {
+test('files are synced in one place, and by downloads, which continue where they were interrupted', () => {
   const syncing = files.filter(({ package: name, code }) => name === 'server' && /\.sync\(\)|\bfsync/.test(code));
 
   expect(syncing.map(({ path }) => path).sort()).toEqual([
@@ -229,7 +229,7 @@ describe.each(Object.entries(FOLDER_LAYERS))('the folders of %s', (name, layers)
     const byPath = new Map(own.map((file) => [file.path, file]));
     const targetsOf = ({ path, imports }: SourceFile) =>
       imports.filter(isRelative).map((specifier) => join(dirname(path), specifier).replace(/\.js$/, '.ts'));
-    /** A file beside the folders is as high as the highest of what it imports. */
+    /** A file next to the folders is in the layer of the highest of its imports. */
     const levelOf = (path: string, above: readonly string[] = []): number => {
       const folder = folderOf(path);
       if (folder !== undefined) return layers.indexOf(folder);
@@ -317,7 +317,7 @@ test("ComfyUI's files are read and written without a server, a file system or a 
   expect(broken).toEqual([]);
 });
 
-test('`any` stands only in the list that holds nodes of unlike types', () => {
+test('`any` occurs only in the list that contains nodes of different types', () => {
   const broken = files
     .filter(({ code }) => /[:<,|&(]\s*any\b(?!\s*[:(])|\bas any\b/.test(code))
     .map(({ path }) => path);

@@ -28,7 +28,7 @@ describe('the mutations of a file', () => {
     ['the names of imports', "import { a } from './1.js';"],
     ['looks', 'const icon = <Icon size={16} />;'],
     ['what the caller waits for anyway', 'async function f() { return await load(); }'],
-  ])('%s are left alone', (_, text) => {
+  ])('%s are not mutated', (_, text) => {
     expect(findMutations('a.tsx', text)).toEqual([]);
   });
 

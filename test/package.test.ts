@@ -20,7 +20,7 @@ const pack = (await import(join(REPOSITORY, 'scripts/pack.mjs'))) as Pack;
 
 const sizeOf = (path: string) => statSync(join(REPOSITORY, path)).size;
 
-test('the files that the npm package takes as they are belong to the program, and to no test', () => {
+test('the files that the npm package includes unchanged belong to the program, and to no test', () => {
   const files = pack.copiedFiles();
   const folders = new Set(Object.keys(files).map((path) => path.split('/')[0]));
 

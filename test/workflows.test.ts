@@ -72,7 +72,7 @@ describe.each(names)('%s', (name) => {
     expect(Object.keys(workflow.layout?.['nodes'] ?? {}).sort()).toEqual(Object.keys(workflow.nodes).sort());
   });
 
-  test('stands on the canvas without a card upon another', () => {
+  test('is on the canvas without overlapping cards', () => {
     const document = readDocument(parse(text));
     const boxes = [...cardBoxes(document, catalogOf(document, catalog))];
 
@@ -109,7 +109,7 @@ describe.each(names)('%s', (name) => {
   }
 });
 
-/** The models that params and prompts name, without those that come with the program. */
+/** The models that params and prompts name, without the bundled ones. */
 function modelsNamed({ nodes }: Workflow): readonly string[] {
   const names = Object.values(nodes).flatMap(({ type, params = {} }) =>
     Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([key, param]) => {

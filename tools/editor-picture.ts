@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { openBrowser } from '../test/support/browser.js';
 
-// Draws docs/images/editor.png, the picture of the editor in the README: the first workflow after one run.
+// Draws docs/images/editor.png, the image of the editor in the README: the first workflow after one run.
 //   npm run setup && npx tsx tools/editor-picture.ts
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -17,8 +17,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 2048,
     cssCodeSplit: false,
-    // In kB, for the one file that the first view needs. It comes from the user's own machine as a rule, where more and
-    // smaller files would gain nothing; the limit is to tell when a large library gets in.
+    // In kB, for the one file that the first view needs. It usually comes from the user's own machine, where more and
+    // smaller files would gain nothing; the limit detects when a large library is added.
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
       // Which callbacks took long depends on what else the machine does, and says nothing to users.

@@ -7,9 +7,9 @@ import { REPOSITORY } from '../support/variations.js';
 
 // npm run bench -- approximations [--json]
 //
-// What may be had faster and not exact, on the bundled model: guidance on the first part of the steps only (`changeAt` with
-// `laterGuidanceScale` 1), and the UNet's deep layers at every n-th step only (`deepEvery`). What each saves in time, and how
-// far the pictures are from the exact ones; for comparison, how far two exact pictures of neighbouring seeds are apart.
+// Faster approximations, on the bundled model: guidance on the first part of the steps only (`changeAt` with
+// `laterGuidanceScale` 1), and the UNet's deep layers only every n-th step (`deepEvery`). The time each saves, and how
+// far the images are from the exact ones; for comparison, how far two exact images with consecutive seeds differ.
 const STEPS = 20;
 const ROUNDS = 5;
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];

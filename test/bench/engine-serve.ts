@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { parseWorkflow, setParam } from '@unclip-studio/graph-core';
 import { createEngine, createImageStore, createOutputStore, loadCatalog, prepareRun } from '@unclip-studio/server';
 
-// Makes one set of variations for each seed read from stdin, from the picture's file to PNG files, and answers with
-// the milliseconds it took. Models stay loaded; every result is computed anew.
+// Makes one set of variations for each seed read from stdin, from the image's file to PNG files, and answers with the
+// milliseconds it took. Models stay loaded; every result is computed again.
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const text = readFileSync(join(ROOT, 'workflows/image-variations.json'), 'utf8');

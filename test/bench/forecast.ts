@@ -12,9 +12,9 @@ import { REPOSITORY } from '../support/variations.js';
 
 // npm run bench -- forecast [--json] [--seed N]
 //
-// How well the forecast beside Run foretells: the image-variation workflow with the bundled model, run once as it is and then
-// with 50 random changes of steps, count, size, guidance, scheduler and seed. Each is forecast, run and timed, from the
-// request to the event that tells its end.
+// How accurate the forecast next to Run is: the image-variation workflow with the bundled model, run once unchanged and
+// then with 50 random changes of steps, count, size, guidance, scheduler and seed. Each is forecast, run and timed,
+// from the request to the event that reports its end.
 
 const ROUNDS = 50;
 const WORKFLOW = JSON.parse(readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8')) as Workflow;

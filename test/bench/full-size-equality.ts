@@ -10,7 +10,7 @@ import { createOrtSessions, openLocalCheckpoint, runWorkflow } from '@unclip-stu
 
 // npm run bench -- full-size-equality [--json] [--checkpoint DIR] [--ours PATH]
 //
-// Every part of a checkpoint of the size of stable-diffusion-2-1-unclip with random weights in fp16, and a whole picture in
+// Every part of a checkpoint of the size of stable-diffusion-2-1-unclip with random weights in fp16, and a whole image in
 // two steps, against diffusers in float32. `--ours` names the same weights in another layout, such as one file with LDM names.
 // Makes the checkpoint (4 GB) in a temporary folder unless one is given. Takes about
 // 12 GB of memory and some minutes.
@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAKE = join(ROOT, 'tools/reference/full_size_checkpoint.py');
 const STAGES = join(ROOT, 'tools/reference/full_size_stages.py');
 
-/** How far a stage is off, of the largest value; of a picture also in levels of 255. */
+/** How far a stage is off, of the largest value; of an image also in levels of 255. */
 interface StageError {
   readonly stage: string;
   readonly largest: number;

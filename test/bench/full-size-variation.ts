@@ -10,7 +10,7 @@ import { median, rounded } from '../support/measure.js';
 // npm run bench -- full-size-variation [--json] [--checkpoint DIR] [--side 512] [--steps 4] [--rounds 2] [--bfloat16]
 //
 // A whole image variation with a checkpoint of the size of stable-diffusion-2-1-unclip, random weights in fp16: processes
-// from their start to the saved picture, in turn: ours, and diffusers in float32; with --bfloat16 in bfloat16 as well.
+// from their start to the saved image, in turn: ours, and diffusers in float32; with --bfloat16 in bfloat16 as well.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PICTURE = join(ROOT, 'workflows/images/red-heart.png');

@@ -160,7 +160,7 @@ async function measure(
   return measured;
 }
 
-/** Ours over diffusers in float32, of a whole picture of 512 px in four steps by the command line. */
+/** Ours over diffusers in float32, of a whole image of 512 px in four steps by the command line. */
 interface VariationRatios {
   readonly variationRatio: number;
   readonly coldStartRatio: number;

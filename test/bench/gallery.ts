@@ -8,7 +8,7 @@ import { startTestServer } from '../support/test-server.js';
 import { buildPage } from './editor/build-page.js';
 import { installFrameMeter, measureFrames } from './editor/frame-meter.js';
 
-// How the gallery bears many pictures: scrolling in the browser, searching on the server.
+// How the gallery performs with many images: scrolling in the browser, searching on the server.
 
 const count = Number(option('--pictures') ?? 50_000);
 const seconds = Number(option('--seconds') ?? 4);
@@ -81,7 +81,7 @@ try {
   rmSync(editorFolder, { recursive: true, force: true });
 }
 
-/** How long it takes to compare one picture with all, and how long others have to wait meanwhile. */
+/** How long it takes to compare one image with all, and how long others have to wait meanwhile. */
 async function measureSimilar() {
   const first = (await server.ask('GET', '/api/gallery?order=oldest&limit=1')).body.pictures[0];
   const times: number[] = [];

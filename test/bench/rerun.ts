@@ -9,9 +9,9 @@ import { type BuiltServer, buildServer, startBuiltServer } from '../support/buil
 import { median, rounded } from '../support/measure.js';
 import { REPOSITORY } from '../support/variations.js';
 
-// npm run bench -- rerun [--json]: the image-variation workflow on a server that was started anew, with the results of
-// the one before it: nothing changed, and only the name of SaveImage changed. And the same on the command line, where
-// the run is timed from its first event to its last, so that the start of the process is not in it.
+// npm run bench -- rerun [--json]: the image-variation workflow on a restarted server, with the results of the previous
+// one: nothing changed, and only the name of SaveImage changed. And the same on the command line, where the run is
+// timed from its first event to its last, which excludes the start of the process.
 const ROUNDS = 7;
 buildServer();
 const WORKFLOW = JSON.parse(readFileSync(join(REPOSITORY, 'workflows/image-variations.json'), 'utf8')) as Workflow;
@@ -41,7 +41,7 @@ try {
 }
 
 interface RunFigures {
-  /** From the request until the event that tells its end; start-up is not in it. */
+  /** From the request until the event that reports its end; without the start of the process. */
   readonly ms: number;
   readonly evaluated: readonly string[];
 }

@@ -11,7 +11,7 @@ import { runBench } from '../support/run-bench.js';
 //
 // What 10, 100 and 1,000 workers would do, simulated from what is measured on this machine in the same run: the cost of a run to the
 // server's event loop, the time between two runs of a worker and the commands to Redis (`npm run bench -- scaling`), and what Redis
-// bears (redis-benchmark). Service times: the bundled model's variation as it is measured here, and a picture of a real checkpoint as
+// bears (redis-benchmark). Service times: the bundled model's variation as it is measured here, and an image of a real checkpoint as
 // docs/PERFORMANCE.md has it. Arrivals are Poisson; service times scatter by a fifth.
 
 interface Measured {

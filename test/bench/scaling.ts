@@ -35,7 +35,7 @@ interface Figures {
   readonly redisKibPerRun: number;
   /** Of a server and a worker that have nothing to do. */
   readonly redisCommandsPerIdleSecond: number;
-  /** Whether both make the same files of a workflow with four pictures of the bundled model. */
+  /** Whether both make the same files of a workflow with four images of the bundled model. */
   readonly sameBytes: boolean;
 }
 
@@ -79,7 +79,7 @@ async function measure(): Promise<Figures> {
       await second.end();
       await untilWorkers(queue, 1);
     }
-    // Last, since pictures are looked at for the gallery while nothing else is to do.
+    // Last, since images are indexed for the gallery while the worker is idle.
     const sameBytes = (await hashesOf(own, byOwn)).join() === (await hashesOf(queue, byQueue)).join();
 
     for (const client of [byQueue, byOwn]) client.close();
@@ -150,7 +150,7 @@ async function compareLatency(byOwn: BenchClient, byQueue: BenchClient) {
   const own: number[] = [];
   const queue: number[] = [];
   for (let pair = -5; pair < PAIRS; pair++) {
-    // Whoever comes second finds the processor warmer.
+    // The second one finds the processor warmed up.
     const order = pair % 2 === 0 ? [byOwn, byQueue] : [byQueue, byOwn];
     for (const client of order) {
       const { ms } = await client.run({ workflow: sleepFor(20, pair + 1000) });
@@ -165,7 +165,7 @@ async function compareLatency(byOwn: BenchClient, byQueue: BenchClient) {
   };
 }
 
-/** All are asked for at once, so that no worker waits for the next request. */
+/** All are requested at once, so that no worker waits for the next request. */
 async function measureThroughput(server: BuiltServer, client: BenchClient): Promise<number> {
   // The first run of a process compiles what it runs.
   await client.runAll(Array.from({ length: WARM_RUNS }, () => ({ workflow: sleepFor(10, seed++) })));

@@ -7,7 +7,7 @@ import { type BenchClient, connectBenchClient } from '../support/bench-client.js
 import { buildServer, startBuiltServer } from '../support/built-server.js';
 import { median, rounded } from '../support/measure.js';
 
-// The server as users run it, built, in processes of its own, driven through HTTP and WebSocket.
+// The server as users run it, built, in separate processes, driven through HTTP and WebSocket.
 
 const CHAIN_NODES = 503;
 const ROUNDS = 7;
@@ -92,9 +92,9 @@ function chain(start: number, lastPlus: number): unknown {
 }
 
 /**
- * The node cannot have begun before the request was sent, so step k cannot have ended before k steps after that. What
- * the request itself takes is thereby counted as if the previews took it. A step takes a little longer than its timer
- * is set to; how long, the node's own duration tells.
+ * The node cannot have started before the request was sent, so step k cannot have ended before k steps after that. The
+ * time of the request itself is thereby counted as if previews took it. A step takes a little longer than its timer is
+ * set to; the node's own duration shows how long.
  */
 async function measurePreviews(client: BenchClient): Promise<number> {
   const delays: number[] = [];

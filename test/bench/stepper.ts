@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One sampling step in a process of its own. */
+/** One sampling step in a separate process. */
 export interface Measurement {
   readonly ms: number;
   /** On all cores; other programs change it less than the time on the clock. */

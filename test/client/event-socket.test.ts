@@ -23,7 +23,7 @@ function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
     connect() {
       const headers = { authorization: `Bearer ${TEST_TOKEN}` };
       const connected = new NodeSocket(`${server.origin.replace('http', 'ws')}/api/events`, { headers });
-      // A refused connection is told by `close`, too.
+      // A refused connection is also reported by `close`.
       connected.on('error', () => {});
       seen.sockets.push(connected);
       return connected;
@@ -44,7 +44,7 @@ function follow(server: Pick<TestServer, 'origin'>, openMs = 5_000) {
 
 const phaseOf = ({ seen }: ReturnType<typeof follow>) => seen.connection.phase;
 
-test('the stream begins with everything as it stands, then tells each event and preview of a run', async () => {
+test('the stream begins with a full snapshot, then sends each event and preview of a run', async () => {
   const server = await startTestServer(tempFolder());
   onTestFinished(() => server.close());
   const page = follow(server);
@@ -80,7 +80,7 @@ test('after a break nothing is missing and nothing comes twice', async () => {
   expect(page.seen.snapshots).toHaveLength(1);
 });
 
-test('a connection that is taken and never answered is given up and tried again', async () => {
+test('a connection that is accepted and never answered is abandoned and retried', async () => {
   // A port that a program listens on without saying anything, as a server that hangs does.
   const silent = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void silent.close());
@@ -93,7 +93,7 @@ test('a connection that is taken and never answered is given up and tried again'
   expect(['connecting', 'lost']).toContain(phaseOf(page));
 });
 
-test('a page that the server does not know any more stops trying and says so', async () => {
+test('a page that the server no longer knows stops trying and says so', async () => {
   const server = await startTestServer(tempFolder());
   const page = follow(server);
   await expect.poll(() => phaseOf(page)).toBe('open');

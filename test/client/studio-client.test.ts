@@ -31,7 +31,7 @@ test('a program starts a run, waits for its end, and reads the image that it mad
 
   expect([state, run.state, output?.widthPx]).toEqual(['queued', 'succeeded', 16]);
   expect(bytes?.length).toBe(output?.sizeBytes);
-  // It ended before it was asked for.
+  // It ended before it was requested.
   expect(await client.ended(id)).toEqual(run);
 });
 
@@ -52,7 +52,7 @@ test('events and previews come until the listener is closed', async () => {
   await expect.poll(() => previews).toContain(id);
 });
 
-test('an uploaded image is named by what the upload gives back', async () => {
+test('an uploaded image is named by the answer to the upload', async () => {
   const client = createClient({ address: server.origin, token: TEST_TOKEN });
   const file = new Blob([
     new Uint8Array(readFileSync(new URL('../server/fixtures/pictures/rgb.png', import.meta.url))),
@@ -100,7 +100,7 @@ test('waiting ends when the program gives it up, and when the token stops being 
   giveUp.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
 
-  // A server that knows the run, and then, after a restart with another token, nobody.
+  // A server that knows the run, and then, after a restart with another token, does not accept the client.
   const run = await client.api.GET('/api/runs/{run}', { params: { path: { run: id } } });
   const other = createServer(({ url }, response) => {
     response.setHeader('content-type', 'application/json');

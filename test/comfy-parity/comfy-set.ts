@@ -12,7 +12,7 @@ export interface ComfyTolerance {
   readonly differing_at_most?: number;
 }
 
-/** One prompt that ComfyUI ran, with its own numbers on the way. */
+/** One prompt that ComfyUI ran, with its intermediate values. */
 export interface ComfyCase {
   readonly id: string;
   /** Relative to the set's folder, as is `file`. */
@@ -40,7 +40,7 @@ export class ComfySet {
     if (!existsSync(path)) throw new GoldenSetError(`no golden set at ${folder}: manifest.json is missing`);
     const manifest = JSON.parse(readFileSync(path, 'utf8'));
     if (manifest.format !== 1 || !Array.isArray(manifest.cases)) throw new GoldenSetError(`${path}: another format`);
-    // Those of the goldens of diffusers lie beside the sets, or in the checkout.
+    // Those of the diffusers goldens are next to the sets, or in the checkout.
     const beside = [resolve(folder, '../../goldens/checkpoints'), resolve(folder, '../goldens/checkpoints')];
     const checkout = resolve(import.meta.dirname, '../golden/checkpoints');
     return new ComfySet(resolve(folder), manifest.cases, [...beside, checkout].filter(existsSync));

@@ -13,7 +13,7 @@ const ENCODED: ComfyTolerance = { atol: 3e-5, rtol: 1e-4 };
 // A level over CLIP's deviation may flip where a resized value lies within 1e-4 of a half.
 const PIXELS: ComfyTolerance = { atol: 2e-6, rtol: 0 };
 
-/** @returns what is not within its tolerance, in words; nothing if all is */
+/** @returns messages about what is not within its tolerance; nothing if everything is */
 export function compareCase(comfyCase: ComfyCase, set: ComfySet, run: PromptRun): readonly string[] {
   const found = valuesOf(run);
   const keys = set.keys(comfyCase).filter((key) => found.has(key));
@@ -79,7 +79,7 @@ function noteSampling(prefix: string, { args, values, fed, previews }: Evaluatio
   if (image !== undefined) {
     found.set(`${prefix}positive0.class_labels`, [{ values: image.classLabels.data, usual: CONTEXT }]);
   }
-  // Control nets are told the time as well, beside an image of theirs.
+  // ControlNets also get the timestep, in addition to an image of their own.
   const ofUnet = fed.filter(({ hint }) => hint === undefined);
   const timesteps = ofUnet.map(({ timestep }) => Number(timestep?.data[0]));
   if (timesteps.length > 0) found.set(`${prefix}timesteps`, [{ values: timesteps, usual: { atol: 0, rtol: 0 } }]);
@@ -105,7 +105,7 @@ function compareFloats(
   // Prompts of different lengths are repeated to one length here before they come to the sampler.
   const isRepeated = key.endsWith('.context') && actual.length % expected.length === 0;
   const seen = isRepeated ? actual.slice(0, expected.length) : actual;
-  // Those of different lengths may be asked about one after the other, here or there.
+  // Those of different lengths may be predicted one after the other, here or there.
   const isTimes = key.endsWith('.timesteps');
   const once = (values: NumberList, other: NumberList) =>
     isTimes && values.length === 2 * other.length ? values.filter((_: unknown, i: number) => i % 2 === 0) : values;

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { packFixtures, setup as unpackFixtures } from '../support/unpack-fixtures.js';
 import { type ComfyCase, ComfySet } from './comfy-set.js';
 
-// npx tsx test/comfy-parity/make-subset.ts FULL_SET     cuts a set down to what a checkout can carry, into test/golden-comfy
+// npx tsx test/comfy-parity/make-subset.ts FULL_SET reduces a set to a size suitable for a checkout, into
+// test/golden-comfy
 //
-// One case of each sampler, noise schedule and option. Those of Stable Diffusion 1 are compared up to their latents: its VAE is
-// not carried, and that of tiny-unclip-h takes its place.
+// One case of each sampler, noise schedule and option. Those of Stable Diffusion 1 are compared up to their latents:
+// its VAE is not included, and that of tiny-unclip-h is used instead.
 
 const TARGET = join(import.meta.dirname, '../golden-comfy');
 const SD1 = 'tiny-sd1-f8';
@@ -28,7 +29,7 @@ const KEPT: readonly RegExp[] = [
   /^latent-upscale\/sd1\.(area|bislerp\.crop)$/,
 ];
 
-/** What a case is held to here; other tensors of a set tell where a difference begins. */
+/** What a case is compared with here; other tensors of a set show where a difference begins. */
 const KEYS = /^sampler\d\.(latent|timesteps)$|^image_uint8_nhwc$/;
 
 function makeSubset(folder: string): void {
@@ -61,7 +62,7 @@ function copy(from: string, to: string): void {
 
 /** Float32 and uint8 tensors as one safetensors file. */
 function writeTensors(one: ComfyCase, set: ComfySet): void {
-  // What was drawn is compared as a latent; images are large, and those of Stable Diffusion 1 decoded by another VAE.
+  // Results are compared as latents; images are large, and those of Stable Diffusion 1 are decoded by another VAE.
   const isDrawn = set.promptText(one).includes('KSampler');
   const keys = set.keys(one).filter((key) => KEYS.test(key) && !(isDrawn && /image_uint8|encode/.test(key)));
   const chunks: Uint8Array[] = [];
@@ -86,7 +87,7 @@ if (folder === undefined) {
   console.error('usage: make-subset.ts FULL_SET');
   process.exitCode = 2;
 } else {
-  // The packs hold files besides those of the set.
+  // The packs contain other files besides those of the set.
   unpackFixtures();
   makeSubset(folder);
   packFixtures();

@@ -18,7 +18,7 @@ export interface Evaluation {
   readonly args: EvaluateArgs;
   readonly values: Readonly<Record<string, unknown>>;
   readonly fed: readonly Parameters<InferenceService['run']>[1][];
-  /** What it showed on the way. */
+  /** Its intermediate values. */
   readonly previews: readonly { readonly latent: Tensor }[];
 }
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const text = (words: string) => ({ class_type: 'CLIPTextEncode', inputs: { text: words, clip: ['1', 1] } });
 const node = (type: string, inputs: object) => ({ class_type: type, inputs });
 
-/** Two prompts in areas of their own, a background, and a negative prompt of two parts. */
+/** Two prompts in their own areas, a background, and a negative prompt of two parts. */
 const REGIONAL = {
   1: node('CheckpointLoaderSimple', { ckpt_name: 'sd15.safetensors' }),
   2: text('a cat'),
@@ -83,7 +83,7 @@ test('a negative prompt that is zeroed out is zeros here, and goes back', () => 
   expect(exportComfyUi(workflow)).toMatchObject({ left: {}, prompt: used });
 });
 
-test('prompts that were combined here are said with their negative prompts, each once', () => {
+test('prompts that were combined here are exported with their negative prompts, each once', () => {
   const encode = (prompt: string, negativePrompt: string) => ({
     type: 'TextEncode',
     inputs: { text: 'model.text' },
@@ -125,7 +125,7 @@ const unclip = (prompt: string, output: string, more: object = {}) =>
     ...{ strength: 1, noise_augmentation: 0.1, ...more },
   });
 
-/** Two prompts, each with an image of its own, and a negative prompt with another one. */
+/** Two prompts, each with its own image, and a negative prompt with another one. */
 const IMAGES_OF_PROMPTS = {
   1: node('unCLIPCheckpointLoader', { ckpt_name: 'unclip.safetensors' }),
   2: text('a cat'),
@@ -146,7 +146,7 @@ const IMAGES_OF_PROMPTS = {
   19: node('SaveImage', { images: ['18', 0], filename_prefix: 'out' }),
 };
 
-test('prompts keep images of their own, with noise from the seed of the sampler behind them, and go back as they were', () => {
+test('prompts keep their own images, with noise from the seed of the sampler, and are exported unchanged', () => {
   const { workflow, report } = importComfyUi(JSON.stringify(IMAGES_OF_PROMPTS));
 
   expect(validateWorkflow(workflow, createCatalog(unclipNodes))).toEqual([]);
@@ -159,7 +159,7 @@ test('prompts keep images of their own, with noise from the seed of the sampler 
   expect(exportComfyUi(workflow)).toEqual({ left: {}, prompt: IMAGES_OF_PROMPTS });
 });
 
-test('what a model is said to predict, and rescaled guidance, go both ways; what nothing here computes is told', () => {
+test('prediction types and rescaled guidance convert both ways; what nothing here computes is reported', () => {
   const prompt = (sampling: string) => ({
     ...REGIONAL,
     20: node('ModelSamplingDiscrete', { model: ['1', 0], sampling, zsnr: true }),

@@ -97,7 +97,7 @@ describe.each<[what: string, api: object, controls: number, pairs: number]>([
   });
 });
 
-test('a changed strength goes back, and what the file said otherwise stays', () => {
+test('a changed strength is exported, and the rest of the file stays', () => {
   const api = prompt(['20', 0], ['20', 1], { 20: advanced(['2', 0], ['3', 0], { strength: '0.85', end_percent: 1 }) });
   const { workflow } = importComfyUi(JSON.stringify(api));
   const [id = ''] = Object.entries(workflow.nodes).find(([, { type }]) => type === 'ApplyControl') ?? [];
@@ -113,7 +113,7 @@ test('a changed strength goes back, and what the file said otherwise stays', () 
   expect(exported['20']?.inputs).toMatchObject({ strength: '0.85', start_percent: 0.2, end_percent: 1 });
 });
 
-test('ControlNets of ours become one ControlNetApplyAdvanced each, and guess mode is told to be left', () => {
+test('our ControlNets become one ControlNetApplyAdvanced each, and dropped guess mode is reported', () => {
   const workflow: Workflow = {
     format: 'unclip-workflow',
     version: 1,

@@ -29,7 +29,7 @@ test('a class without a counterpart that an image needs is the cause', () => {
   expect(tried(changed)).toMatchObject({ isPlanned: false, causes: ['StrangeDecode'] });
 });
 
-test('a file that is not of ComfyUI is told as not read', () => {
+test('a file that is not from ComfyUI is reported as not read', () => {
   expect(tried({ hello: 1 }).causes).toEqual([expect.stringMatching(/^not read: /)]);
 });
 

@@ -128,7 +128,7 @@ test('SDTurboScheduler takes every hundredth timestep, as the first of ten even 
   expect(params).toMatchObject({ noiseSchedule: 'simple', steps: 10, stopAt: 2, leftoverNoise: false });
 });
 
-test('noise levels are told apart that differ a little from a KSampler’s', () => {
+test('sigmas that differ slightly from a KSampler’s are detected', () => {
   const karras = {
     class_type: 'KarrasScheduler',
     inputs: { steps: 9, sigma_max: 14.614642, sigma_min: 0.0291675, rho: 7 },
@@ -154,7 +154,7 @@ test.each([
   ['13', 'FlipSigmas', { sigmas: ['99', 0] }, 'The noise levels of FlipSigmas have no counterpart.'],
   ['12', 'SamplerEulerAncestral', { eta: 0.5 }, 'The sampler of SamplerEulerAncestral has no counterpart.'],
   ['11', 'DualCFGGuider', { cfg_conds: 8 }, 'The guidance of DualCFGGuider has no counterpart.'],
-] as const)('what a KSampler cannot be told stays a placeholder that says why (%s: %s)', (id, type, inputs, why) => {
+] as const)('what a KSampler does not support stays a placeholder that says why (%s: %s)', (id, type, inputs, why) => {
   const { workflow, words } = imported(advanced({ [id]: { class_type: type, inputs } }));
 
   expect(words).toBe(why);

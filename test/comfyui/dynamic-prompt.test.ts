@@ -35,7 +35,7 @@ test('a choice is reported, a text without one is not, nor an embedding, which i
   expect(promptOf('a (embedding:badhand:1.2)').words).toBe('');
 });
 
-test('an API prompt, which the page has sent already, is taken as it is', () => {
+test('an API prompt, which the page has already sent, is used unchanged', () => {
   const { workflow } = importComfyUi(
     JSON.stringify({ '6': { class_type: 'CLIPTextEncode', inputs: { text: '{a|b} // c' } } }),
   );
@@ -43,7 +43,7 @@ test('an API prompt, which the page has sent already, is taken as it is', () => 
   expect(workflow.nodes['prompt_6']?.params?.['prompt']).toBe('{a|b} // c');
 });
 
-test('the time it takes grows with the length alone', () => {
+test('the time it takes grows only with the length', () => {
   const before = process.cpuUsage();
   for (const part of ['/*', '//', '{', '{a|', '\\', '/']) promptOf(part.repeat(200_000));
 

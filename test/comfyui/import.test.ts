@@ -51,7 +51,7 @@ describe('what Python wrote', () => {
     expect(() => importComfyUi(file('comfy-bom.json').toString())).not.toThrow();
   });
 
-  test('a node that stands twice is refused with its place', () => {
+  test('a node with a duplicate id is rejected with its position', () => {
     expect(() => importComfyUi(file('comfy-dup.json').toString())).toThrow(
       /line 1, column \d+: the key "8" is given twice in one object/,
     );
@@ -99,7 +99,7 @@ describe('the published examples', () => {
       type: 'MergeConditions',
       inputs: {
         ...{ condition1: 'noise_36.condition', condition2: 'noise_42.condition' },
-        // The noise of the merge comes right after that of the last picture.
+        // The noise of the merge comes right after that of the last image.
         generator: 'noise_42.generator',
       },
       params: { noiseLevel: 50, numerics: 'comfyui', seed: 363144844778983 },
@@ -122,7 +122,7 @@ describe('the published examples', () => {
     expect(said(workflow, 'noise_36')).toMatchObject({ params: { sameNoise: true } });
   });
 
-  test('nodes that read an image which ComfyUI does not round say so, and those that round it themselves do not', () => {
+  test('nodes that read an image which ComfyUI does not round report it, and those that round it themselves do not', () => {
     const image = { filename_prefix: 'a', images: ['8', 0] };
     const prompt = {
       '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.safetensors' } },
@@ -197,7 +197,7 @@ describe('the published examples', () => {
     });
   });
 
-  test('two passes: the second starts from the enlarged latent, and what is missing is told', () => {
+  test('two passes: the second starts from the enlarged latent, and missing parts are reported', () => {
     const { workflow, report } = imported(UNCLIP_2PASS);
 
     expect(said(workflow, 'sample_55')).toMatchObject({
@@ -344,7 +344,7 @@ describe('what files have in store', () => {
     expect(said(imported(none).workflow, 'sample_3')).toMatchObject({ params: { width: 512, height: 512, count: 1 } });
   });
 
-  test('a primitive gives its value to each input it leads to', () => {
+  test('a primitive passes its value to each linked input', () => {
     const facts = {
       ...changed(UNCLIP_EXAMPLE, '3', {
         links: { model: '32.0', positive: '36.0', negative: '7.0', latent_image: '5.0', seed: '70.0' },
@@ -359,7 +359,7 @@ describe('what files have in store', () => {
     expect(report.nodes.map(({ type }) => type)).not.toContain('PrimitiveNode');
   });
 
-  test('reroutes are followed, also several, and a circle of them leads from nowhere', () => {
+  test('reroutes are followed, also several, and a circle of them leads nowhere', () => {
     const rerouted = {
       ...changed(UNCLIP_EXAMPLE, '8', { links: { samples: '71.0', vae: '32.2' } }),
       '70': { type: 'Reroute', links: { '': '3.0' } },
@@ -421,7 +421,7 @@ describe('what files have in store', () => {
     expect(frame.y + frame.height).toBeGreaterThan(Math.max(...places.map(({ y }) => y)));
   });
 
-  test('a group node is taken apart', () => {
+  test('a group node is expanded', () => {
     const facts = {
       '1': { type: 'unCLIPCheckpointLoader', widgets: ['h.ckpt'] },
       '2': {
@@ -466,7 +466,7 @@ describe('what files have in store', () => {
     expect(said(workflow, 'decode_3')).toMatchObject({ inputs: { latent: 'sample_2-3.latent' } });
   });
 
-  test('subgraphs are taken apart, values shown outside count, and one that holds itself is told', () => {
+  test('subgraphs are expanded, values shown outside count, and one that contains itself is reported', () => {
     const inner = uiFile({
       '1': { type: 'CLIPTextEncode', widgets: ['inside'], links: { clip: '-10.0' } },
     });
@@ -494,7 +494,7 @@ describe('what files have in store', () => {
     expect(report.problems.join()).toContain('nested more than 16 deep, or hold themselves');
   });
 
-  test('half a link is told and dropped, and so is what is no node', () => {
+  test('half a link is reported and dropped, and so is an invalid node', () => {
     const file = uiFile(UNCLIP_EXAMPLE);
     const links = [...(file['links'] as unknown[]), [99, 1234, 0, 8, 0, 'LATENT'], 'nonsense'];
     const nodes = [...(file['nodes'] as unknown[]), { id: 5 }, null];
@@ -509,7 +509,7 @@ describe('what files have in store', () => {
     ]);
   });
 
-  test('a link that the table of links lacks, and an id given twice, are told', () => {
+  test('a link missing in the table of links, and duplicate ids, are reported', () => {
     const image = { name: 'images', type: 'IMAGE', link: 4 };
     const save = { id: 1, type: 'SaveImage', widgets_values: ['mine'], inputs: [image] };
 
@@ -521,7 +521,7 @@ describe('what files have in store', () => {
     ]);
   });
 
-  test('links in a circle are told, with the nodes through which they lead and no others', () => {
+  test('circular links are reported, with exactly the nodes in the circle', () => {
     const invert = (from: string) => ({ class_type: 'ImageInvert', inputs: { image: [from, 0] } });
     const load = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
     const batch = { class_type: 'ImageBatch', inputs: { image1: ['4', 0], image2: ['2', 0] } };
@@ -552,7 +552,7 @@ describe('what files have in store', () => {
     for (const body of [{ prompt }, { workflow: page }]) expect(looksLikeComfyUi(JSON.stringify(body))).toBe(true);
   });
 
-  test('LoRAs and a VAE in a file of its own are applied, and go back', () => {
+  test('LoRAs and a separate VAE file are applied, and exported again', () => {
     const facts = {
       ...UNCLIP_EXAMPLE,
       '60': {
@@ -691,7 +691,7 @@ describe('what files have in store', () => {
     expect(exportComfyUi(workflow).prompt['2']?.inputs).toEqual(crop);
   });
 
-  test('a node without counterpart keeps all it says, and is exported again', () => {
+  test('a node without counterpart keeps all its data, and is exported again', () => {
     const api = {
       ...apiOf(UNCLIP_EXAMPLE),
       '60': { class_type: 'FancyUpscaler', inputs: { 'model name': 'x4.pth', image: ['8', 0], strong: true } },
@@ -711,7 +711,7 @@ describe('what files have in store', () => {
 });
 
 describe('export', () => {
-  test('says what was changed here since, and keeps the rest', () => {
+  test('reports what was changed here since, and keeps the rest', () => {
     const { workflow } = imported(UNCLIP_EXAMPLE);
     const sample = workflow.nodes['sample_3'];
     const edited = {
@@ -784,8 +784,8 @@ test('a subgraph is exported as the nodes that it holds', () => {
   }
 });
 
-describe('whatever comes', () => {
-  test('what is no workflow of ComfyUI is refused in words', () => {
+describe('any input', () => {
+  test('a file that is not a ComfyUI workflow is rejected with a message', () => {
     for (const text of ['', 'no', '[]', '{}', '{"nodes": 3}', '{"format":"unclip-workflow","version":1,"nodes":{}}']) {
       expect(() => importComfyUi(text)).toThrow(ComfyFormatError);
       expect(looksLikeComfyUi(text)).toBe(false);
@@ -802,7 +802,7 @@ describe('whatever comes', () => {
     expect(() => importComfyUi(text)).toThrow(words);
   });
 
-  test('any graph at all is imported to a file that can be read, every node told of, none lost', () => {
+  test('any graph is imported to a readable file, every node is reported, none is lost', () => {
     const types = fc.constantFrom(
       ...['KSampler', 'KSamplerAdvanced', 'CLIPTextEncode', 'unCLIPConditioning', 'EmptyLatentImage', 'VAEDecode'],
       ...['LoadImage', 'SaveImage', 'LatentUpscale', 'Reroute', 'PrimitiveNode', 'Odd Node', '__proto__', 'toString'],
@@ -842,7 +842,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('mutilated files are imported or refused in words', () => {
+  test('mutilated files are imported or rejected with a message', () => {
     const text = JSON.stringify(uiFile(UNCLIP_2PASS));
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.nat(30), fc.string({ maxLength: 6 }), (at, length, put) => {
@@ -856,7 +856,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('every param that an import sets is one that its node takes', () => {
+  test('every param that an import sets is accepted by its node', () => {
     for (const facts of [UNCLIP_EXAMPLE, UNCLIP_MULTIPLE, UNCLIP_2PASS]) {
       for (const node of Object.values(imported(facts).workflow.nodes)) {
         const definition = catalog.types.get(node.type);
@@ -898,7 +898,7 @@ function apiOf(facts: Readonly<Record<string, UiNodeFacts>>): Record<string, unk
   );
 }
 
-test('a run that needs a placeholder is refused with what the import said of it', () => {
+test('a run that needs a placeholder is rejected with the import’s message about it', () => {
   const api = {
     1: { class_type: 'ModelSamplingDiscrete', inputs: { model: ['2', 0], sampling: 'img_to_img', zsnr: false } },
     2: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
@@ -915,7 +915,7 @@ test('a run that needs a placeholder is refused with what the import said of it'
   );
 });
 
-test('the report tells of numbers beyond the limits, which are not the same here', () => {
+test('the report lists numbers beyond the limits, which differ here', () => {
   const { nodes } = importComfyUi(JSON.stringify(UNUSUAL_PROMPTS['settings beyond the limits'])).report;
 
   expect(nodes.find(({ id }) => id === '3')).toMatchObject({
@@ -927,7 +927,7 @@ test('the report tells of numbers beyond the limits, which are not the same here
   });
 });
 
-test('latents that were taken from a batch keep the noise of their number there, behind every sampler', () => {
+test('latents from a batch keep the noise of their index there, with every sampler', () => {
   const { workflow, report } = importComfyUi(JSON.stringify(UNUSUAL_PROMPTS['parts of batches that samplers made']));
 
   expect(planRun(workflow, catalog).ok).toBe(true);
@@ -943,7 +943,7 @@ test('latents that were taken from a batch keep the noise of their number there,
   expect(parts.nodes['sample_32']?.params).toMatchObject({ firstInBatch: 0, count: 1 });
 });
 
-test('an image with a mask goes to the sampler as what its model sees, whatever lies on the way of the prompts', () => {
+test('an image with a mask becomes an input of the sampler’s model, whatever is in the chain of prompts', () => {
   const name = 'an image with a mask for an inpainting model';
   const api = UNUSUAL_PROMPTS[name] ?? {};
   const { workflow, report } = importComfyUi(JSON.stringify(api));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 const node = (type: string, inputs: object) => ({ class_type: type, inputs });
 
-test('nodes of ComfyUI_IPAdapter_plus stay placeholders, and the report says which nodes to take here', () => {
+test('nodes of ComfyUI_IPAdapter_plus stay placeholders, and the report says which nodes to use here', () => {
   const prompt = {
     1: node('CheckpointLoaderSimple', { ckpt_name: 'sd15.safetensors' }),
     2: node('IPAdapterModelLoader', { ipadapter_file: 'ip-adapter_sd15.safetensors' }),

@@ -30,7 +30,7 @@ function nested(levels: number, wide: number) {
 }
 
 describe('an import', () => {
-  test('counts what subgraphs hold before it takes them apart', () => {
+  test('counts the contents of subgraphs before expanding them', () => {
     expect(refusal(nested(14, 8))).toBe(
       `The workflow has ${8 ** 14} nodes, with what its subgraphs hold; the limit is 5000. Import a part of it.`,
     );
@@ -59,7 +59,7 @@ describe('an import', () => {
     expect(refusal(page([node(1, 'KSampler')], { groups }))).toMatch(/2000 groups.*limit is 1000/);
   });
 
-  test('of much that leads to much ends in a moment: values in chains, cards at one place, reroutes', () => {
+  test('of many connections ends in a moment: values in chains, cards at the same position, reroutes', () => {
     const chain = Array.from({ length: 1500 }, (_, i) => {
       const inputs = i === 0 ? { value: 1 } : { value: [String(i - 1), 0] };
       return [i, { class_type: 'PrimitiveInt', inputs }];
@@ -79,7 +79,7 @@ describe('an import', () => {
     expect(refusal(page([...reroutes, ...readers], { links }))).toBe('imported');
   });
 
-  test('that would follow the same long chain thousands of times says so', () => {
+  test('that would follow the same long chain thousands of times reports that', () => {
     const chain = Array.from({ length: 300 }, (_, i) => {
       const inputs = { conditioning: [`c${i + 1}`, 0], strength: 0 };
       return [`c${i}`, { class_type: 'unCLIPConditioning', inputs }];
@@ -103,7 +103,7 @@ describe('an import', () => {
   });
 });
 
-test('an import that no workflow file could hold says so, instead of being lost when it is saved', () => {
+test('an import too large for a workflow file says so, instead of being lost when it is saved', () => {
   const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
   const prompt = (levels: number) => ({ 1: { class_type: 'Other', inputs: { value: nested(levels) } } });
   const { workflow } = importComfyUi(JSON.stringify(prompt(58)));
@@ -123,7 +123,7 @@ describe('an export', () => {
 
   const positive = { id: 'p', class_type: 'CLIPTextEncode', inputs: { clip: ['8', 0], text: '' } };
 
-  test('of layers that a file says lead to each other ends', () => {
+  test('of layers that lead to each other in a file ends', () => {
     const { prompt } = exportComfyUi(promptOf({ positive, layer1: layer('8', '9'), layer2: layer('9', '8') }));
 
     expect(Object.keys(prompt).sort()).toEqual(['10', '8', '9', 'p']);
@@ -144,7 +144,7 @@ describe('an export', () => {
   });
 });
 
-describe('an export of prompts that a file leads through each other', () => {
+describe('an export of prompts that lead to each other in a file', () => {
   const combined = (id: string, first: string, second: string) =>
     [
       id,
@@ -170,7 +170,7 @@ describe('an export of prompts that a file leads through each other', () => {
     expect(classes(circle)).toContain('KSampler');
   });
 
-  test('that lead twice to the one before, level upon level, ends in a moment', () => {
+  test('that lead twice to the previous one, level upon level, ends in a moment', () => {
     const levels = Array.from({ length: 60 }, (_, i) => combined(`c${i + 1}`, `c${i}`, `c${i}`));
     const nodes = { c0: { type: 'TextEncode' }, ...Object.fromEntries(levels), sample: sample('c60') };
 
@@ -195,7 +195,7 @@ test('a page that would be too large once it is written out with what it was is 
   expect(refusal(page([node(1, 'Note')], { extra: { deep } }))).toMatch(/\d+ characters.*limit is 33554432/);
 });
 
-describe('names that mean something else in JavaScript', () => {
+describe('names with a special meaning in JavaScript', () => {
   const names = ['__proto__', 'constructor', 'prototype'];
 
   test.each(names)('%s is a node like others, and comes back from an export', (name) => {
@@ -210,7 +210,7 @@ describe('names that mean something else in JavaScript', () => {
     expect(Object.getPrototypeOf(prompt)).toBe(Object.prototype);
   });
 
-  test.each(['hasOwnProperty', 'toString'])('an input %s that has a link to no node is no obstacle', (name) => {
+  test.each(['hasOwnProperty', 'toString'])('an input %s with a link to no node is accepted', (name) => {
     const prompt = {
       1: { class_type: 'KSampler', inputs: { seed: 'x', latent_image: ['9', 0], [name]: ['8', 0] } },
       8: 3,
@@ -222,7 +222,7 @@ describe('names that mean something else in JavaScript', () => {
     expect(exportComfyUiPage(workflow).page.nodes).toHaveLength(2);
   });
 
-  test('an object in the place of a text or a number is no conversion that the file could name', () => {
+  test('an object instead of a text or a number is not an edit that the file could name', () => {
     const odd = { toString: 1, valueOf: 2 };
     const prompt = {
       1: { class_type: 'CLIPTextEncode', inputs: { text: odd } },
@@ -242,7 +242,7 @@ describe('names that mean something else in JavaScript', () => {
     );
   });
 
-  test.each(names)('%s is no input, and no class that has a hint', (name) => {
+  test.each(names)('%s is not an input, nor a class that has a hint', (name) => {
     const inputs = `{"image": "a.png", ${JSON.stringify(name)}: ["1", 0]}`;
     const text = `{"1": {"class_type": "LoadImage", "inputs": ${inputs}}, "2": {"class_type": ${JSON.stringify(name)}, "inputs": {}}}`;
 

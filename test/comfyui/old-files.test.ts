@@ -48,7 +48,7 @@ describe('files of ComfyUI of 2023', () => {
     expect(file.report.nodes.find(({ id }) => id === '4')?.likeness).toBe('exact');
   });
 
-  test('with a config file of their own are told that it is not read', () => {
+  test('with their own config file are reported as not read', () => {
     const inputs = { config_name: 'my-own.yaml', ckpt_name: 'base.ckpt' };
     const { report } = imported({ ...PROMPT, '4': { class_type: 'CheckpointLoader', inputs } });
     expect(report.nodes.find(({ id }) => id === '4')?.words).toContain('config file is not read');
@@ -150,7 +150,7 @@ describe('files of families that do not run here', () => {
 });
 
 describe('what ComfyUI leaves aside', () => {
-  test('an unfinished node that no output needs keeps nothing from running, and is exported as it was', () => {
+  test('an unfinished node that no output needs does not prevent a run, and is exported unchanged', () => {
     const half = { class_type: 'ConditioningCombine', inputs: { conditioning_1: ['6', 0] } };
     const encode = { class_type: 'VAEEncode', inputs: { pixels: ['8', 0] } };
     const prompt = { ...PROMPT, '20': half, '21': encode };
@@ -183,7 +183,7 @@ describe('what ComfyUI leaves aside', () => {
     expect(file.exported).toEqual(prompt);
   });
 
-  test('a bypassed node without a counterpart keeps nothing from running', () => {
+  test('a bypassed node without a counterpart does not prevent a run', () => {
     const facts: Readonly<Record<string, UiNodeFacts>> = {
       '1': { type: 'LoadImage', widgets: ['a.png', 'image'], outputs: ['IMAGE', 'MASK'] },
       '2': { type: 'SaveImage', widgets: ['x'], links: { images: '1.0' } },
@@ -193,7 +193,7 @@ describe('what ComfyUI leaves aside', () => {
   });
 });
 
-test('an EmptyImage has its color in three numbers here, and some images of a batch are taken', () => {
+test('an EmptyImage has its color in three numbers here, and some images of a batch are selected', () => {
   const prompt = {
     '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 32, batch_size: 3, color: 0x0102ff } },
     '2': { class_type: 'ImageFromBatch', inputs: { image: ['1', 0], batch_index: 1, length: 2 } },

@@ -35,7 +35,7 @@ function change(workflow: Workflow, id: string, more: object): Workflow {
 const changeParams = (workflow: Workflow, id: string, params: object) =>
   change(workflow, id, { params: { ...workflow.nodes[id]?.params, ...params } });
 
-/** With all that a page says beside its graph. */
+/** With all data of a page other than its graph. */
 const DECORATED = uiFile(
   {
     ...UNCLIP_EXAMPLE,
@@ -131,7 +131,7 @@ describe('a page that was imported', () => {
     });
   });
 
-  test('has new nodes with links, without those that were deleted', () => {
+  test('has new nodes with links, without deleted ones', () => {
     const workflow = imported(DECORATED);
     const { look_99: _, ...nodes } = workflow.nodes;
     const decode = Object.keys(nodes).find((id) => nodes[id]?.type === 'VAEDecode') ?? '';
@@ -190,7 +190,7 @@ describe('a page that was imported', () => {
     expect(nodeOf(page, 80)?.['widgets_values']).toEqual(['Look there.']);
   });
 
-  test('has a change inside a subgraph there, unless the page shows it several times, which is told', () => {
+  test('has a change inside a subgraph there, unless the page shows it several times, which is reported', () => {
     const id = 'upscale_60-3';
     const once = exportComfyUiPage(changeParams(imported(withSubgraph(1)), id, { scale: 2 }));
     const twice = exportComfyUiPage(changeParams(imported(withSubgraph(2)), id, { scale: 2 }));
@@ -281,7 +281,7 @@ describe('a workflow that came another way', () => {
     'parts of batches that samplers made',
     'ids with colons',
     'layers one behind the other',
-  ])('a prompt with %s becomes a page that means the same', (name) => {
+  ])('a prompt with %s becomes an equivalent page', (name) => {
     const prompt = UNUSUAL_PROMPTS[name] ?? {};
 
     const page = pageOf(imported(prompt));
@@ -300,7 +300,7 @@ describe('a workflow that came another way', () => {
   });
 });
 
-test('a page of a prompt has the ids of the prompt, but for colons, which lead into subgraphs there', () => {
+test('a page of a prompt has the ids of the prompt, except for colons, which lead into subgraphs there', () => {
   const load = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
   const from = (id: string) => ({ class_type: 'SaveImage', inputs: { filename_prefix: id, images: [id, 0] } });
   const prompt = { photo: load, '7:1': load, '7_1': load, '12': from('photo'), save: from('7:1'), '0': from('7_1') };
@@ -329,7 +329,7 @@ test('a page of a prompt has nothing muted but what was muted here', () => {
   expect(nodeOf(pageOf(change(workflow, save, { mode: 'mute' })), 2)).toMatchObject({ mode: 2 });
 });
 
-test('of what ComfyUI’s page sends otherwise, what it could not send as it was is told apart, with the reason', () => {
+test('differences that ComfyUI’s page could not send unchanged are listed separately, with the reason', () => {
   const sampler = new Map<string, unknown>([...['model', 'seed', 'sampler_name'].map((name) => [name, 0] as const)]);
   const classes = new Map([
     ['KSampler', sampler],
@@ -363,7 +363,7 @@ test('of what ComfyUI’s page sends otherwise, what it could not send as it was
   expect(comparePrompts(before, after).unsendable).toEqual([]);
 });
 
-test('a folder of prompts and pages is told apart into those that came back as they were and those that did not', () => {
+test('a folder of prompts and pages is divided into those that came back unchanged and the others', () => {
   const folder = mkdtempSync(join(tmpdir(), 'round-trip-'));
   writeFileSync(join(folder, 'a.json'), JSON.stringify(UNUSUAL_PROMPTS['no latent']));
   writeFileSync(join(folder, 'b.json'), JSON.stringify(DECORATED));
@@ -377,7 +377,7 @@ test('a folder of prompts and pages is told apart into those that came back as t
   ]);
 });
 
-test('a page that comes with its prompt is opened with the values that were sent, under names that it does not tell', () => {
+test('a page with its prompt is opened with the values that were sent, under names that the page lacks', () => {
   const page = uiFile({
     ...UNCLIP_EXAMPLE,
     '6': { ...UNCLIP_EXAMPLE['6'], type: 'CLIPTextEncode', widgets: ['a {red|blue} fox'] },
@@ -414,7 +414,7 @@ test('a page that comes with its prompt is opened with the values that were sent
 test.each([
   ['lacks a node of it', uiFile(UNCLIP_EXAMPLE), 'RescaleCFG 77'],
   ['has no nodes', { nodes: [], links: [], version: 0.4 }, 'KSampler 3, EmptyLatentImage 5'],
-])('a prompt that comes with a page which %s is opened itself, and the report says so', (_, page, lacking) => {
+])('a prompt whose page %s is opened itself, and the report says so', (_, page, lacking) => {
   const { prompt: whole } = exportComfyUi(imported(uiFile(UNCLIP_EXAMPLE)));
   const prompt = {
     ...whole,

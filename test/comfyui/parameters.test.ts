@@ -67,7 +67,7 @@ describe('A1111’s parameters', () => {
     expect(problemsOf('VAE: kl-f8.safetensors')).toMatch(/kl-f8/);
   });
 
-  test('are told from other texts, and a text of any kind is refused or read', () => {
+  test('are distinguished from other texts, and a text of any kind is rejected or read', () => {
     expect(looksLikeParameters(PARAMETERS)).toBe(true);
     for (const text of ['', 'Steps: many', 'a prompt about Steps: 20, in its middle\nand more', '{"nodes":[]}']) {
       expect([text, looksLikeParameters(text)]).toEqual([text, false]);

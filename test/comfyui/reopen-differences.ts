@@ -82,7 +82,7 @@ function hasAllValues(inputs: Entry, sent: Entry): boolean {
   return true;
 }
 
-/** In a page a colon leads into a subgraph, so that the page writes ids of prompts without. */
+/** In a page a colon leads into a subgraph, so the page writes ids of prompts without it. */
 function withoutColons(prompt: Entry): Entry {
   const plain = (id: string) => id.replaceAll(':', '_');
   const nodes = Object.entries(prompt).map(([id, node]) => {

@@ -70,7 +70,7 @@ const REFINED: Api = {
   },
 };
 
-describe('a prompt goes to ComfyUI as it came, whatever stands between', () => {
+describe('a prompt is exported to ComfyUI as it was, whatever was done in between', () => {
   test.each<[string, Api]>([
     ['a plain one', BASE],
     [
@@ -213,7 +213,7 @@ test('the mask that comes with a picture is what is transparent in it', () => {
   expect(workflow.nodes['sample_3']?.inputs).toMatchObject({ mask: 'mask_12.mask', latent: 'encode_10.latent' });
   expect(workflow.nodes['mask_13']?.params).toEqual({ image: 'mask.png', channel: 'red' });
   expect(exportComfyUi(workflow).prompt).toEqual(api);
-  // Of another picture it is a node of its own.
+  // For another image it is a separate node.
   const { prompt } = exportComfyUi(setParam(workflow, 'mask_12', { image: 'dog.png' }));
   const link = prompt['11']?.inputs['mask'];
   expect(prompt[String((link as readonly unknown[])[0])]).toEqual({
@@ -222,7 +222,7 @@ test('the mask that comes with a picture is what is transparent in it', () => {
   });
 });
 
-describe('what was changed here since is said', () => {
+describe('what was changed here since is exported', () => {
   test('a value that came by a link', () => {
     const api = { ...inputsOf('3', { seed: ['40', 0] }), '40': { class_type: 'PrimitiveInt', inputs: { value: 77 } } };
     const { workflow } = imported(api);
@@ -284,7 +284,7 @@ describe('what was changed here since is said', () => {
     });
   });
 
-  test('a node that is gone leaves no link behind', () => {
+  test('a deleted node leaves no link behind', () => {
     const { workflow } = imported({
       ...inputsOf('9', { images: ['60', 0] }),
       '60': { class_type: 'Sharpen', inputs: { image: ['8', 0] } },
@@ -297,8 +297,8 @@ describe('what was changed here since is said', () => {
   });
 });
 
-describe('samplers that take a part of the steps', () => {
-  test('become samplers that stop, and go on without new noise', () => {
+describe('samplers that run a part of the steps', () => {
+  test('become samplers that stop, and continue without new noise', () => {
     const { workflow, report } = imported(REFINED);
 
     expect(workflow.nodes['sample_3']?.params).toMatchObject({ steps: 25, stopAt: 20, seed: 1 });
@@ -322,14 +322,14 @@ describe('samplers that take a part of the steps', () => {
     },
   );
 
-  test('noise that is taken off at a stroke is so here', () => {
+  test('noise that is removed in one step is removed here too', () => {
     const { workflow } = imported(inputsOf('3', { return_with_leftover_noise: 'disable' }, REFINED));
 
     expect(workflow.nodes['sample_3']?.params).toMatchObject({ stopAt: 20, leftoverNoise: false });
     expect(exportComfyUi(workflow).prompt['3']?.inputs).toMatchObject({ return_with_leftover_noise: 'disable' });
   });
 
-  test('noise that ComfyUI would take off at a stroke is told where it is not', () => {
+  test('noise that ComfyUI would remove in one step is reported if it is not here', () => {
     const change = { return_with_leftover_noise: 'disable', sampler_name: 'dpm_fast' };
     const { report } = imported(inputsOf('3', change, REFINED));
 
@@ -375,7 +375,7 @@ describe('values of a page', () => {
     expect(exportComfyUi(workflow).prompt['60']).toEqual({ class_type: 'RandomNoise', inputs: { noise_seed: 42 } });
   });
 
-  test('without names in the file are kept, and the export says that they are missing', () => {
+  test('without names in the file are kept, and the export reports that they are missing', () => {
     const { workflow } = page({
       ...UNCLIP_EXAMPLE,
       '60': { type: 'Mystery', widgets: ['a', 2, 3], asInputs: ['second'] },
@@ -419,7 +419,7 @@ describe('values of a page', () => {
   });
 });
 
-test('what a page says beside its graph is kept: colours, sizes, settings of the page, notes and reroutes', () => {
+test('data of a page other than its graph is kept: colours, sizes, settings of the page, notes and reroutes', () => {
   const facts = {
     ...UNCLIP_EXAMPLE,
     '3': {
@@ -436,7 +436,7 @@ test('what a page says beside its graph is kept: colours, sizes, settings of the
   expect(imported(page).workflow).toMatchObject({ comfyuiPage: page });
 });
 
-test('settings that came from nodes without counterpart are told, since they are now what is said here', () => {
+test('settings that came from nodes without counterpart are reported, since they are set here now', () => {
   const { report } = imported({
     ...inputsOf('5', { width: ['40', 0], height: ['40', 1] }),
     '40': { class_type: 'GetImageSize', inputs: {} },
@@ -451,13 +451,13 @@ test.each(Object.entries(UNUSUAL_PROMPTS))('%s: what was imported goes back valu
   expect(exportComfyUi(imported(prompt).workflow).prompt).toEqual(prompt);
 });
 
-test('entries of a prompt that are no nodes are kept', () => {
+test('entries of a prompt that are not nodes are kept', () => {
   const prompt = { ...BASE, version: 0.4, extra: { seed: 1 } };
 
   expect(exportComfyUi(imported(prompt).workflow).prompt).toEqual(prompt);
 });
 
-test('a change is exported beside all that is odd around it, and brings with it only what it needs', () => {
+test('a change is exported next to all unusual data, and adds only what it needs', () => {
   const odd: Api = {
     ...UNUSUAL_PROMPTS['no latent'],
     8: { class_type: 'VAEDecode', inputs: { samples: [3, 0], vae: ['4', 2] } },

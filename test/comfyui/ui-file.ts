@@ -1,10 +1,10 @@
-/** What a test says of a node; the rest is as ComfyUI's page writes it. */
+/** What a test specifies of a node; the rest is as ComfyUI's page writes it. */
 export interface UiNodeFacts {
   readonly type: string;
   readonly widgets?: unknown;
   /** Input -> `id.slot` of what serves it. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Names of inputs that stand for widgets. */
+  /** Names of inputs that are widgets. */
   readonly asInputs?: readonly string[];
   readonly outputs?: readonly string[];
   readonly inputTypes?: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export function uiFile(
   };
 }
 
-/** The published example with one picture, rebuilt from its facts. */
+/** The published example with one image, rebuilt from its facts. */
 export const UNCLIP_EXAMPLE: Readonly<Record<string, UiNodeFacts>> = {
   '32': { type: 'unCLIPCheckpointLoader', widgets: ['sd21-unclip-h.ckpt'] },
   '6': { type: 'CLIPTextEncode', widgets: ['beautiful photograph'], links: { clip: '32.1' } },
@@ -71,7 +71,7 @@ export const UNCLIP_EXAMPLE: Readonly<Record<string, UiNodeFacts>> = {
   '9': { type: 'SaveImage', widgets: ['ComfyUI'], links: { images: '8.0' } },
 };
 
-/** The published example with two pictures. */
+/** The published example with two images. */
 export const UNCLIP_MULTIPLE: Readonly<Record<string, UiNodeFacts>> = {
   ...UNCLIP_EXAMPLE,
   '36': { ...(UNCLIP_EXAMPLE['36'] as UiNodeFacts), widgets: [0.5, 0.4] },

@@ -9,7 +9,7 @@ type Api = Readonly<
   Record<string, { readonly class_type: string; readonly inputs: Readonly<Record<string, unknown>> }>
 >;
 
-/** Every class with numbers, on the way to one SaveImage. */
+/** Every class with numbers, upstream of one SaveImage. */
 const PROMPT: Api = {
   '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'base.safetensors' } },
   '5': { class_type: 'EmptyLatentImage', inputs: { width: 512, height: 512, batch_size: 1 } },
@@ -50,7 +50,7 @@ test('a prompt whose numbers are numbers can be run, also in quotes, with separa
   expect(workflow.nodes['sample_3']?.params).not.toHaveProperty('denoise');
 });
 
-describe('a value that is no number is told, keeps the workflow from running, and goes back as it came', () => {
+describe('an invalid number is reported, keeps the workflow from running, and is exported unchanged', () => {
   test.each([
     ['3', 'steps', 'abc', 'steps: expected a whole number such as 20, got "abc".'],
     ['3', 'steps', '20.5', 'steps: expected a whole number such as 20, got "20.5".'],
@@ -76,7 +76,7 @@ describe('a value that is no number is told, keeps the workflow from running, an
   });
 });
 
-test('a value that comes from a node of values is told at both', () => {
+test('a value from a primitive node is reported at both', () => {
   const api = {
     ...withInput('3', { steps: ['20', 0] }),
     '20': { class_type: 'PrimitiveInt', inputs: { value: 'many' } },
@@ -92,7 +92,7 @@ test('a value that comes from a node of values is told at both', () => {
   expect(exportComfyUi(workflow).prompt).toEqual(api);
 });
 
-test('what nothing saved or shown needs keeps nothing from running: chains of placeholders, and values that are no numbers', () => {
+test('nodes that nothing saved or shown needs do not prevent a run: chains of placeholders, and invalid numbers', () => {
   const api = {
     ...PROMPT,
     '30': { class_type: 'Fancy', inputs: { images: ['8', 0], amount: 3 } },
@@ -108,7 +108,7 @@ test('what nothing saved or shown needs keeps nothing from running: chains of pl
   expect(exportComfyUi(workflow).prompt).toEqual(api);
 });
 
-test('what becomes a part of a sampler is said to lack only that where the sampler has no counterpart', () => {
+test('a part of a sampler is reported only as missing that if the sampler has no counterpart', () => {
   const { class_type: _, ...sampler } = PROMPT['3'] ?? { class_type: '', inputs: {} };
   for (const api of [withInput('3', { cfg: 'high' }), { ...PROMPT, '3': { class_type: 'OtherSampler', ...sampler } }]) {
     const words = new Map(imported(api).report.nodes.map((node) => [node.id, node.words]));
@@ -124,7 +124,7 @@ test('what becomes a part of a sampler is said to lack only that where the sampl
   expect(repeated?.words).toMatch(/^It has no counterpart here\./);
 });
 
-describe('a link that leads to no output is told in the words of ComfyUI’s server', () => {
+describe('a link that leads to no output is reported with the messages of ComfyUI’s server', () => {
   const at = (input: string, value: unknown) => withInput('3', { [input]: value });
   const inner = 'Node 3 (KSampler): Exception when validating inner node. ';
 
@@ -199,7 +199,7 @@ test.each([
   ['GrowMask', 'tapered_corners', 'taperedCorners'],
   ['ImageCompositeMasked', 'resize_source', 'resize'],
   ['ModelSamplingDiscrete', 'zsnr', 'zeroTerminalSnr'],
-])('a yes or no of %s counts as in Python: 0, null and nothing in quotes are no', (type, input, param) => {
+])('a boolean of %s counts as in Python: 0, null and empty strings are false', (type, input, param) => {
   const said = [false, 0, null, '', true, 1, 'false'].map((value) => {
     const { workflow } = imported({ 1: { class_type: type, inputs: { [input]: value } } });
     return Object.values(workflow.nodes)[0]?.params?.[param];
@@ -280,7 +280,7 @@ describe('a prompt of a client', () => {
       withInput('3', { latent_image: value }),
       '3.latent_image no-link',
     ]),
-  ])('is told where %s', (_, api, problem) => {
+  ])('is reported if %s', (_, api, problem) => {
     expect(new Set(problemsOf(api))).toEqual(new Set([problem]));
   });
 
@@ -289,7 +289,7 @@ describe('a prompt of a client', () => {
     ['5', '5'],
     ['14', '5'],
     ['15', '15'],
-  ])('is told where node %s, of which a sampler is told here, goes to another node', (from, source) => {
+  ])('is reported if node %s, which configures a sampler here, leads to another node', (from, source) => {
     const api = {
       ...withInput('8', { samples: [from, 0] }),
       '14': { class_type: 'LatentFromBatch', inputs: { samples: ['5', 0], batch_index: 0, length: 1 } },

@@ -38,7 +38,7 @@ const commands: readonly (readonly [string, readonly string[]])[] = [
   ...ourContainers.map(({ name, args }) => [`kubernetes ${name}`, args as readonly string[]] as const),
 ];
 
-test('every file of Kubernetes is whole: kinds, names, and labels that select what they are meant to', () => {
+test('every file of Kubernetes is valid: kinds, names, and labels that select what they should', () => {
   const templates = objects.filter(({ spec }) => spec?.template !== undefined);
   expect(parseAllDocuments(read('kubernetes.yaml')).flatMap(({ errors }) => errors)).toEqual([]);
   for (const { apiVersion, kind, metadata } of objects) {
@@ -119,7 +119,7 @@ test('the image starts the command of the npm package, as the user and in the fo
     '/data',
   ]);
   expect(dockerfile).toContain(`fetch('http://127.0.0.1:${optionOf(image.command, '--port')}/api/health')`);
-  // Beside FROM nothing depends on the base.
+  // Nothing except FROM depends on the base.
   expect(dockerfile.match(/^FROM .*$/gm)).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']);
 });
 
@@ -173,7 +173,7 @@ const redisScripts = [
 ] as const;
 
 test.skipIf(WHY_NO_REDIS !== undefined).each(redisScripts)(
-  'the user of Redis in %s may do what server and worker need, and nobody else may do anything',
+  'the user of Redis in %s may do what server and worker need, and no one else may do anything',
   { timeout: 120_000 },
   async (_, script) => {
     const folder = tempFolder();

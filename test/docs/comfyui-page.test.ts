@@ -10,7 +10,7 @@ import { REPOSITORY } from '../support/variations.js';
 const PATH = join(REPOSITORY, 'docs/COMFYUI.md');
 const MEANINGS = { exact: 'same', alike: 'alike', absorbed: 'part', placeholder: 'missing' };
 
-test('docs/COMFYUI.md lists what the import knows (UPDATE_DOCS=1 writes it anew)', () => {
+test('docs/COMFYUI.md lists what the import knows (UPDATE_DOCS=1 rewrites it)', () => {
   const page = readFileSync(PATH, 'utf8');
   const nodes = comfyUiMapping().map(({ theirs, ours, likeness }) => [theirs, MEANINGS[likeness], ours]);
   const samplers = comfyUiSamplers();
@@ -24,14 +24,14 @@ test('docs/COMFYUI.md lists what the import knows (UPDATE_DOCS=1 writes it anew)
   expect(readFileSync(PATH, 'utf8')).toBe(written);
 });
 
-// What `serve --comfyui` answers is tested beside the server.
+// What `serve --comfyui` answers is tested with the server.
 test('the commands of docs/COMFYUI.md do what the page says', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'my-comfyui.json'), JSON.stringify(uiFile(UNCLIP_EXAMPLE)));
   const commands = [...readFileSync(PATH, 'utf8').matchAll(/^npx unclip (?!serve)([^#\n]+)/gm)].map(
     ([, command = '']) => command.trim().split(/ +/),
   );
-  // Small and short, or the picture of the published example would take minutes.
+  // Small and short, or the image of the published example would take minutes.
   const quick = ['--set', 'sample_3.width=64', '--set', 'sample_3.height=64', '--set', 'sample_3.steps=2'];
 
   const codes = [];

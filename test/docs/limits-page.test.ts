@@ -189,7 +189,7 @@ test('docs/OPERATIONS.md lists every limit with its value', async () => {
   expect(limits.map(([name]) => name).sort()).toEqual([...Object.keys(ROWS), ...NO_LIMITS].sort());
 });
 
-test('the limits on input stand in limits.ts of each package, and nowhere else', () => {
+test('the limits on input are in limits.ts of each package, and nowhere else', () => {
   const declared = sourceFiles().flatMap((path) => {
     const code = readFileSync(join(REPOSITORY, path), 'utf8');
     const names = [...code.matchAll(/const (MAX_\w*?(?:BYTES|CHARACTERS|PIXELS|DIGITS|OPERATIONS|REDIRECTS))\b/g)];
@@ -197,7 +197,8 @@ test('the limits on input stand in limits.ts of each package, and nowhere else',
   });
 
   expect(declared).toEqual([
-    // Bytes that are held in memory or wait to be sent on, whatever comes in; names of files that are made; the format itself.
+    // Bytes that are held in memory or wait to be sent, regardless of input; names of files that are created; the
+    // format itself.
     'packages/graph-core/src/document/png-text.ts: MAX_KEYWORD_BYTES',
     'packages/nodes-unclip/src/weights/pickle/zip-directory.ts: MAX_COMMENT_BYTES',
     'packages/server/src/services/image-store.ts: MAX_HELD_BYTES',
@@ -236,7 +237,7 @@ function spellings(name: string, value: number): readonly string[] {
   ];
 }
 
-/** As a number of its own, and not as digits of a longer one. */
+/** As a separate number, and not as digits of a longer one. */
 function holds(cell: string, spelling: string): boolean {
   return new RegExp(`(?<![\\d.,])${spelling}(?![\\d]|[.,]\\d)`).test(cell);
 }

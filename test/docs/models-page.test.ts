@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<keyof typeof MODEL_FOLDERS, readonly [what: string,
   'image-embeds': ['image embeddings, as SaveEmbed keeps them', '`.safetensors` or `.npy`'],
 };
 
-test('docs/MODELS.md lists every kind of model with its folders and nodes (UPDATE_DOCS=1 writes the table anew)', () => {
+test('docs/MODELS.md lists every kind of model with its folders and nodes (UPDATE_DOCS=1 rewrites the table)', () => {
   const rows = (Object.keys(WORDS) as (keyof typeof WORDS)[]).map((kind) => {
     const [folder = '', ...others] = MODEL_FOLDERS[kind];
     const [what, files] = WORDS[kind];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const PAGE = new URL('../../docs/NODES.md', import.meta.url);
 
-test('docs/NODES.md says what the node definitions say (UPDATE_DOCS=1 writes it anew)', () => {
+test('docs/NODES.md matches the node definitions (UPDATE_DOCS=1 rewrites it)', () => {
   const page = [
     '# Nodes',
     '',

@@ -17,7 +17,7 @@ test('every command of the README does its work, one after the other', async () 
   symlinkSync(join(REPOSITORY, 'workflows'), join(folder, 'workflows'));
   copyFileSync(join(REPOSITORY, 'workflows/images/cat.png'), join(folder, 'cat.png'));
   copyFileSync(join(REPOSITORY, 'workflows/image-variations.json'), join(folder, 'my-workflow.json'));
-  // The small checkpoint stands in for the published one, and a hub on this machine for the real one.
+  // The small checkpoint replaces the published one, and a hub on this machine the real one.
   const repo = /models pull (\S+)/.exec(PAGE)?.[1] ?? '';
   const hub = await standInHub(repo, filesOf(SMALL_CHECKPOINT));
   const home = join(folder, 'home');

@@ -36,7 +36,7 @@ test('every command of docs/RESULTS.md does what the page says, one after the ot
     'run: 1 node evaluated, 7 taken',
     'run: 8 nodes evaluated, 0 taken',
     'verify: 0',
-    // LoadModel is opened again beside what the noise level decides.
+    // LoadModel is opened again, in addition to what depends on the noise level.
     'run: 5 nodes evaluated, 3 taken',
     'explain: 0',
     'diff: 1',

@@ -6,7 +6,7 @@ import { editorRig, keepScreenshot } from './support/editor-rig.js';
 const rig = editorRig();
 const READY = 20_000;
 
-/** A page with a run that stands still in its middle, however long its page takes to load, until its worker goes on. */
+/** A page with a run that pauses in its middle, however long its page takes to load, until its worker continues. */
 async function stoppedRun(sleep: { readonly steps: number; readonly seed: number }) {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
@@ -38,7 +38,7 @@ test('a worker killed in the middle of a run is replaced, and the run is seen to
   expect(await server.workerPid()).not.toBe(pid);
 });
 
-test('a run that fails says so on its node and in words, and can be tried again', async () => {
+test('a run that fails says so on its node and with a message, and can be repeated', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(
@@ -72,7 +72,7 @@ test('a run that fails says so on its node and in words, and can be tried again'
   await boom.getByText('This node fails on purpose.').waitFor();
 });
 
-test('a page reloaded in the middle of a run goes on showing it', async () => {
+test('a page reloaded in the middle of a run keeps showing it', async () => {
   const { page, sleeping, worker } = await stoppedRun({ steps: 30, seed: 1 });
 
   await page.reload();
@@ -83,7 +83,7 @@ test('a page reloaded in the middle of a run goes on showing it', async () => {
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
 });
 
-test('an answer about a run that comes late undoes nothing of what was told since', async () => {
+test('a late answer about a run does not undo later events', async () => {
   const { page, sleeping, worker } = await stoppedRun({ steps: 10, seed: 2 });
   const isTold = new Promise<void>((resolve) => {
     page.on('websocket', (socket) => {
@@ -107,7 +107,7 @@ test('an answer about a run that comes late undoes nothing of what was told sinc
   await expect.poll(() => page.getByTestId('stop').isEnabled()).toBe(false);
 });
 
-test('while the server is away a bar says so; afterwards the run is taken up where it stands', async () => {
+test('while the server is down a bar says so; afterwards the run continues from its current state', async () => {
   const server = await rig.startServer({ isRestarted: true });
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 30, stepMs: 40 });

@@ -101,7 +101,7 @@ async function setParam({ page }: EditorPage, node: string, name: string, value:
   }
 }
 
-test('what was built is there again after a reload, and a second tab starts with a document of its own', async () => {
+test('the document is restored after a reload, and a second tab starts with its own document', async () => {
   const editor = await rig.openPage('drafts');
   const { page } = editor;
   const { x, y } = await editor.ask((e) => e.nodePoint('decode'));

@@ -12,7 +12,7 @@ afterEach(() => {
   expect(editor.complaints).toEqual([]);
 });
 
-test('a wire to a taken input replaces its link in one step, and undo brings the old one back', async () => {
+test('a wire to a connected input replaces its link in one step, and undo restores the old one', async () => {
   const { x, y } = await editor.ask((e) => e.nodePoint('photo'));
   await editor.page.mouse.click(x, y);
   await editor.page.keyboard.press('Control+d');
@@ -342,7 +342,7 @@ test('a pan makes React draw nothing', async () => {
   await editor.page.mouse.up();
 });
 
-test('a frame takes along what lies in it, and a note can be written', async () => {
+test('a frame moves its contents along, and a note can be written', async () => {
   const { page } = editor;
   const start = await editor.ask((e) => e.nodePoint('decode'));
   await page.mouse.click(start.x, start.y);
@@ -455,7 +455,7 @@ test('a thousand nodes stay cheap: few elements, few listeners, and a pan draws 
   expect(await page.evaluate(() => globalThis.__commits)).toBe(before);
 });
 
-test('Escape gives up a number that was typed, Enter and leaving the field take it, and one that is too large stays in the field', async () => {
+test('Escape discards a typed number, Enter and leaving the field apply it, and one that is too large stays in the field', async () => {
   const { page } = editor;
   const field = page.locator('[data-node-id=sample] [data-param=steps] input[type=text]');
   await field.fill('33');
@@ -491,7 +491,7 @@ test('what another tab changes while a card is dragged neither stops the drag no
   expect(layout.nodes.decode.x).toBeGreaterThan(0);
 });
 
-test('a card that is removed while it is dragged is gone, and nothing breaks', async () => {
+test('a card that is removed while it is dragged disappears, and nothing breaks', async () => {
   const { page } = editor;
   const from = await editor.ask((e) => e.nodePoint('noise'));
 
@@ -509,11 +509,11 @@ test('a card that is removed while it is dragged is gone, and nothing breaks', a
   expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
 });
 
-test('a seed whose generator comes by a wire is struck out and says so, until the wire is gone', async () => {
+test('a seed whose generator is connected is struck out and says so, until the wire is removed', async () => {
   const { page } = editor;
   const seed = page.locator('[data-node-id="sample"] .param[data-param="seed"]');
   const withWire = [await seed.getAttribute('data-unused'), await seed.getAttribute('data-tip')];
-  // The variation seed counts beside a connected generator.
+  // The variation seed also counts with a connected generator.
   await page.evaluate(`window.__editor.session.store.applyRemote([
     { op: 'add', path: ['nodes', 'sample', 'params', 'variationSeed'], value: 7 },
   ])`);
@@ -531,7 +531,7 @@ test('a seed whose generator comes by a wire is struck out and says so, until th
   expect(await seed.getAttribute('data-unused')).toBe(null);
 });
 
-test('a press on the minimap moves the canvas there, and a drag takes it along', async () => {
+test('a press on the minimap moves the canvas there, and a drag moves it along', async () => {
   const { page } = editor;
   await editor.ask((e) => e.fit());
   for (let press = 0; press < 4; press++) await page.keyboard.press('+');

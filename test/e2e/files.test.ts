@@ -80,7 +80,7 @@ test('two tabs that change one workflow lose nothing: the second is asked, and b
   expect([await names('Shared'), await names('Shared (my copy)')]).toEqual(['Mine', 'Theirs']);
 });
 
-test('their state may be taken; mine is kept under a name of its own', async () => {
+test('their state can be chosen; mine is kept under its own name', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
@@ -324,7 +324,7 @@ async function revisionOf(server: EditorServer, name: string): Promise<number> {
   return (await server.ask<{ revision: number }>('GET', `/api/workflows/${name}`)).revision;
 }
 
-test('a workflow that names the model of an earlier version opens, and one click takes the one that replaced it', async () => {
+test('a workflow that names the model of an earlier version opens, and one click selects its replacement', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const saved = JSON.parse(readFileSync(new URL('../fixtures/workflow-v1.json', import.meta.url), 'utf8'));

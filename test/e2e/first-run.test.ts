@@ -14,7 +14,7 @@ test('a first-time user presses Run and watches four variations appear', async (
   // Act: one press.
   await page.getByTestId('run').click();
 
-  // The picture inside the node changes while it is made.
+  // The image inside the node changes while it is made.
   await page.locator('[data-node-id="sample"] [data-testid="live-picture"]').waitFor();
   await keepScreenshot(page, 'running');
   const results = page.locator('[data-node-id="save"] .card-result img');
@@ -27,7 +27,7 @@ test('a first-time user presses Run and watches four variations appear', async (
   await keepScreenshot(page, 'finished');
 });
 
-/** Runs in the page. The run is over in half a second, so asking from outside would miss most pictures. */
+/** Runs in the page. The run is over in half a second, so asking from outside would miss most images. */
 function rememberLivePictures(): void {
   const seen = new Set<string>();
   Object.assign(window, { livePictures: seen });

@@ -130,7 +130,7 @@ test('pictures like one are found, new ones arrive by themselves, and one is dra
   await makePictures(server, 'a green ring', 'green-ring.png');
   await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} images`);
 
-  // The worker looks at new pictures while nothing runs.
+  // The worker indexes new images while nothing runs.
   await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
   await page.locator('#picture-0 img').click();
   await page.getByTestId('picture-view').getByRole('button', { name: 'Find similar images' }).click();
@@ -197,7 +197,7 @@ async function countAll(server: EditorServer, query = ''): Promise<number> {
   return (await server.ask<{ total: number }>('GET', found)).total;
 }
 
-/** How many pictures are known to be like the newest one; none before it has been looked at. */
+/** How many images are known to be similar to the newest one; none before it has been indexed. */
 async function likeTheNewest(server: EditorServer): Promise<number> {
   const { pictures } = await server.ask<{ pictures: { id: string }[] }>('GET', '/api/gallery?limit=1');
   const found = server.ask<{ pictures: unknown[] }>('GET', `/api/gallery/${pictures[0]?.id}/similar`);

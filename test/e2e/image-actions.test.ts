@@ -7,7 +7,7 @@ import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 
-test('a result is inpainted: a painted mask and a prompt lead to the sampler, and it is run, in six clicks', async () => {
+test('a result is inpainted: a painted mask and a prompt are connected to the sampler, and it is run, in six clicks', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'image-variations');
@@ -54,7 +54,7 @@ test('a result is inpainted: a painted mask and a prompt lead to the sampler, an
   }
 });
 
-test('keys and numbers paint, undo takes back, and the mask of a card is gone on with', async () => {
+test('keys and numbers paint, undo works, and the mask of a card can be edited further', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const params = { image: 'frog-half-erased.png' };
@@ -168,7 +168,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   expect(await page.getByTestId('result-view').getByRole('heading').textContent()).toContain('Result 1 of 4');
 });
 
-test('a run that would only repeat is told instead, and new seeds make other images', async () => {
+test('a run that would only repeat is reported instead, and new seeds make other images', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'image-variations');

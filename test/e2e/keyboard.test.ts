@@ -68,7 +68,7 @@ test.each([
     }
     await press('End');
   }
-  // The picture is chosen in the card, to which Enter leads.
+  // The image is chosen in the card, to which Enter leads.
   await press('Home');
   await goDownToRow(page, 'photo');
   await press('Enter');

@@ -8,7 +8,7 @@ import { textFaults, textsWithout } from './support/text-faults.js';
 
 const rig = editorRig();
 const ROOTS = '.toolbar, .status-bar, .panel, .popup, dialog, [role=dialog], .notice, .form-view, .canvas-tools';
-// Workflows, nodes, images and models have names of their own, and devices are named by the server.
+// Workflows, nodes, images and models have their own names, and the server names devices.
 const NAMES =
   '[data-node-id], .workflow-title, [data-testid=library] li, .outline tbody, [data-testid=workers] li, .model-list, [data-testid=model-details], .form-fields, .forecast tbody, [data-testid=language-menu], [lang]';
 // The title of the workflow and the tabs of panels that are not shown have tooltips.

@@ -12,7 +12,7 @@ interface WorkflowFile {
   readonly layout: { readonly nodes: Readonly<Record<string, { readonly x: number; readonly y: number }>> };
 }
 
-test('light and dark, with results: nothing lies over another thing', async () => {
+test('light and dark, with results: nothing covers anything else', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openQuickExample(page, 'image-variations');

@@ -47,7 +47,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   await page.mouse.down();
   for (let i = 1; i <= 10; i++) await page.mouse.move(x + width * (0.5 - 0.04 * i), y + height / 2);
 
-  // Nothing is set yet, but a picture of these weights comes.
+  // Nothing is set yet, but an image of these weights comes.
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 90 %, pumpkin 10 %');
   expect(await textOf(page)).toBe(before);
   const picture = pad.getByRole('img', { name: /Rough preview/ });
@@ -55,7 +55,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   await keepScreenshot(page, 'mix pad dragged');
   const first = await picture.getAttribute('src');
 
-  // To the star's side: another picture.
+  // To the star's side: another image.
   for (let i = 1; i <= 10; i++) await page.mouse.move(x + width * (0.1 + 0.08 * i), y + height / 2);
   await expect.poll(() => picture.getAttribute('src'), READY).not.toBe(first);
   await expect.poll(() => picture.getAttribute('data-kind'), READY).toBe('finished');
@@ -123,7 +123,7 @@ test('an animation plays on its card, and the templates show what they make', as
 
   await page.getByTestId('run').click();
 
-  // The browser plays what is animated; the file itself is on the card, and not a small picture of it.
+  // The browser plays what is animated; the file itself is on the card, and not a small image of it.
   const shown = page.locator('[data-node-id="save"] .card-result img');
   await expect.poll(() => shown.getAttribute('src'), READY).toMatch(/^api\/outputs\/[^/?]+\?/);
   await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth), READY).toBe(256);

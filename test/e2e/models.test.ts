@@ -110,7 +110,7 @@ const WITH_LORA = {
   },
 };
 
-/** As ComfyUI's users have them: files of several families, with images and notes beside them or inside. */
+/** As ComfyUI's users have them: files of several families, with images and notes next to them or inside. */
 function installedModels(): string {
   const root = tempFolder();
   const loras = join(root, 'loras');

@@ -36,7 +36,7 @@ test('parts of the page that cannot be fetched say so in their places, and come 
   await page.getByRole('button', { name: 'Reload for the new version' }).waitFor();
 });
 
-test('a server that does not answer the first question is asked again', async () => {
+test('a server that does not answer the first request is tried again', async () => {
   const server = await rig.sharedServer();
   const page = await (await rig.openContext()).newPage();
   await page.route('**/api/nodes', (route) => route.abort(), { times: 1 });
@@ -47,7 +47,7 @@ test('a server that does not answer the first question is asked again', async ()
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 });
 
-test('where the browser keeps no drafts, leaving a changed workflow asks first', async () => {
+test('if the browser stores no drafts, leaving a changed workflow asks first', async () => {
   const server = await rig.sharedServer();
   const context = await rig.openContext();
   // It neither opens nor fails, as some browsers' private windows do.
@@ -68,7 +68,7 @@ test('where the browser keeps no drafts, leaving a changed workflow asks first',
   expect(await asked).toBe('beforeunload');
 });
 
-test('without the locks of a secure origin, two tabs keep drafts of their own', async () => {
+test('without the locks of a secure origin, two tabs keep their own drafts', async () => {
   const server = await rig.sharedServer();
   const context = await rig.openContext();
   await context.addInitScript('Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })');
@@ -150,7 +150,7 @@ test('a queue of a thousand runs is on the page as far as it is in sight, withou
   await expect.poll(() => rows.last().getAttribute('data-run'), READY).toBe('run999');
 });
 
-test('keys and fields mean what they say', async () => {
+test('keys and fields do what they say', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openSlowWorkflow(page, { steps: 1, stepMs: 1 });
@@ -162,7 +162,7 @@ test('keys and fields mean what they say', async () => {
     return route.fulfill({ status: 503, json: { detail: 'busy' } });
   });
 
-  // A seed of 64 bits is kept; what is no seed stays typed, is told, and nothing runs with the seed before.
+  // A seed of 64 bits is kept; an invalid seed stays typed, is reported, and nothing runs with the previous one.
   await seed.fill('18446744073709551615');
   await seed.press('Enter');
   expect(await seedOf()).toBe('18446744073709551615');
@@ -175,7 +175,7 @@ test('keys and fields mean what they say', async () => {
   expect(starts).toBe(0);
   await seed.press('Escape');
 
-  // Undo in a field with text of its own undoes that text.
+  // Undo in a text field undoes its text.
   await seed.fill('');
   await seed.pressSequentially('12');
   await seed.press('Control+z');
@@ -225,7 +225,7 @@ test('keys and fields mean what they say', async () => {
   await title.press('Enter');
   await expect.poll(() => title.count()).toBe(0);
 
-  // Over plain http there is no clipboard to write to; the menu copies all the same.
+  // Over plain http there is no clipboard to write to; the menu copies anyway.
   await takeClipboard();
   await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await page.locator('[data-node-id="sleep"] [data-testid="node-header"]').click({ button: 'right' });

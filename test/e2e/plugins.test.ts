@@ -24,7 +24,7 @@ test('an open page shows what becomes of a plug-in, says what is wrong with it, 
   await card.getByText('amount').first().waitFor();
   await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
 
-  // A mistake is told, and the card stays.
+  // An error is reported, and the card stays.
   writeFileSync(join(folder, 'index.ts'), 'export const nodes = [;');
   const message = page.getByTestId('message');
   await expect.poll(() => message.textContent()).toContain('Plug-in mine: index.ts:1: Unexpected ";"');
@@ -49,7 +49,7 @@ test('an open page shows what becomes of a plug-in, says what is wrong with it, 
   await page.getByTestId('run').click();
   await expect.poll(() => page.locator('[data-node-id="save"]').getAttribute('data-state')).toBe('finished');
 
-  // Whose it is stands beside its title, which could be that of another one.
+  // The plug-in's name is next to its title, which could be the same as another's.
   await page.getByTestId('canvas').focus();
   await page.keyboard.press('Tab');
   expect(await page.getByTestId('add-mine/Do').textContent()).toContain('Do better · mine');

@@ -34,7 +34,7 @@ test('two results are compared under a slider that keys move', async () => {
   }
 });
 
-test('every result stands in the strip, opens in full size, and shows its workflow in a tab of its own', async () => {
+test('every result is in the strip, opens in full size, and shows its workflow in a new tab', async () => {
   const server = await rig.sharedServer();
   const context = await rig.openContext();
   const { outputs } = await server.ask<{ outputs: unknown[] }>('GET', '/api/outputs');

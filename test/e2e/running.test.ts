@@ -7,7 +7,7 @@ import { editorRig, keepScreenshot, type SharedServer } from './support/editor-r
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
-test('in live mode a changed param cancels the stale run and starts anew', async () => {
+test('in live mode a changed param cancels the stale run and starts a new one', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 100, stepMs: 50 });
@@ -50,7 +50,7 @@ test('the tab says how far its run is, and how it ended while another tab was in
   await expect.poll(icon, READY).toBe(own);
 });
 
-test('the steps of a sampler draw neither the run bar nor the form anew', async () => {
+test('the steps of a sampler render neither the run bar nor the form again', async () => {
   const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
   await page.evaluate('window.__editor.session.form.setState({ isOpen: true })');
   await page.getByTestId('form-run').waitFor();
@@ -88,7 +88,7 @@ test('the steps of a sampler draw neither the run bar nor the form anew', async 
   expect((counts as { whenStarting: number }).whenStarting).toBeGreaterThanOrEqual(2);
 });
 
-test('a batch queues one run after the other with seeds of their own; they can be reordered and cancelled', async () => {
+test('a batch queues one run after the other with their own seeds; they can be reordered and cancelled', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   // Longer than all that follows takes on any machine: the first run is cancelled, too.
@@ -116,7 +116,7 @@ test('a batch queues one run after the other with seeds of their own; they can b
   await expect.poll(() => waiting.count(), READY).toBe(2);
   const seeds = await seedsOf(server);
   expect(seeds).toEqual([3, 2, 1, undefined]);
-  // Whatever is left goes with one press.
+  // Everything that is left is removed with one press.
   await page.getByTestId('stop').click();
   await expect.poll(() => statesOf(server), READY).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
 });
@@ -138,7 +138,7 @@ test('runs follow each other with new seeds until they are stopped', async () =>
   expect(new Set(seeds).size).toBe(seeds.length);
 });
 
-test('what would run is told before the run, and only that runs', async () => {
+test('what would run is shown before the run, and only that runs', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const forecast = page.getByTestId('forecast');

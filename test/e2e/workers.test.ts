@@ -67,7 +67,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
 
     await expect.poll(() => workers.locator('li').count(), READY).toBe(1);
     expect(await workers.locator('li').getAttribute('data-worker')).toBe(second.id);
-    // A run that none of them can take says so in the queue.
+    // A run that none of them can execute says so in the queue.
     const elsewhere = { model: { type: 'LoadModel', params: { checkpoint: 'elsewhere' } } };
     const workflow = { format: 'unclip-workflow', version: 1, title: 'Elsewhere', nodes: elsewhere };
     await server.ask('POST', '/api/runs', { workflow, targets: ['model'] });

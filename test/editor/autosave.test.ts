@@ -68,7 +68,7 @@ test('a read-only document is not saved over the own draft', async () => {
   expect(drafts.saved).toEqual([]);
 });
 
-test('a change is kept once the browser has it, and not while it does not answer or refuses', async () => {
+test('a change counts as saved once the browser has stored it, and not while it does not answer or refuses', async () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   const errors: unknown[] = [];
   let answer: { resolve(): void; reject(error: Error): void } | undefined;
@@ -102,7 +102,7 @@ test('a change is kept once the browser has it, and not while it does not answer
   expect(autosave.isKept()).toBe(true);
 });
 
-test('what was only looked at is kept once it is made one’s own', async () => {
+test('a document that was only viewed is saved once it is made one’s own', async () => {
   const { store, drafts, autosave } = rig();
   const shared = documentOf({ model: { type: 'LoadModel' } });
   store.open(shared, { isReadOnly: true });

@@ -49,7 +49,7 @@ test('what was fitted is on the screen, in the middle', () => {
 test.each([
   ['of a huge frame', { x: -1e300, y: -1e300, width: 2e300, height: 10 }],
   ['between places that no number spans', { x: -1.5e308, y: 0, width: Number.POSITIVE_INFINITY, height: 10 }],
-])('a box %s is fitted as far as zoom goes, at numbers that a page can take', (_, box) => {
+])('a box %s is fitted as far as zoom allows, with numbers that a page supports', (_, box) => {
   const viewport = fitted(box, { widthPx: 1000, heightPx: 700, marginPx: 50, maxZoom: 1, minZoom: MIN_ZOOM });
 
   expect(Object.values(viewport).every(Number.isFinite)).toBe(true);
@@ -111,7 +111,7 @@ function visibilityRig() {
 
 const SCREEN = { x: 0, y: 0, width: 260, height: 100 };
 
-test('only cards on the screen are mounted, nearest first where there is no time for all', () => {
+test('only cards on the screen are mounted, nearest first if there is no time for all', () => {
   const { visibility, shown, boxes } = visibilityRig();
 
   const isBehind = visibility.update({ boxes, screen: SCREEN, detail: 'full', budget: 2 });
@@ -123,7 +123,7 @@ test('only cards on the screen are mounted, nearest first where there is no time
   expect(shown).toEqual(['n1', 'n2', 'n0']);
 });
 
-test('from afar no card is mounted, and those that were are taken down', () => {
+test('when zoomed out no card is mounted, and mounted ones are removed', () => {
   const { visibility, hidden, boxes } = visibilityRig();
   visibility.update({ boxes, screen: SCREEN, detail: 'full', budget: 9 });
 

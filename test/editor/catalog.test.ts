@@ -84,14 +84,14 @@ test('a card is as high as its parts, and its sockets lie on its edges', () => {
 
   const layout = cardLayoutOf(document, catalog, 'embed');
 
-  // Two inputs beside one output, and one param below them.
+  // Two inputs next to one output, and one param below them.
   expect(layout?.height).toBe(CARD.header + 2 * CARD.portRow + CARD.padding + CARD.paramRow + CARD.padding);
   expect(layout?.socket('input', 'vision')).toEqual({ x: 0, y: CARD.header + CARD.padding / 2 + CARD.portRow / 2 });
   expect(layout?.socket('output', 'embed')?.x).toBe(layout?.width);
   expect(layout?.socket('output', 'nothing')).toBeUndefined();
 });
 
-test('what was added to a node keeps its card as it was, until it is used or all settings are shown', () => {
+test('params added to a node leave its card unchanged, until they are used or all settings are shown', () => {
   const definition = catalog.types.get('UNetSample');
   if (definition === undefined) throw new Error('no UNetSample');
   const looks = { x: 0, y: 0 };

@@ -10,7 +10,7 @@ function bundled() {
   return { store, nodes };
 }
 
-test('a sampler gets copies of what leads it, connected, and begins with them halfway', () => {
+test('a sampler gets copies of its conditioning, connected, and begins with them halfway', () => {
   const { store, nodes } = bundled();
 
   const copies = changeLater(store, 'sample', catalog);
@@ -67,7 +67,7 @@ test('what is connected already, and a step that was set, stay', () => {
   expect(sample?.params).toMatchObject({ changeAt: 3 });
 });
 
-test('nothing happens to a node that cannot change on the way, nor where nothing leads', () => {
+test('nothing happens to a node that cannot change during sampling, nor to one without conditioning', () => {
   const { store } = bundled();
   changeLater(store, 'sample', catalog);
   const before = store.document;

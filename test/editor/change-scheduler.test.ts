@@ -53,7 +53,7 @@ test('there is one timer however many tasks wait, and none when nothing does', (
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a change that does not concern a task leads to nothing', () => {
+test('a change that does not concern a task has no effect', () => {
   const { store, ran, task } = rig();
   task('forecast', 400);
 
@@ -63,7 +63,7 @@ test('a change that does not concern a task leads to nothing', () => {
   expect(ran).toEqual([]);
 });
 
-test('what is cancelled or stopped is not run, and what is asked for runs without a change', () => {
+test('what is cancelled or stopped is not run, and what is requested runs without a change', () => {
   const { store, ran, task } = rig();
   const draft = task('draft', 400);
   const check = task('check', 300);

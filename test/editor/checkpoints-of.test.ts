@@ -4,7 +4,7 @@ import { catalog } from './support/rig.js';
 
 const loader = (checkpoint: string) => ({ type: 'LoadModel', params: { checkpoint } });
 
-test('a LoRA has to fit the checkpoint that leads into its card, through other cards too', () => {
+test('a LoRA has to fit the checkpoint upstream of its card, through other cards too', () => {
   const nodes = {
     a: loader('sd15'),
     b: loader('sd21'),
@@ -17,7 +17,7 @@ test('a LoRA has to fit the checkpoint that leads into its card, through other c
   expect(checkpointsOf(nodes, 'other', catalog)).toEqual(['sd21']);
 });
 
-test('what a card only loads has to fit what it leads to', () => {
+test('a model that a card only loads has to fit the nodes that use it', () => {
   const nodes = {
     model: loader('sd15'),
     vae: { type: 'LoadVAE', params: { vae: 'better' } },

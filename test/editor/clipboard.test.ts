@@ -27,7 +27,7 @@ test('pasted nodes keep the links among them and lose those from outside', () =>
   expect(store.undoLabels).toEqual(['paste']);
 });
 
-test('duplicates go on reading what the originals read', () => {
+test('duplicates keep reading what the originals read', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
 
   const keys = duplicate(store, ['embed'], { x: 0, y: 50 });
@@ -56,7 +56,7 @@ test('points of wires are copied with them and their names', () => {
   expect(store.document.layout.links?.['noise2.embed']).toEqual({ points: [{ x: 101, y: 102, name: 'Sky' }] });
 });
 
-test('frames and notes get ids of their own', () => {
+test('frames and notes get their own ids', () => {
   const layout = {
     frames: [{ id: 'frame', title: 'Group', x: 0, y: 0, width: 10, height: 10 }],
     notes: [{ id: 'note', text: 'Hello', x: 0, y: 0, width: 10, height: 10 }],
@@ -69,7 +69,7 @@ test('frames and notes get ids of their own', () => {
   expect(store.document.layout.notes[1]).toEqual({ id: 'note2', text: 'Hello', x: 5, y: 5, width: 10, height: 10 });
 });
 
-test('a text that is no workflow is refused', () => {
+test('a text that is not a workflow is rejected', () => {
   expect(readCopied('just some words').ok).toBe(false);
   expect(readCopied('{"format":"other"}').ok).toBe(false);
 });

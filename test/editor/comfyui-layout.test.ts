@@ -20,7 +20,7 @@ test.each([
   ['two passes', UNCLIP_2PASS],
   ['two pictures', UNCLIP_MULTIPLE],
   ['a crowd', DENSE],
-])('of what came from ComfyUI, no card lies upon another or upon a note: %s', (_, facts) => {
+])('in imports from ComfyUI, no card covers another or a note: %s', (_, facts) => {
   const note = { type: 'Note', widgets: ['Read me'], more: { pos: [10, 300], size: [200, 100] } };
   const { workflow } = importComfyUi(JSON.stringify(uiFile({ ...facts, '90': note })));
 

@@ -31,7 +31,7 @@ test('a new node is named after what people call it, and counted', () => {
   expect(freshNodeId('CLIPTextThing', () => false)).toBe('clipTextThing');
 });
 
-test('to connect an input takes the place of its old source in one step', () => {
+test('connecting an input replaces its old source in one step', () => {
   const { store } = storeOf(documentOf({ ...PICTURE_PATH, photo2: { type: 'LoadImage' } }));
 
   connect(store, { node: 'photo2', output: 'image' }, { node: 'embed', input: 'image' });
@@ -57,7 +57,7 @@ test('the last link of a node leaves no empty record behind', () => {
   expect(store.document.nodes['noise']).toEqual({ type: 'NoiseAugment', params: { noiseLevel: 100 } });
 });
 
-test('a deleted node takes its links on both sides along', () => {
+test('deleting a node also removes its links on both sides', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
 
   deleteEntities(store, ['embed']);
@@ -100,7 +100,7 @@ test('a node put into a wire reads the old source and feeds the old reader', () 
   expect(store.document.nodes['embed']?.inputs?.['image']).toBe('crop.image');
 });
 
-test('a wire that is connected anew loses the points of the old one', () => {
+test('a wire that is connected again loses the points of the old one', () => {
   const { store } = storeOf(documentOf({ ...PICTURE_PATH, photo2: { type: 'LoadImage' } }));
   addReroutePoint(store, 'embed.image', 0, { x: 5, y: 5 });
   expect(store.document.layout.links).toEqual({ 'embed.image': { points: [{ x: 5, y: 5 }] } });
@@ -110,7 +110,7 @@ test('a wire that is connected anew loses the points of the old one', () => {
   expect(store.document.layout.links).toBeUndefined();
 });
 
-test('a mode is given to all, and taken off only when all have it', () => {
+test('a mode is set for all, and removed only when all have it', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   setMode(store, ['photo'], 'mute');
 
@@ -129,7 +129,7 @@ test('an empty title gives a node the name of its type back', () => {
   expect(store.document.nodes['photo']).not.toHaveProperty('title');
 });
 
-test('looks change no meaning', () => {
+test('looks do not change the meaning', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   const { nodes } = store.document;
 

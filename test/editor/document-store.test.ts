@@ -58,7 +58,7 @@ test('changes of two fields in quick succession stay two steps', () => {
   expect(store.undoLabels).toHaveLength(2);
 });
 
-test('an edit that changes nothing is no step and tells nobody', () => {
+test('an edit that changes nothing is not a step and notifies no one', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   let changes = 0;
   store.subscribe(() => changes++);
@@ -90,7 +90,7 @@ test('a read-only document can be neither changed nor wound back', () => {
   expect(store.document).toBe(before);
 });
 
-test('what another tab changed is taken in and is not ours to undo', () => {
+test('a change of another tab is applied and is not ours to undo', () => {
   const { store } = storeOf(documentOf(PICTURE_PATH));
   setNoise(store, 5);
 

@@ -6,7 +6,7 @@ afterEach(() => {
   for (const channel of channels.splice(0)) channel.close();
 });
 
-/** Tabs of one test, apart from those of others. */
+/** The tabs of one test, isolated from those of others. */
 function tabsOf(scene: string) {
   return (tab: string) => {
     const channel = new BroadcastChannel(`drafts ${scene}`);
@@ -15,7 +15,7 @@ function tabsOf(scene: string) {
   };
 }
 
-test('without locks, a second tab does not take the draft of the first', async () => {
+test('without locks, a second tab does not take over the draft of the first', async () => {
   const open = tabsOf('second tab');
   const first = open('a');
   const second = open('b');

@@ -44,7 +44,7 @@ test('an image that is older than the newest 500 is found by name and by hash, a
   expect(await images.list()).toHaveLength(1203);
 });
 
-test('a name stands for the newest image of that name, also among older ones', async () => {
+test('a name refers to the newest image of that name, also among older ones', async () => {
   const { images, add } = await rig(0);
   add(1, 'cat.png');
   add(2, 'cat.png');

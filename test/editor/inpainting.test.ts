@@ -94,7 +94,7 @@ describe('a result that is inpainted', () => {
     expect(covered).toEqual([]);
   });
 
-  test('takes the place of the one before when it is inpainted again', () => {
+  test('replaces the previous one when it is inpainted again', () => {
     const store = opened();
     const parts = { sampler: 'sample', image: { name: 'variation.png' }, mask: MASK };
     wireInpainting(store, catalog, parts);
@@ -150,7 +150,7 @@ describe('a result that is inpainted', () => {
 });
 
 describe('a mask painted over the image of a node', () => {
-  test('leads to the sampler that the image leads to, and leaves the way of the image as it is', () => {
+  test('connects to the sampler downstream of the image, and leaves the image’s link unchanged', () => {
     const store = opened('erased');
     const { encode, resize, sample } = store.document.nodes;
 
@@ -161,7 +161,7 @@ describe('a mask painted over the image of a node', () => {
     expect(nodes['erased']?.params).toEqual({ image: MASK, channel: 'brightness' });
   });
 
-  test('encodes an image that only led by what it shows', () => {
+  test('encodes an image that was only used as a condition', () => {
     const store = opened();
 
     wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo' }, mask: MASK });
@@ -171,7 +171,7 @@ describe('a mask painted over the image of a node', () => {
     expect(sample?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
   });
 
-  test('stands beside the image where nothing redraws', () => {
+  test('is placed next to the image if nothing redraws it', () => {
     const { store } = storeOf(documentOf({ photo: { type: 'LoadImage', params: { image: 'cat.png' } } }));
 
     const id = addMaskBeside(store, catalog, { node: 'photo', mask: MASK }) ?? '';
@@ -194,7 +194,7 @@ test('the prompt is found behind the nodes that change it', () => {
   expect(promptOf(document, catalog, 'sample')).toMatchObject({ node: 'prompt', name: 'prompt', value: 'a parrot' });
 });
 
-test('a box goes to the nearest place where it lies on nothing', () => {
+test('a box goes to the nearest free position', () => {
   const box = { x: 0, y: 0, width: 100, height: 100 };
 
   expect(freePlace([], box)).toEqual({ x: 0, y: 0 });

@@ -30,7 +30,7 @@ test('the case of a letter says nothing, Shift does', () => {
   expect(pressed('F', { shiftKey: true })).toBeUndefined();
 });
 
-test('signs are meant however the keyboard makes them', () => {
+test('characters work regardless of the keyboard layout', () => {
   expect(pressed('?', { shiftKey: true })).toBe('help');
   expect(pressed('+', { shiftKey: true })).toBe('zoom-in');
   expect(pressed('+', { ctrlKey: true })).toBe('zoom-in');
@@ -75,7 +75,7 @@ test('a shortcut of one letter is the same on every layout', () => {
   expect(latinKey({ ...press, key: 'o', code: 'KeyS' })).toBe('o');
 });
 
-test('a key of an input method is known, also as Safari tells of it', () => {
+test('a key of an input method is recognized, also in Safari', () => {
   expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
   expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);

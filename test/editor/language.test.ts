@@ -54,7 +54,7 @@ test('a time is told without its day on that day only', () => {
   expect(formatTime(at.toISOString(), new Date(2026, 10, 30, 0, 1).getTime())).toBe('Nov 29, 2:05 PM');
 });
 
-test('what is wrong with a number that was typed is told in the language of the page', async () => {
+test('an error in a typed number is shown in the language of the page', async () => {
   const param = { kind: 'number', default: 1, min: 0, max: 10, help: '' } as const;
   await setPageLanguage('de');
 
@@ -203,7 +203,7 @@ test('every kind of problem is described in every language, with its facts', asy
   }
 });
 
-/** Key -> text, with `§1`, `§2` as the values of those that take some. */
+/** Key -> text, with `§1`, `§2` as the values of functions. */
 function textsOf(messages: object, path = ''): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(messages).flatMap(([name, value]): readonly [string, string][] => {
@@ -215,7 +215,7 @@ function textsOf(messages: object, path = ''): Readonly<Record<string, string>> 
   );
 }
 
-/** A list, where a function wants one, is a list of one value. */
+/** A list, if a function expects one, is a list of one value. */
 function textOf(text: (...values: readonly unknown[]) => string): string {
   const values = [1, 2, 3].map((index) =>
     Object.assign([`§${index}`], { toString: () => `§${index}`, toPrecision: () => `§${index}` }),

@@ -43,7 +43,7 @@ test('a pointer that moves without a button, after it was pressed, is let go onc
   expect(ups).toEqual([1]);
 });
 
-test('a pointer that was let go where the page heard of it, or never pressed, is left alone', () => {
+test('a pointer that the page saw released, or never pressed, is ignored', () => {
   const { send, ups, stop } = page();
 
   send('pointerdown', 1, 1);

@@ -48,7 +48,7 @@ describe('a point among the parts', () => {
     expect(round(sharesAt({ x: 0.3, y: 0.5 }, anchorsFor(2)))).toEqual([0.7, 0.3]);
   });
 
-  test('weights that are no shares still have a place', () => {
+  test('weights that are not normalized still have a position', () => {
     expect(pointOf([1, 1, 1, 1], anchorsFor(4))).toEqual({ x: 0.5, y: 0.5 });
     expect(pointOf([3, -2], anchorsFor(2))).toEqual({ x: 0, y: 0.5 });
     expect(pointOf([0, 0], anchorsFor(2))).toEqual({ x: 0.5, y: 0.5 });

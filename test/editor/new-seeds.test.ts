@@ -31,7 +31,7 @@ test('a new seed goes to a sampler that has no stream of another', () => {
   expect(store.document.nodes['sample']?.params).toEqual({ seed: 7 });
 });
 
-test('the seeds of an image are taken over for nodes that both have, and stay as they are in the next runs', () => {
+test('the seeds of an image are applied to nodes that exist in both, and stay fixed in the next runs', () => {
   const store = opened();
   setSeedMode(store, { node: 'noise', name: 'seed', mode: 'random' });
   const made = {

@@ -2,7 +2,7 @@ import { outlineRows, partnersOf } from '@unclip-studio/editor/a11y';
 import { expect, test } from 'vitest';
 import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
 
-test('nodes stand after everything they read, whatever their order in the file', () => {
+test('nodes come after everything they read, regardless of their order in the file', () => {
   const document = documentOf(Object.fromEntries(Object.entries(PICTURE_PATH).reverse()));
 
   const rows = outlineRows(document, catalog, () => false);
@@ -33,7 +33,7 @@ test('nodes in a circle are shown too', () => {
   expect(outlineRows(circle, catalog, () => false)).toHaveLength(2);
 });
 
-test('free ports are offered before those that read something already', () => {
+test('unconnected ports are offered before connected ones', () => {
   const document = documentOf({ ...PICTURE_PATH, second: { type: 'CLIPImageEmbed' } });
 
   const partners = partnersOf(document, catalog, { node: 'photo', side: 'output', name: 'image' });

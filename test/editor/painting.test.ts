@@ -105,7 +105,7 @@ describe('brush', () => {
     expect(mask.data).toEqual(once);
   });
 
-  test('the eraser takes away what it touches', () => {
+  test('the eraser removes what it touches', () => {
     const mask = createMask(9, 5);
     fillAll(mask, 255);
 
@@ -121,7 +121,7 @@ describe('brush', () => {
     expect(drawn(mask)).toBe(['###+.+###', '###+.+###', '###+.+###', '###+.+###', '###+.+###'].join('\n'));
   });
 
-  test('what lies beyond the image is left out', () => {
+  test('strokes beyond the image are clipped', () => {
     const mask = createMask(10, 10);
     const far = { x: -50, y: 5, radius: 4 };
 
@@ -131,7 +131,7 @@ describe('brush', () => {
 });
 
 describe('filling', () => {
-  test('a click inside of an outline fills it, and one on what is painted takes that away', () => {
+  test('a click inside an outline fills it, and one on a painted area removes it', () => {
     const mask = createMask(9, 7);
     paintShape(mask, { kind: 'rectangle', left: 1, top: 1, width: 7, height: 5 }, 'add');
     paintShape(mask, { kind: 'rectangle', left: 2, top: 2, width: 5, height: 3 }, 'remove');
@@ -260,7 +260,7 @@ describe('view', () => {
     expect(toMask(view, { x: 400, y: 300 })).toEqual({ x: 1000, y: 500 });
   });
 
-  test('zooming keeps what is under the pointer, within limits', () => {
+  test('zooming keeps the point under the pointer, within limits', () => {
     const view = fitted(stage, { width: 500, height: 500 });
     const at = { x: 123, y: 456 };
 

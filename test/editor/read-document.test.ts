@@ -30,7 +30,7 @@ test('nodes that read each other in a circle get places, too', () => {
   expect(Object.keys(layout.nodes)).toEqual(['a', 'b']);
 });
 
-test('looks that cannot be read are dropped, and unknown ones are kept', () => {
+test('unreadable looks are dropped, and unknown ones are kept', () => {
   const layout = {
     nodes: { photo: { x: 'left', y: 0 } },
     frames: [{ id: 'f' }, { id: 'g', title: 'Group', x: 0, y: 0, width: 1, height: 1, glow: true }],
@@ -46,7 +46,7 @@ test('looks that cannot be read are dropped, and unknown ones are kept', () => {
   expect(read.layout.nodes['photo']).toEqual({ x: 0, y: 0 });
 });
 
-test('the workflow of an image keeps its seeds, whatever was to become of them, also inside subgraphs', () => {
+test('the workflow of an image keeps its seeds, regardless of their modes, also inside subgraphs', () => {
   const looks = { noise: { x: 1, y: 2, seeds: { seed: 'random' } }, odd: 'looks' };
   const workflow = {
     ...documentOf({ noise: { type: 'NoiseAugment', params: { seed: 7 } } }),

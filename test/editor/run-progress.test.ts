@@ -53,7 +53,7 @@ test('from the second step on a node is judged by its own pace', () => {
   expect(fractionDone(progress)).toBeLessThan(0.6);
 });
 
-test('nobody says how long a node takes that was never timed', () => {
+test('there is no estimate for a node that was never timed', () => {
   const progress = progressOf(undefined, [0, { type: 'nodes-started', runId, nodes: ['sample'] }]);
 
   expect(timeLeftMs(progress, 500)).toBeUndefined();

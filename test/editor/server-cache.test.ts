@@ -17,7 +17,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-/** The page's client of a server that answers everything with nothing, and what was asked. */
+/** The page's client of a server that answers everything with nothing, and its requests. */
 function rig() {
   const asked: string[] = [];
   const server = createServerClient({
@@ -54,7 +54,7 @@ test('an answer holds until an event puts it out of date', async () => {
   expect(asked).toHaveLength(3);
 });
 
-test('a burst of events is heard at its start and once after it', async () => {
+test('a burst of events is handled at its start and once after it', async () => {
   const page = rig();
   const { api, asked, tell } = page;
   const facets = queries.galleryFacets(api);
@@ -69,7 +69,7 @@ test('a burst of events is heard at its start and once after it', async () => {
   expect(isOutdated(page, facets.queryKey)).toBe(true);
 });
 
-test('after a break everything is asked for anew', async () => {
+test('after a disconnect everything is requested again', async () => {
   const page = rig();
   const { api } = page;
   await api.cache.fetchQuery(queries.savedWorkflows(api));
@@ -79,7 +79,7 @@ test('after a break everything is asked for anew', async () => {
   expect(keys.map((key) => isOutdated(page, key))).toEqual([true, true]);
 });
 
-test('a download goes on in the list without being asked for', async () => {
+test('a download progresses in the list without requests', async () => {
   const { api, asked, tell } = rig();
   const download = { id: 'd1', repository: 'a/b', doneBytes: 1 } as ModelDownload;
   const listed = () => api.cache.getQueryData(queries.modelDownloads(api).queryKey);

@@ -20,7 +20,7 @@ test.each(numeric)('the slider of %s gives only values that the param allows, fr
   );
 });
 
-test.each(numeric)('the slider of %s stands where its value is', (_, param) => {
+test.each(numeric)('the slider of %s is at its value', (_, param) => {
   const back = fromSlider(param, toSlider(param, param.default));
 
   expect(Math.abs(back - param.default)).toBeLessThanOrEqual(stepOf(param));
@@ -33,7 +33,7 @@ test('small values get more room where they are the usual ones', () => {
   expect(fromSlider(steps, 0.5)).toBeLessThan(300);
 });
 
-test('steps leave no digits that nobody typed', () => {
+test('steps leave no digits that no one typed', () => {
   const eta = { kind: 'number', default: 0, min: 0, max: 1, step: 0.05, help: '' } as const;
 
   expect(rounded(eta, 0.30000000000000004)).toBe(0.3);

@@ -96,7 +96,7 @@ describe('a subgraph in the editor', () => {
     }
   });
 
-  test('is made and dissolved inside another one, whose ports and params go on through it', () => {
+  test('is made and dissolved inside another one, whose ports and params lead through it', () => {
     const { store, id } = grouped();
     store.enter(id);
     promoteParam(store, 'noise.noiseLevel', true);
@@ -133,7 +133,7 @@ describe('a subgraph in the editor', () => {
     expect(Object.keys(store.document.layout.nodes).sort()).toEqual([...INSIDE].sort());
   });
 
-  test('is left when an undo takes it away, and entered when a step inside is taken back', () => {
+  test('is left when undo removes it, and entered when a step inside is undone', () => {
     const { store, id } = grouped();
     store.enter(id);
     setParam(store, { node: 'noise', name: 'seed', param: undefined, value: 7 });
@@ -148,7 +148,7 @@ describe('a subgraph in the editor', () => {
     expect(store.document).toBe(store.whole);
   });
 
-  test('keeps its uses connected when a port is called otherwise, and refuses names that are taken', () => {
+  test('keeps its uses connected when a port is renamed, and rejects names that are in use', () => {
     const { store } = grouped();
     const rename = (from: string, to: string) => renamePort(store, { subgraph: 'group', kind: 'outputs', from, to });
 
@@ -185,7 +185,7 @@ describe('a subgraph in the editor', () => {
     expect(store.whole.nodes['save']).toEqual({ type: 'SaveImage' });
   });
 
-  test('goes along with what is copied, and one of the same name that means something else gets another name', () => {
+  test('is copied along with its nodes, and a different one of the same name gets another name', () => {
     const { store, id } = grouped();
     const copied = readCopied(copyText(store.document, [id]));
     if (!copied.ok) throw new Error('nothing copied');
@@ -205,7 +205,7 @@ describe('a subgraph in the editor', () => {
     expect(other.whole.nodes['group2']?.type).toBe('subgraph:group2');
   });
 
-  test('that is wrong inside is told at the node inside, and outside at what stands for it', () => {
+  test('errors inside are reported at the node inside, and outside at its subgraph node', () => {
     const { store, id } = grouped();
     store.enter(id);
     setParam(store, { node: 'noise', name: 'noiseLevel', param: undefined, value: 5000 });
@@ -230,7 +230,7 @@ describe('a subgraph in the editor', () => {
     expect(store.reveal('group/nobody')).toBeUndefined();
   });
 
-  test('is one row of a forecast for each node inside, whatever copies a sweep makes', () => {
+  test('is one row of a forecast for each node inside, regardless of a sweep’s copies', () => {
     const { store } = grouped();
     const nodes = [
       { node: 'model', willRun: false },
@@ -247,7 +247,7 @@ describe('a subgraph in the editor', () => {
     ]);
   });
 
-  test('takes part in new seeds, whatever is on the canvas', () => {
+  test('gets new seeds too, whatever is on the canvas', () => {
     const { store, id } = grouped();
     store.enter(id);
     setSeedMode(store, { node: 'sample', name: 'seed', mode: 'increment' });
@@ -277,8 +277,8 @@ describe('a subgraph in the editor', () => {
   });
 });
 
-describe('what a run tells of nodes inside', () => {
-  test('is summed up for the cards that stand for them', () => {
+describe('the states of nodes inside a subgraph', () => {
+  test('are aggregated for the cards that contain them', () => {
     const state = createRunState();
     state.follow('r', {});
     const tell = (event: object) => state.apply({ ...event, runId: 'r', seq: 0 } as never);

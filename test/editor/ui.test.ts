@@ -10,7 +10,7 @@ const sources = paths.map((path) => ({
 }));
 const TOKENS = sources.find(({ path }) => path === 'app/theme.css')?.text ?? '';
 
-/** `path: match`, of all files but those of a folder. */
+/** `path: match`, of all files except those of a folder. */
 function found(pattern: RegExp, except: RegExp): readonly string[] {
   return sources
     .filter(({ path }) => !except.test(path))
@@ -28,7 +28,7 @@ test('the layers of the page and its sizes of type are tokens', () => {
   expect(literals).toEqual([]);
 });
 
-test('nobody takes apart what is said to users, or says errors in own words', () => {
+test('no code parses messages for users, or writes its own error texts', () => {
   const parsed = found(/(?:\.exec|\.test|\.match)\([^)\n]*\b(?:message|detail|words)\b/g, /^$/);
   const errors = found(/instanceof Error \?/g, /^api\/error-words\.ts$/);
 

@@ -45,7 +45,7 @@ test('a run is followed from node to node and from step to step, until it has en
   expect(at(started, { type: 'run-changed', run: { ...record, state: 'succeeded' } })).toBeUndefined();
 });
 
-test('a run that was under way before the page looked stands where the server says, unless an event knows better', () => {
+test('a run that was active before the page opened has the state that the server reports, unless an event is newer', () => {
   const detail: RunDetail = {
     ...{ id: 'r', state: 'running', title: 'r', createdAt: '', priority: 0, attempts: 1, targets: [], outputs: [] },
     nodes: { load: { state: 'finished' }, sample: { state: 'running', step: 7, steps: 20 } },

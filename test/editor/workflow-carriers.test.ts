@@ -25,7 +25,7 @@ test('the page and the server read what is written into a picture', async () => 
 
   expect(await readOwnTexts(whole, 'image/png')).toEqual(new Map([['unclip-workflow', TEXT]]));
   expect(readEmbeddedWorkflow(whole)).toBe(TEXT);
-  // The pixels are still those of the picture.
+  // The pixels are still those of the image.
   expect(await sharp(whole).raw().toBuffer()).toEqual(await sharp(png).raw().toBuffer());
 });
 

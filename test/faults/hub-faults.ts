@@ -22,7 +22,7 @@ interface Repository {
 
 const WHOLE = 'listed as the checkpoint, and complete';
 
-/** Caches of huggingface_hub as they are left behind, and what the inspection says of each. */
+/** Caches of huggingface_hub as they occur, and the result of inspecting each. */
 const REPOSITORIES: Readonly<Record<string, readonly [Repository, right: string | RegExp]>> = {
   plain: [{ revisions: [A] }, WHOLE],
   'two-revs': [{ revisions: [A, B] }, WHOLE],

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An input that went wrong once, and what must come of it. */
+/** An input that failed once, and its expected result. */
 export interface KnownFault {
   /** A path below test/fixtures, or how the checkpoint is called that is made. */
   readonly name: string;

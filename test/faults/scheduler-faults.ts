@@ -26,7 +26,10 @@ const SAVED = {
   'k11-ddpm': 'ddpm.v_prediction.10',
 };
 
-/** Those that differ from a golden config, or have none, and the timesteps that diffusers 0.42.1 gives for 10 steps, to a hundredth. */
+/**
+ * Those that differ from a golden config, or have none, and the timesteps that diffusers 0.42.1 gives for 10 steps, to
+ * a hundredth.
+ */
 const OTHERS: Readonly<
   Record<string, readonly [config: Readonly<Record<string, unknown>>, timesteps: readonly number[]]>
 > = {

@@ -16,7 +16,7 @@ const MINIMAL = [
   ...['sample_size', 'up_block_types', 'use_linear_projection'],
 ];
 
-/** Configs as people have them, and what must come of them if it is not what the unchanged ones give. */
+/** Real-world configs, and their expected result if it differs from that of the unchanged ones. */
 const VARIANTS: Readonly<Record<string, readonly [make: Edit, right?: RegExp]>> = {
   'c16a-only-cross-attention-list': [set(UNET, { only_cross_attention: [false, false, false, false] })],
   'c16b-transformer-layers-list': [set(UNET, { transformer_layers_per_block: [1, 1, 1, 1] })],
@@ -24,7 +24,7 @@ const VARIANTS: Readonly<Record<string, readonly [make: Edit, right?: RegExp]>> 
   'c16d-act-swish': [set(UNET, { act_fn: 'swish' })],
   'c16e-cross-dim-list': [set(UNET, { cross_attention_dim: [40, 40, 40, 40] })],
   'c16f-sample-size-list': [set(UNET, { sample_size: [12, 12] })],
-  // It decides the image; what it gives is compared with diffusers beside the other options of the UNet.
+  // It affects the image; its output is compared with diffusers together with the other options of the UNet.
   'c16g-time-act': [
     set(UNET, { time_embedding_act_fn: 'silu' }),
     /^opens, but these differ: unet \(latents\), settings$/,

@@ -9,10 +9,10 @@ const IMAGE = /\.(?:jpe?g|png|webp)$/i;
 const WORKFLOW = /\.json$/i;
 
 /**
- * Tries other files of the same kinds, whose right values nobody has written down: images and workflows at any depth, and
- * folders that hold a checkpoint.
+ * Tries other files of the same kinds, without known expected values: images and workflows at any depth, and folders
+ * that contain a checkpoint.
  *
- * @returns one line a file, which says what came of it
+ * @returns one line per file, with the result
  */
 export async function* tryFolder(root: string, scratch: string): AsyncGenerator<string> {
   for (const path of inputsUnder(root)) {

@@ -6,7 +6,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly sizeBytes: number;
-  /** Its first part, if it is no image. */
+  /** Its first part, if it is not an image. */
   readonly text: string;
   readonly json: unknown;
   readonly wallMs: number;
@@ -15,7 +15,7 @@ export interface Answer {
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const MAX_WAIT_MS = 120_000;
 
-/** Asks as it is told, with a path that no library corrects. */
+/** Sends the request as it is, with a path that no library corrects. */
 export function ask(origin: string, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
   const startedMs = performance.now();
   return new Promise((resolve) => {

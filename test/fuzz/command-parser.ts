@@ -21,11 +21,11 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['models', 'inspect', 'FILE'],
 ];
 
-// All but a tab and the end of a line; those of the upper half and the marks that turn text around too.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// All except tabs and line ends, including those of the upper half and bidirectional marks.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** The command line, with a file of strangers: it always ends in words, with a code that says what to do. */
+/** The command line with an untrusted file: it always ends with a message and a code that says what to do. */
 export const COMMAND_PARSER: Parser = {
   name: 'command',
   draw(random: Random, { workflows, comfy, pngs, webps }: Corpus) {

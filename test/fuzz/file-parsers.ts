@@ -134,7 +134,7 @@ export const FILE_PARSERS: readonly Parser[] = [
   }),
   textParser('share-link', drawShareLink, (text) => {
     askedForIn(`#${text}`);
-    // Longer ones are refused in words.
+    // Longer ones are rejected with a message.
     return text.length > 256_000 ? undefined : unpackWorkflow(text);
   }),
   textParser(
@@ -248,7 +248,7 @@ export const FILE_PARSERS: readonly Parser[] = [
 
 const signer = createSigner('key-of-a-fuzz-run-0123456789');
 
-/** A mistake of the program among what users are told of. */
+/** A bug of the program among what users are told. */
 function worstOf(errors: readonly unknown[]): unknown {
   return errors.find((error) => ['TypeError', 'RangeError', 'Error'].includes((error as Error).name)) ?? errors[0];
 }

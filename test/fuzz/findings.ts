@@ -16,7 +16,7 @@ export interface Findings {
   count(): number;
 }
 
-// A mistake is found again and again; the first ones tell enough.
+// A bug is found again and again; the first findings are enough.
 const SHOWN_OF_A_KIND = 3;
 const SHOWN_CHARACTERS = 1500;
 

@@ -20,7 +20,7 @@ const LOOK_MS = 1000;
 // Five times what one case may take: it does not come back.
 const STUCK_CPU_MS = 10_000;
 
-/** Feeds every parser until the time is over; a process that hangs or ends is a finding, and another one goes on. */
+/** Feeds every parser until the time is over; a process that hangs or ends is a finding, and another one continues. */
 export async function fuzzParsers(options: ParserFuzzOptions): Promise<readonly ParserStats[]> {
   const all: ParserStats[] = [];
   let first = 0;

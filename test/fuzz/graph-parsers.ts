@@ -186,7 +186,7 @@ function readWorkflowText(text: string): unknown {
   const formatted = formatWorkflow(workflow);
   const again = parseWorkflow(formatted);
   mustHold(again.ok && formatWorkflow(again.value) === formatted, 'what was written is read as it was');
-  // Each of these is asked for by itself, and a workflow near the limit of nodes is expanded in each.
+  // Each of these is requested separately, and a workflow near the limit of nodes is expanded in each.
   return () => {
     const words = validateWorkflow(workflow, catalog).map(describeDiagnostic).join('\n');
     mustHold(words.length < 1_000_000, 'a refusal is short');

@@ -47,8 +47,8 @@ const LETTERS = [
 ];
 
 /**
- * Changes a text by pieces: letters that mean something, words of its own grammar, and repetition, which shows what takes
- * a time that grows with the square.
+ * Mutates a text in pieces: characters with a meaning, words of its own grammar, and repetition, which reveals
+ * quadratic time.
  */
 export function mutateText(random: Random, text: string, words: readonly string[], most = 200_000): string {
   let made = text;

@@ -6,7 +6,7 @@ import { GRAPH_PARSERS } from './graph-parsers.js';
 import type { Parser } from './parser.js';
 import { createRandom } from './random.js';
 
-/** What the parser process tells. */
+/** What the parser process reports. */
 export type FromParsers =
   | {
       readonly type: 'found';
@@ -30,7 +30,7 @@ export interface ParserStats {
   readonly peakMib: number;
 }
 
-/** What users are told of: errors with words for them. */
+/** What users are told: errors with messages for them. */
 const REFUSALS: ReadonlySet<string> = new Set([
   ...[
     'CheckpointError',
@@ -66,7 +66,7 @@ async function run(): Promise<void> {
     // `--only` names a route.
     if (parser === undefined) break;
     const number = Math.floor(step / parsers.length);
-    // Read by whoever watches, when this process does not come back.
+    // Read by the parent when this process does not return.
     writeSync(state, `${String(step).padStart(12)} ${parser.name} ${number}`.padEnd(80), 0);
     const { what, input, cpuMs, isRefused } = await readOne(parser, number, corpus);
     const known = stats.get(parser.name) ?? { cases: 0, refused: 0, slowestMs: 0, slowest: 0 };
@@ -132,7 +132,7 @@ async function readOne(parser: Parser, number: number, corpus: ReturnType<typeof
   return { ...(what === undefined ? {} : { what }), input, cpuMs, isRefused };
 }
 
-/** The command line has words for what the system says of a file. */
+/** The command line has messages for system errors of a file. */
 function isOfTheSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }

@@ -7,10 +7,10 @@ export interface Parser {
   /** Makes an input out of real ones. */
   draw(random: Random, corpus: Corpus): Uint8Array | string;
   /**
-   * Reads it.
+   * Parses it.
    *
-   * @returns a function for what a user would ask next, with a budget of its own
-   * @throws what users are told of; anything else is a finding
+   * @returns a function for a user's next request, with its own budget
+   * @throws errors for users; anything else is a finding
    */
   read(input: Uint8Array | string, random: Random): unknown;
 }

@@ -1,6 +1,6 @@
 import type { RunningServer } from '@unclip-studio/server';
 
-/** A route as whoever draws requests needs it. */
+/** A route as needed for generating requests. */
 export interface FuzzedRoute {
   /** The operation's id, or method and path of one that has none. */
   readonly name: string;
@@ -24,7 +24,7 @@ interface Operation {
   readonly security?: readonly Schema[];
 }
 
-/** All that the router answers, described where the API's document does: a route that no list names is asked too. */
+/** Everything that the router answers, described where the API's document does: unlisted routes are requested too. */
 export function fuzzedRoutes(document: unknown, registered: RunningServer['routes']): readonly FuzzedRoute[] {
   const { paths, components } = document as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;

@@ -14,7 +14,7 @@ export type FromServer =
 const TICK_MS = 20;
 const WORTH_TELLING_MS = 60;
 
-// A whole server in a process of its own, which tells what others cannot see.
+// A whole server in a separate process, which reports its internal state.
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: server-process FOLDER');
 const tell = (message: FromServer) => void process.send?.(message);

@@ -8,7 +8,7 @@ import { ROOT } from './corpus.js';
 import { type FuzzedRoute, fuzzedRoutes } from './routes.js';
 import type { FromServer } from './server-process.js';
 
-/** A server in a process of its own, with saved workflows, runs, images and share links in it. */
+/** A server in a separate process, with saved workflows, runs, images and share links in it. */
 export interface StockedServer {
   readonly pid: number;
   readonly origin: string;

@@ -18,7 +18,7 @@ export function rssMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
-/** The processes that a process has started, and theirs. */
+/** The child processes of a process, and theirs. */
 export function childrenOf(pid: number): readonly number[] {
   let threads: readonly string[] = [];
   try {

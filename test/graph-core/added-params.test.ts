@@ -34,7 +34,7 @@ test('a param that was added to a node leaves the fingerprints of before as they
   expect(await fingerprintOf(NOW, { steps: 20 })).not.toBe(before);
 });
 
-test('a correction that concerns some params names their results anew, and no others', async () => {
+test('a fix for some params renames only their results', async () => {
   const corrected = { ...BEFORE, versionFor: ({ steps }: { readonly steps: number }) => (steps > 50 ? 2 : 1) };
 
   expect(await fingerprintOf(corrected, { steps: 50 })).toBe(await fingerprintOf(BEFORE, { steps: 50 }));

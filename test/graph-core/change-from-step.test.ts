@@ -16,7 +16,7 @@ function begun(after: Workflow, step = 12): Workflow {
   return workflow;
 }
 
-describe('what was changed leads from its step on, what it was before up to there', () => {
+describe('the changed nodes apply from their step on, the previous ones up to there', () => {
   test('a noise level', () => {
     const { nodes } = begun(changed(['noise', 'noiseLevel', 300]));
 
@@ -26,13 +26,13 @@ describe('what was changed leads from its step on, what it was before up to ther
       ...BEFORE.nodes['sample']?.inputs,
       image: 'noiseFirst.condition',
       laterImage: 'noise.condition',
-      // The stream of random numbers is that of before to the end.
+      // The stream of random numbers is the previous one to the end.
       generator: 'noiseFirst.generator',
     });
     expect(nodes['sample']?.params).toEqual({ ...BEFORE.nodes['sample']?.params, changeAt: 12 });
   });
 
-  test('a prompt and the guidance, beside what does not concern the sampling', () => {
+  test('a prompt and the guidance, in addition to changes that do not concern the sampling', () => {
     const after = changed(['prompt', 'prompt', 'a star'], ['sample', 'guidanceScale', 5], ['save', 'name', 'else']);
 
     const { nodes } = begun(after);
@@ -65,7 +65,7 @@ describe('what was changed leads from its step on, what it was before up to ther
     expect(validateWorkflow(workflow, catalog)).toEqual([]);
   });
 
-  test('an id that is taken is passed over', () => {
+  test('an id in use is skipped', () => {
     const taken = { ...BEFORE, nodes: { ...BEFORE.nodes, noiseFirst: { type: 'LoadModel' } } };
 
     const workflow = changeFromStep(taken, setParam(taken, 'noise', 'noiseLevel', 5), { catalog, step: 1 });
@@ -74,7 +74,7 @@ describe('what was changed leads from its step on, what it was before up to ther
   });
 });
 
-describe('what cannot begin at a step is told', () => {
+describe('changes that cannot begin at a step are reported', () => {
   const obstacle = (after: Workflow, options: { readonly node?: string } = {}, before = BEFORE) =>
     changeFromStep(before, after, { catalog, step: 12, ...options });
 
@@ -86,11 +86,11 @@ describe('what cannot begin at a step is told', () => {
     expect(obstacle(after)).toEqual({ kind: 'decides-before', node: 'sample', what });
   });
 
-  test('a workflow in which nothing that leads has changed', () => {
+  test('a workflow whose conditioning has not changed', () => {
     expect(obstacle(changed(['save', 'name', 'else']))).toEqual({ kind: 'nothing-changed' });
   });
 
-  test('a value that means something else on the way', () => {
+  test('a value that means something else during sampling', () => {
     expect(obstacle(changed(['sample', 'guidanceScale', 0]))).toEqual({
       kind: 'means-unchanged',
       node: 'sample',
@@ -124,7 +124,7 @@ describe('what cannot begin at a step is told', () => {
     const workflow = obstacle(after, { node: 'second' }, two);
     if ('kind' in workflow) throw new Error(JSON.stringify(workflow));
     const { sample, second } = workflow.nodes;
-    // The other one is led by the new prompt all the way.
+    // The other one uses the new prompt throughout.
     expect(sample?.inputs?.['prompt']).toBe('prompt.conditioning');
     expect(second?.inputs).toMatchObject({ prompt: 'promptFirst.conditioning', laterPrompt: 'prompt.conditioning' });
   });

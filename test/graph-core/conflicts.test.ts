@@ -6,7 +6,7 @@ const catalog = createCatalog(unclipNodes);
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** A whole picture from nothing, with these params of its sampler, decoder and saver. */
+/** A whole image from nothing, with these params of its sampler, decoder and saver. */
 function workflowOf(sampler: Params = {}, decoder: Params = {}, saver: Params = {}): Workflow {
   return {
     ...{ format: 'unclip-workflow', version: 1 },
@@ -81,7 +81,7 @@ describe('settings that do not go together are found before anything runs', () =
     expect(withRange({ start: 0.5, end: 0.5 })).toEqual([]);
   });
 
-  test('16 bits a channel saved as WebP, through what keeps them', () => {
+  test('16 bits per channel saved as WebP, through nodes that keep them', () => {
     const words = /^Node "save" \(SaveImage\): a WebP holds 8 bits a channel, and the image has 16\./;
 
     expect(problemsOf(workflowOf({}, { bitDepth: '16' }, { format: 'webp' }))).toEqual([expect.stringMatching(words)]);

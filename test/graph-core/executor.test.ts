@@ -28,7 +28,7 @@ describe('a run', () => {
     expect(run.outcome).toBe('succeeded');
   });
 
-  test('takes everything from the cache when nothing changed', async () => {
+  test('uses the cache for everything when nothing changed', async () => {
     const rig = runRig();
     await rig.run(DIAMOND);
 
@@ -91,7 +91,7 @@ describe('a run', () => {
     expect(await fingerprintOf('cat.png', 'fur')).not.toBe(await fingerprintOf('cat.png', 'other fur'));
   });
 
-  test('runs nodes with side effects every time, and tells what they made', async () => {
+  test('runs nodes with side effects every time, and reports their outputs', async () => {
     const rig = runRig();
     const workflow = workflowOf({
       one: { type: 'Constant', params: { value: 7 } },
@@ -123,7 +123,7 @@ describe('a run', () => {
     );
   });
 
-  test('stops at a cancel without calling it a failure, and keeps what was done', async () => {
+  test('stops when cancelled without reporting a failure, and keeps finished results', async () => {
     const cancel = new AbortController();
     const services = {
       onEvaluate(_: string, value: unknown) {
@@ -190,7 +190,7 @@ describe('a run', () => {
     expect(due.at(-1)).toBe(true);
   });
 
-  test('tells what happens in one order: start, nodes, finish', async () => {
+  test('reports events in order: start, nodes, finish', async () => {
     const run = await runRig().run(DIAMOND, { maxConcurrency: 1, now: () => 0 });
 
     const told = run.events.map((event: RunEvent) => ('node' in event ? `${event.type} ${event.node}` : event.type));

@@ -54,7 +54,7 @@ test('a text counts by the files that it names; one that names none counts as be
   expect(await nameOf(NAMING, { prompt }, { 'embedding/cat': 'other' })).not.toBe(one);
 });
 
-test('a file that a text names and that is not there is told before the run', async () => {
+test('a missing file named in a text is reported before the run', async () => {
   const named = await fingerprint(NAMING, { prompt: 'embedding:cat' }, {});
 
   expect(named).toMatchObject({
@@ -80,7 +80,7 @@ test('one that may be missing counts as missing until it is there', async () => 
   expect(await fingerprint(lenient, { prompt, style: 'strict' }, {})).toMatchObject({ ok: false });
 });
 
-test('the text stays as it is, and the file stands beside it', async () => {
+test('the text stays as it is, and the file is stored separately', async () => {
   const named = await fingerprint(NAMING, { prompt: 'embedding:cat' }, { 'embedding/cat': 'one' });
 
   expect(named.ok && named.value.identifiedParams).toEqual([
@@ -88,7 +88,7 @@ test('the text stays as it is, and the file stands beside it', async () => {
   ]);
 });
 
-test('two models of different kinds and one name are told apart', async () => {
+test('two models of different kinds with the same name are distinguished', async () => {
   const params = { whole: 'x', part: 'x' };
 
   const named = await fingerprint(LOADING, params, { 'checkpoint/x': 'whole', 'vae/x': 'part' });

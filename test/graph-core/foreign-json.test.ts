@@ -33,11 +33,11 @@ test('what Python writes for no number is read, as a number or as null', () => {
   expect(parseForeignJson(text, { nonFinite: 'null' })).toEqual({ a: null, b: [null, null], c: 'NaN' });
 });
 
-test('whole numbers are kept exactly where that is asked for', () => {
+test('integers are kept exactly on request', () => {
   const text = '[18446744073709551615, -9007199254740993, 5, 1.0]';
 
   expect(parseForeignJson(text, { wholeNumbers: 'exact' })).toEqual([18446744073709551615n, -9007199254740993n, 5, 1]);
-  // Beyond all doubles too, where what is no number becomes null.
+  // Also beyond all doubles, where invalid numbers become null.
   const long = '9'.repeat(400);
   expect(parseForeignJson(long, { wholeNumbers: 'exact', nonFinite: 'null' })).toBe(BigInt(long));
   expect(() => parseForeignJson('9'.repeat(5000), { wholeNumbers: 'exact' })).toThrow(
@@ -45,7 +45,7 @@ test('whole numbers are kept exactly where that is asked for', () => {
   );
 });
 
-test('of a key that stands twice the last counts, as in Python, unless that is refused', () => {
+test('the last of duplicate keys counts, as in Python, unless they are rejected', () => {
   const text = '{"a": 1,\n "\\u0061": 2}';
 
   expect(parseForeignJson(text)).toEqual({ a: 2 });
@@ -71,7 +71,7 @@ test.each([
   expect(() => parseForeignJson(text)).toThrow(expected);
 });
 
-test('the time it takes grows with the length alone', () => {
+test('the time it takes grows only with the length', () => {
   const texts = ['1', '9'.repeat(20), '"\\\\"', '{}'].map((item) => `[${Array(30_000).fill(item).join(',')}, NaN]`);
 
   const start = performance.now();
@@ -101,7 +101,7 @@ describe('text in bytes', () => {
   });
 });
 
-test('a workflow of ComfyUI is recognised whatever Python wrote into it', () => {
+test('a ComfyUI workflow is recognised regardless of what Python wrote into it', () => {
   const text = readFileSync(new URL('../fixtures/faults/workflows/api-nan.json', import.meta.url), 'utf8');
 
   expect(looksLikeComfyUi(text)).toBe(true);

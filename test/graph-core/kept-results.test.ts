@@ -20,7 +20,7 @@ function keptIn(results: Map<string, NodeResult>): KeptResults {
 
 const memory = () => createOutputCache({ maxBytes: 1e6 });
 
-test('a new process takes what was kept, and nothing that only this reads is touched', async () => {
+test('a new process uses cached results, and does not touch nodes needed only for them', async () => {
   const results = new Map<string, NodeResult>();
   await runRig(cacheOver(keptIn(results), memory())).run(CHAIN);
 

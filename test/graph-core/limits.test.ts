@@ -56,7 +56,7 @@ describe('sweeps on top of each other', () => {
     expect(adders).toHaveLength(2 + 4 + 8);
   });
 
-  test('beside each other on one node count once each, not times each other', () => {
+  test('in parallel on one node count once each, not times each other', () => {
     const nodes: Record<string, Workflow['nodes'][string]> = {
       source: { type: 'Constant' },
       add: { type: 'Add', inputs: { left: 'source.value' } },
@@ -72,7 +72,7 @@ describe('sweeps on top of each other', () => {
     expect(problems(workflowOf(nodes))).toEqual([]);
   });
 
-  test('beside each other by the thousand, each with values of its own, take no longer than few', () => {
+  test('in parallel by the thousand, each with its own values, take no longer than few', () => {
     const nodes: Record<string, Workflow['nodes'][string]> = {
       source: { type: 'Constant' },
       add: { type: 'Add', inputs: { left: 'source.value' } },
@@ -144,7 +144,7 @@ describe('subgraphs in subgraphs', () => {
     expect(problems(nest(2, 3))).toEqual([]);
   });
 
-  test('that hold themselves are never written out, not even by who has not looked at the workflow', () => {
+  test('that contain themselves are never expanded, not even in an unchecked workflow', () => {
     const workflow = nest(2, 2);
     const subgraphs = { ...workflow.subgraphs, s0: { nodes: { one: { type: 'subgraph:s2' } } } };
 
@@ -193,12 +193,12 @@ describe('a file with many mistakes', () => {
     expect(lists).toBeLessThan(300);
   });
 
-  test('still suggests what was meant, nearest first', () => {
+  test('still suggests the intended name, nearest first', () => {
     expect(similarNames('Samplr', ['Sample', 'Sampler', 'Simple', 'Decode'])).toEqual(['Sample', 'Sampler', 'Simple']);
     expect(similarNames('kitten', ['sitting', 'mitten'])).toEqual(['mitten']);
   });
 
-  test('tells the form of each node up to a number, too', () => {
+  test('also limits the number of problems reported about the form of nodes', () => {
     const nodes = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`n${i}`, 7]));
     const parsed = parseWorkflow(JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
 

@@ -30,7 +30,7 @@ describe('the words for a wrong graph', () => {
     ]);
   });
 
-  test('say nothing of node types that are unknown where no target that was asked for needs them', () => {
+  test('do not report unknown node types that no requested target needs', () => {
     const nodes: Workflow['nodes'] = {
       one: { type: 'Constant' },
       sum: { type: 'Add', inputs: { left: 'one.value' } },
@@ -66,13 +66,13 @@ describe('the words for a wrong graph', () => {
     ).toEqual(['The nodes "a" -> "b" -> "c" -> "a" form a cycle. Remove one of these links.']);
   });
 
-  test('name an output that is not there, and those that are', () => {
+  test('name an output that does not exist, and the existing ones', () => {
     expect(messages({ one: { type: 'Constant' }, two: { type: 'Add', inputs: { left: 'one.sum' } } })).toEqual([
       'Node "two" (Add), input "left": node "one" has no output "sum". Its outputs are "value".',
     ]);
   });
 
-  test('explain a bypass that nothing can stand in for', () => {
+  test('explain a bypass without a suitable input', () => {
     expect(
       messages({ one: { type: 'Constant', mode: 'bypass' }, two: { type: 'Add', inputs: { left: 'one.value' } } }),
     ).toEqual([
@@ -105,7 +105,7 @@ describe('the words for a wrong graph', () => {
   });
 });
 
-describe('the words for a file that is no workflow', () => {
+describe('the message for a file that is not a workflow', () => {
   test('point at the line and column of broken JSON', () => {
     expect(parseMessages('{\n  "format": "unclip-workflow",\n  "nodes": {,}\n}')).toEqual([
       expect.stringMatching(
@@ -119,7 +119,7 @@ describe('the words for a file that is no workflow', () => {
     ]);
   });
 
-  test('tell another format and a newer version apart', () => {
+  test('distinguish another format and a newer version', () => {
     expect(parseMessages('{"format":"photo"}')).toEqual([
       'The file is not a workflow: expected "format": "unclip-workflow", got "photo". Open a file saved by unclip-studio.',
     ]);

@@ -81,7 +81,7 @@ test('nodes of an older version get the form of the one that is here, with all t
   expect(migrateNodes(migrated, catalog)).toBe(migrated);
 });
 
-test('nodes stay as they are where the version is not said, not older, or not here', () => {
+test('nodes stay unchanged if the version is missing, not older, or not installed', () => {
   const migration: NodeMigration = { version: '2.0.0', type: 'Do', renameParams: { amount: 'strength' } };
   const { plugins: _, ...unsaid } = old;
 

@@ -26,7 +26,7 @@ const shapes = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-// Node i reads nodes before it; the file's order is turned round, so that it is no order of evaluation.
+// Node i reads nodes before it; the file's order is reversed, so that it is not an evaluation order.
 function graphOf(rows: readonly Shape[]): Workflow {
   const nodes: [string, Workflow['nodes'][string]][] = rows.map(({ plus, left, right }, i) => {
     if (i === 0) return ['n0', { type: 'Constant', params: { value: plus } }];
@@ -72,7 +72,7 @@ function classOf(classes: readonly number[], id: string): number | undefined {
   return classes[Number(id.slice(1))];
 }
 
-test('every node of a random graph is evaluated once, after all it reads, and one for all that mean the same', async () => {
+test('every node of a random graph is evaluated once, after all it reads, and one for all equivalent ones', async () => {
   await fc.assert(
     fc.asyncProperty(shapes, fc.integer({ min: 1, max: 5 }), async (rows, maxConcurrency) => {
       const workflow = graphOf(rows);
@@ -104,12 +104,12 @@ test('every node of a random graph is evaluated once, after all it reads, and on
   );
 });
 
-test('a change of one param evaluates anew what lies downstream of it, and nothing else', async () => {
+test('changing one param evaluates exactly the nodes downstream of it again', async () => {
   await fc.assert(
     fc.asyncProperty(shapes, fc.nat(), async (rows, pick) => {
       const rig = runRig();
       const changedRow = pick % rows.length;
-      // A result may equal another by chance of equal content; a value of its own keeps the changed node's name new.
+      // A result may equal another by chance of equal content; a unique value keeps the changed node's name new.
       const changed = rows.map((row, i) => (i === changedRow ? { ...row, plus: 1_000_000 } : row));
       const before = graphOf(rows);
       const after = graphOf(changed);
@@ -163,7 +163,7 @@ test('a circle is reported exactly when a depth-first search of another kind fin
   );
 });
 
-test('reading and checking never throw, whatever the file holds', () => {
+test('reading and checking never throw, whatever the file contains', () => {
   const word = fc.constantFrom(
     'type',
     'inputs',

@@ -66,7 +66,7 @@ const workflows = fc
   })
   .map((parts) => ({ format: 'unclip-workflow', version: 1, ...parts }) as unknown as Workflow);
 
-test('whatever structure a file holds is told in words, and nothing throws', () => {
+test('any structure in a file is reported with messages, and nothing throws', () => {
   fc.assert(
     fc.property(workflows, (file) => {
       const parsed = parseWorkflow(formatWorkflow(file));
@@ -140,7 +140,7 @@ function soundWorkflow(stream: Iterable<number>): Workflow {
   return { ...workflowOf(nodes), subgraphs, inputs: { set: { to: [params[0] as string] } } };
 }
 
-test('what is planned leads back to the file, and runs to the value that its nodes written out have', async () => {
+test('plans refer back to the file, and give the same values as the expanded nodes', async () => {
   let planned = 0;
   await fc.assert(
     fc.asyncProperty(picks, async (stream) => {

@@ -16,7 +16,7 @@ const part = fc.record({
   yValues: fc.uniqueArray(fc.integer({ min: 10, max: 13 }), { minLength: 1, maxLength: 2 }),
 });
 
-/** Sweeps on top of each other, beside each other and around each other, over the same nodes and others. */
+/** Nested, parallel and enclosing sweeps, over the same nodes and others. */
 const workflows = fc.array(part, { minLength: 2, maxLength: 8 }).map((parts): Workflow => {
   const nodes: Record<string, WorkflowNode> = { n0: { type: 'Constant', params: { value: 1000 } } };
   for (const { isSweep, left, right, x, xValues, y, yValues } of parts) {
@@ -51,7 +51,7 @@ function adders(id: string, nodes: Workflow['nodes']): readonly string[] {
   return [...found].filter((one) => nodes[one]?.type === 'Add').sort();
 }
 
-/** What a node gives where these params have other values: said once more, without any copy. */
+/** The output of a node when these params have other values, computed again without any copy. */
 function resultOf(
   id: string,
   nodes: Workflow['nodes'],
@@ -80,7 +80,7 @@ function resultOf(
   );
 }
 
-test('sweeps beside, on top of and around each other give what each of them gives by itself', async () => {
+test('parallel, nested and enclosing sweeps give the same as each of them alone', async () => {
   await fc.assert(
     fc.asyncProperty(workflows, async (workflow) => {
       const asked = Object.keys(workflow.nodes).filter((id) => workflow.nodes[id]?.type === 'Collect');

@@ -53,13 +53,13 @@ test.each<readonly [kind: string | undefined, name: string, installed: readonly 
   ['lora', 'style', ['style.safetensors'], true],
   // Downloads lie in a folder of their repository.
   ['lora', 'style.safetensors', ['someone/a-lora/style.safetensors'], true],
-  // Which of the two is meant nobody knows.
+  // It is not known which of the two is meant.
   ['lora', 'style.safetensors', ['a/style.safetensors', 'b/style.safetensors'], false],
   ['lora', 'style.safetensors', ['other.safetensors'], false],
   [undefined, 'model', ['model'], true],
   [undefined, 'model', ['model.safetensors'], true],
   // The name of a checkpoint is that of its folder, too.
   [undefined, 'model', ['someone/model'], false],
-])('of type %j, %j is looked for in %j as a run looks for it', (kind, name, installed, isInstalled) => {
+])('of type %j, %j is searched in %j as a run does', (kind, name, installed, isInstalled) => {
   expect(isModelInstalled(installed, { name, kind })).toBe(isInstalled);
 });

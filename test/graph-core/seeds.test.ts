@@ -36,7 +36,7 @@ test('the largest seed is followed by 0', () => {
   expect(seedPlus('9007199254740992', -1)).toBe(2 ** 53 - 1);
 });
 
-test('a number in a file that has lost digits is refused, with the form that keeps them', () => {
+test('a number in a file that has lost digits is rejected, with the form that keeps them', () => {
   expect(checkParam(param, JSON.parse('9007199254740993'))).toContain('in quotes, such as "18446744073709551615"');
   expect(checkParam(param, -1)).toBe('a whole number from 0 to 18446744073709551615');
   expect(checkParam(param, LARGEST)).toBeUndefined();

@@ -88,7 +88,7 @@ describe('a subgraph', () => {
     expect(run.cachedIds).toEqual(['second/one']);
   });
 
-  test('may hold subgraphs, whose params and ports lead through', async () => {
+  test('may contain subgraphs, whose params and ports lead through', async () => {
     const nested: Workflow = {
       ...workflowOf({
         start: { type: 'Constant', params: { value: 1 } },
@@ -112,7 +112,7 @@ describe('a subgraph', () => {
     expect(run.started).toContain('outer/inner/more');
   });
 
-  test('that is bypassed hands its input through, and one that is muted takes its readers along', async () => {
+  test('if bypassed passes its input through, and if muted also mutes its readers', async () => {
     const withMode = (mode: 'bypass' | 'mute') => ({
       ...TWICE,
       nodes: { ...TWICE.nodes, second: { ...TWICE.nodes['second'], mode } as WorkflowNode },
@@ -132,7 +132,7 @@ describe('a subgraph', () => {
     expect(run.started).toEqual(['start', 'first/one', 'first/more']);
   });
 
-  test('of a depth of 2,000 is no recursion', async () => {
+  test('of a depth of 2,000 needs no recursion', async () => {
     const subgraphs: Record<string, Subgraph> = { s0: PLUS };
     for (let i = 1; i < 2000; i++) {
       subgraphs[`s${i}`] = {
@@ -163,7 +163,7 @@ describe('the words for a wrong subgraph', () => {
     ]);
   });
 
-  test('name what is missing at the node that stands for it', () => {
+  test('name what is missing at the subgraph node', () => {
     const nodes = {
       ...TWICE.nodes,
       second: { type: 'subgraph:plus', inputs: { y: 'first.sum' }, params: { plus: 'a lot' } },
@@ -192,7 +192,7 @@ describe('the words for a wrong subgraph', () => {
     ]);
   });
 
-  test('tell of subgraphs that hold each other, and of one that is not there', () => {
+  test('report subgraphs that contain each other, and a missing one', () => {
     const held = (name: string): Subgraph => ({ nodes: { in: { type: `subgraph:${name}` } } });
     const workflow = { ...workflowOf({ n: { type: 'Constant' } }), subgraphs: { a: held('b'), b: held('a') } };
 
@@ -249,7 +249,7 @@ const graphs = fc
 describe('making a subgraph', () => {
   const NAMES = { name: 'made', id: 'whole' };
 
-  test('keeps the meaning, and dissolving it gives the workflow back', async () => {
+  test('keeps the meaning, and dissolving it restores the workflow', async () => {
     await fc.assert(
       fc.asyncProperty(graphs, async ({ workflow, chosen }) => {
         const made = makeSubgraph(workflow, chosen, NAMES, stubCatalog);
@@ -285,7 +285,7 @@ describe('making a subgraph', () => {
     expect(dissolveSubgraph(made, 'whole', stubCatalog)?.workflow).toEqual(workflow);
   });
 
-  test('names what lies between, or which sweep reaches out', () => {
+  test('names the nodes in between, or the sweep that reaches out', () => {
     const chain = workflowOf({
       a: { type: 'Constant' },
       b: { type: 'Add', inputs: { left: 'a.value' } },
@@ -296,7 +296,7 @@ describe('making a subgraph', () => {
     expect(makeSubgraph(chain, new Set(['c']), NAMES, stubCatalog)).toEqual({ kind: 'sweeps-outside', nodes: ['c'] });
   });
 
-  test('of nodes nobody knows loses nothing', () => {
+  test('of unknown nodes loses nothing', () => {
     const future = { type: 'FromTheFuture', inputs: { thing: 'a.value' }, params: { deep: { er: 1 } }, extra: [1] };
     const workflow = workflowOf({
       a: { type: 'Constant' },

@@ -94,7 +94,7 @@ describe('a sweep', () => {
     expect(run.started).toContain('ten@3@2');
   });
 
-  test('beside another one over the same node has its own values', async () => {
+  test('parallel to another one over the same node has its own values', async () => {
     const sweep = (xValues: string) => ({
       type: 'Collect',
       inputs: { number: 'sum.value' },
@@ -109,11 +109,11 @@ describe('a sweep', () => {
       'plus/10,20,30//: 2010 2020 2030',
       'plus/1,2//: 2001 2002',
     ]);
-    // Two of the three want the same copies.
+    // Two of the three need the same copies.
     expect(run.started.filter((id) => id.startsWith('left@'))).toHaveLength(2 + 3);
   });
 
-  test('inside another one over the same node, and wanted by itself too, leaves the copies of the outer one alone', async () => {
+  test('inside another one over the same node, and also a target, leaves the copies of the outer one unchanged', async () => {
     const workflow = workflowOf({
       add: { type: 'Add', inputs: { left: 'source.value' } },
       source: { type: 'Constant' },
@@ -152,7 +152,7 @@ describe('a sweep', () => {
     expect(texts.map((text) => text.split(': ')[1])).toEqual(['1001', '1001', '1001', '1007']);
   });
 
-  test('of which an outer one wants copies only is not expanded itself, and is if it is asked for', async () => {
+  test('of which an outer one needs only copies is not expanded itself, and is if it is requested', async () => {
     const nodes: Record<string, Workflow['nodes'][string]> = {
       source: { type: 'Constant' },
       add: { type: 'Add', inputs: { left: 'source.value' } },
@@ -171,7 +171,7 @@ describe('a sweep', () => {
     expect((await runRig().run(workflow, { targets: ['sweep0'] })).values.get('sweep0')).toMatchObject({ first: 1 });
   });
 
-  test('varies a param inside a subgraph, and stands in one, with the same results', async () => {
+  test('varies a param inside a subgraph, or is inside one, with the same results', async () => {
     const plus: Subgraph = {
       nodes: { add: { type: 'Add' } },
       inputs: { in: { type: 'number', to: ['add.left'] } },
@@ -200,7 +200,7 @@ describe('a sweep', () => {
 });
 
 describe('the words for a wrong sweep', () => {
-  test('name the param that is not there, is not read, or takes other values', () => {
+  test('name the param that does not exist, is not read, or has another kind of value', () => {
     const print = { type: 'Print', inputs: { number: 'sum.value' } };
 
     expect(messages(withAxes({ x: 'left.minus', xValues: '1' }))).toEqual([

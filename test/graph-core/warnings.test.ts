@@ -17,7 +17,7 @@ describe('a prompt with what another program reads', () => {
     ['<lora:style:te=0.5:unet=1>', 'Add Apply LoRA with the LoRA "style".'],
     ['<hypernet:style:1>', 'Hypernetworks are not supported; remove it.'],
     ['embedding:', 'Write the name of one in models/embeddings after the colon, or remove it.'],
-  ])('is told where it has %s, and what to do', (tag, advice) => {
+  ])('is reported if it contains %s, with what to do', (tag, advice) => {
     const [warning, ...others] = warningsOf({ nodes: { text: prompt(`a lake, ${tag}, 8k, ${tag}`) } });
 
     expect(others).toEqual([]);
@@ -32,7 +32,7 @@ describe('a prompt with what another program reads', () => {
     },
   );
 
-  test('is told in subgraphs, and not of nodes that do nothing', () => {
+  test('is reported in subgraphs, and not for inactive nodes', () => {
     const inner = { title: 'Inner', nodes: { text: prompt('<lora:a>') } };
     const nodes = { off: prompt('<lora:b>', { mode: 'mute' }), in: { type: 'subgraph:one' } } as Workflow['nodes'];
 

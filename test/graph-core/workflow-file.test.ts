@@ -27,7 +27,7 @@ test('lists deep inside one another are saved without spaces, which would be man
   expect(formatWorkflow(parsed(saved))).toBe(saved);
 });
 
-test('keys and node types nobody knows survive load and save', () => {
+test('unknown keys and node types survive load and save', () => {
   const key = fc.string({ minLength: 1 }).filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
   const extras = fc.dictionary(key, fc.jsonValue({ maxDepth: 4, noUnicodeString: false }), { maxKeys: 4 });
   fc.assert(
@@ -57,7 +57,7 @@ test('the order in which a file was written does not show in what is saved', () 
   expect(formatWorkflow(parsed(one))).toBe(formatWorkflow(parsed(two)));
 });
 
-test('migrations are taken one version at a time, from the version the file has', () => {
+test('migrations are applied one version at a time, from the version of the file', () => {
   const steps = [
     (file: Readonly<Record<string, unknown>>) => ({ ...file, second: true }),
     (file: Readonly<Record<string, unknown>>) => ({ ...file, third: file['second'] }),

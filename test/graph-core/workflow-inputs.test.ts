@@ -60,7 +60,7 @@ describe("a workflow's inputs", () => {
     ]);
   });
 
-  test('of a wrong form are told when the file is read', () => {
+  test('malformed ones are reported when the file is read', () => {
     const file = { ...SUM, inputs: { 'no name': { to: ['one.value'] }, a: { to: 'one.value' }, b: { to: ['one'] } } };
     const parsed = parseWorkflow(JSON.stringify(file));
 

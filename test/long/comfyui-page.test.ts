@@ -41,7 +41,7 @@ const refusals: string[] = [];
 const failures: string[] = [];
 
 beforeAll(async () => {
-  // The bundled model, whose images can be looked at.
+  // The bundled model, whose images can be viewed.
   const machine = { modelFolders: [join(REPOSITORY, 'models')] };
   server = await startTestServer(data, {}, { comfyui: true, comfyuiPageFolder: comfyUiFrontend(), machine });
   const image = readFileSync(join(REPOSITORY, 'workflows/images/red-heart.png'));
@@ -149,7 +149,7 @@ test('ComfyUI’s page shows its history, and is restored from the image that it
   await dropOnComfy(page, { name: 'made.png', type: 'image/png', bytes: Buffer.from(await image.arrayBuffer()) });
 
   expect(await shownGraph()).toEqual({ types: [...CLASSES].sort(), links: LINKS, withErrors: [] });
-  // The page itself, and not its prompt laid out anew.
+  // The page itself, and not its prompt with a new layout.
   expect(await shownPlaces()).toEqual(before);
 }, 1_200_000);
 
@@ -203,9 +203,9 @@ test('ComfyUI’s page opens what was exported as a page with all of its nodes, 
   expect(all.filter(({ unsendable }) => unsendable.length > 0)).toEqual([]);
 }, 1_200_000);
 
-test('nothing that ComfyUI’s page asked for was missing, and none of its scripts failed', () => {
+test('everything that ComfyUI’s page requested existed, and none of its scripts failed', () => {
   expect(failures).toEqual([]);
-  // What ComfyUI itself lacks without further packages, and what nobody has saved yet.
+  // What ComfyUI itself lacks without further packages, and what has not been saved yet.
   const usual = /^404 \/comfyui\/(templates\/|user\.css|api\/userdata(\/user\.css|\/comfy\.templates\.json|\?dir=))/;
   expect(refusals.filter((one) => !usual.test(one))).toEqual([]);
 });
@@ -234,7 +234,7 @@ async function openQueue(): Promise<void> {
   await page.getByTestId('queue-overlay-toggle').click();
 }
 
-/** Whether the history stands in a panel of its own, at the left. */
+/** Whether the history is in a separate panel, at the left. */
 async function useHistoryPanel(isOn: boolean): Promise<void> {
   const set = (on: boolean) => (window as ComfyWindow).app?.extensionManager?.setting.set('Comfy.Queue.QPOV2', on);
   await page.evaluate(set, isOn);
@@ -280,7 +280,7 @@ function shownImageSizes(): Promise<unknown> {
   );
 }
 
-/** Kept to be looked at, if UNCLIP_TEST_SCREENSHOTS is set. */
+/** Kept for viewing, if UNCLIP_TEST_SCREENSHOTS is set. */
 async function shot(name: string): Promise<void> {
   if (!process.env['UNCLIP_TEST_SCREENSHOTS']) return;
   const folder = join(REPOSITORY, 'test/e2e/artifacts');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { GoldenSet } from '../parity/golden-set.js';
 import { runSet } from '../parity/run-set.js';
 
-// The whole sets are too large for the checkout; where they lie beside it, all their cases are run.
+// The whole sets are too large for the checkout; if they are next to it, all their cases are run.
 const FULL_SETS = ['goldens'].map((name) => resolve(import.meta.dirname, '../../../shared', name));
 
 test.each(FULL_SETS.filter((folder) => existsSync(folder)))(

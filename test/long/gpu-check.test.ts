@@ -36,7 +36,7 @@ test('the packed kit, with the Node that it brings, finds out on Mesa’s softwa
       // Fused attention in half precision takes minutes there.
       ...['--ways', 'webgpu,webgpu-fused,half'],
     ],
-    // Nothing of this checkout, and no Node on the way.
+    // Without anything from this checkout, and without Node in the path.
     {
       cwd: out,
       env: { ...lavapipe(), UNCLIP_GPU_CHECK_WORK: work, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },

@@ -15,7 +15,7 @@ test('no kill -9 of server or worker breaks a promise about a run, thirty times 
 });
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
-  'whatever is killed, frozen or cut off, no promise about a run of a shared queue is broken, thirty times over',
+  'whatever is killed, frozen or cut off, every guarantee about runs of a shared queue holds, thirty times over',
   async () => {
     const redis = await startTestRedis({ folder: tempFolder() });
     onTestFinished(redis.end);

@@ -8,7 +8,7 @@ import { startTestServer, TEST_TOKEN, untilEnded } from '../support/test-server.
 import { unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
-// What the program that everybody reads metadata with says of our files; Debian: libimage-exiftool-perl.
+// The output of exiftool, the usual metadata reader, for our files; Debian: libimage-exiftool-perl.
 
 beforeAll(() => {
   if (spawnSync('which', ['exiftool']).status === 0) return;

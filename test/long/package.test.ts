@@ -103,7 +103,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the npm 
       return value;
     };
 
-    // In a network of its own, which leads nowhere: neither npm nor a script could fetch anything.
+    // In an empty network namespace: neither npm nor a script could download anything.
     const install = ['-rn', 'npm', 'install', '--offline', ...flags, packed];
     await timed('install', run('unshare', install, { cwd: folder, env }));
     const bin = (name: string) => join(folder, 'node_modules/.bin', name);

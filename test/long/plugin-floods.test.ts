@@ -18,7 +18,7 @@ async function load(code: string): Promise<Plugins> {
   return plugins;
 }
 
-test('a flood of descriptions reaches nobody', { timeout: 120_000 }, async () => {
+test('a flood of descriptions has no effect outside', { timeout: 120_000 }, async () => {
   const code = pluginCode(
     `delete Object.prototype.receive;
      for (let i = 0; i < 200; i++) bridge.send('described', 'x'.repeat(4e6), [], '');
@@ -48,7 +48,7 @@ test('requests at one time hold no more than is allowed', { timeout: 120_000 }, 
   expect(process.memoryUsage().rss - before).toBeLessThan(900e6);
 });
 
-test('requests of one call come to an end, also those that are answered at once', { timeout: 120_000 }, async () => {
+test('requests of one call end, also those that are answered immediately', { timeout: 120_000 }, async () => {
   const code = pluginCode(
     `for (;;) await services.files.list('none').catch((error) => { if (/too many/.test(error.message)) throw error; });`,
     { more: 'sideEffects: true,' },

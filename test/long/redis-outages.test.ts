@@ -10,7 +10,7 @@ const LONG_MS = 60_000;
 const PATIENCE_MS = 120_000;
 
 test.skipIf(WHY_NO_REDIS !== undefined).for(['killed', 'frozen'] as const)(
-  'a Redis that is %s for a minute makes no run happen twice, and all go on',
+  'a Redis that is %s for a minute makes no run happen twice, and all continue',
   async (how) => {
     const redis = await startTestRedis({ folder: tempFolder(), settings: ['--appendonly', 'yes'] });
     onTestFinished(redis.end);

@@ -1,7 +1,7 @@
 import { checkMessages } from '@unclip-studio/graph-core';
 import { NODE_MESSAGES, unclipNodes } from '@unclip-studio/nodes-unclip';
 
-// Behind `npm run messages`: which texts of nodes the languages lack, and which of theirs belong to no node.
+// Behind `npm run messages`: missing texts of nodes in each language, and unused ones.
 
 for (const [language, load] of Object.entries(NODE_MESSAGES)) {
   const messages = await load();

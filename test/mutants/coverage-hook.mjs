@@ -39,7 +39,7 @@ function flush() {
   if (!isChanged) return;
   isChanged = false;
   const files = Object.fromEntries([...executed].map(([file, names]) => [file, [...names]]));
-  // Written beside it first: a process may be killed in the middle.
+  // Written to a temporary file first: a process may be killed in the middle.
   writeFileSync(`${path}.part`, JSON.stringify(files));
   renameSync(`${path}.part`, path);
 }

@@ -19,7 +19,7 @@ interface CoverageOfTest {
 export interface TestPlan {
   /** Those that execute the function. */
   readonly ofFunction: readonly TimedTest[];
-  /** Those that execute something else of the file. */
+  /** Those that execute another part of the file. */
   readonly ofFile: readonly TimedTest[];
   /** All others of the package. */
   readonly ofPackage: readonly TimedTest[];

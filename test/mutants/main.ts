@@ -161,7 +161,7 @@ function readOptions(): Options {
   });
   const fromCaller = (path: string) => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
   const given = values.state === undefined ? undefined : fromCaller(values.state);
-  // A run that goes on has the seed that it began with.
+  // A continued run keeps its seed.
   const begun = given === undefined ? undefined : readLines(given)[0];
   const seed = toNumber('--seed', values.seed) ?? (begun && 'seed' in begun ? begun.seed : randomInt(2 ** 31));
   return {

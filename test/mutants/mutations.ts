@@ -40,12 +40,13 @@ const EVENT_CALL =
   /^#?(emit|send|announce|publish|notify|broadcast|postMessage|dispatch|(tell|say|report|post)[A-Za-z]*|on[A-Z][A-Za-z]*)$/;
 const SYNC_CALL = /^#?(sync|datasync|fsync|fdatasync|fsyncSync|fdatasyncSync|sync[A-Z][A-Za-z]*)$/;
 const EXITS = ['ReturnStatement', 'ThrowStatement', 'ContinueStatement', 'BreakStatement'];
-// Types say nothing at run time; those that hold an expression are looked into.
+// Types have no effect at run time; those that contain an expression are traversed.
 const TYPED_EXPRESSIONS = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression'];
 const SHOWN_CHARACTERS = 70;
 
 /**
- * Lists all mutations of a file. Numbers in JSX attributes are left alone: sizes of icons and the like are looks.
+ * Lists all mutations of a file. Numbers in JSX attributes are skipped: sizes of icons and the like only affect the
+ * appearance.
  *
  * @param text TypeScript, TSX if the file's name says so
  */

@@ -8,7 +8,9 @@ const ASSETS = join(process.cwd(), 'packages/editor/dist/assets');
 const PACKAGE_FILE = /^packages\/([^/]+)\/(?:dist|src)\/(.+)\.[jt]sx?$/;
 const TAKE_MS = 1000;
 
-/** Has every page that is opened from now on tell what it executes. @param note called with a source file and a name */
+/**
+ * Makes every page that is opened from now on report what it executes. @param note called with a source file and a name
+ */
 export function watchPages(note) {
   const { chromium } = createRequire(join(process.cwd(), 'package.json'))('playwright-core');
   for (const open of ['launch', 'connect']) {

@@ -46,8 +46,8 @@ export interface Workbench {
 }
 
 /**
- * Copies what git knows of a checkout and what is new in it; a later call copies what changed. Packages are not
- * installed again: the folder links to those of the checkout.
+ * Copies a checkout's tracked and new files; a later call copies what changed. Packages are not installed again: the
+ * folder links to those of the checkout.
  */
 export function openWorkbench(checkout: string, folder: string): Workbench {
   const files = listFiles(checkout);
@@ -71,7 +71,7 @@ export function openWorkbench(checkout: string, folder: string): Workbench {
       const stamp = readFileSync(fresh);
       const vite = ['node_modules/vite/bin/vite.js', 'build', '--minify', 'false', '--sourcemap'];
       const { code } = await run(page, vite, BUILD_LIMIT);
-      // The set-up of the tests takes it for what it would build itself; the next one here is built anew.
+      // The tests' setup would treat it as its own build; the next one here is built again.
       writeFileSync(fresh, stamp);
       writeFileSync(join(page, READABLE), '');
       return code === 0;
@@ -197,7 +197,7 @@ function run(
   { limitSeconds, env }: Pick<TestRunOptions, 'limitSeconds' | 'env'>,
 ): Promise<{ readonly code: number | undefined; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that everything which a hanging test started ends with it.
+    // A separate process group, so that everything started by a hanging test ends with it.
     const child = spawn(process.execPath, args, { cwd: folder, detached: true, env: { ...process.env, ...env } });
     let output = '';
     const hear = (text: Buffer) => {

@@ -7,7 +7,7 @@ import { encodeText } from '../support/encode-text.js';
 import { BUNDLED_MODEL } from '../support/evaluate-node.js';
 import { cutOff, inType, mapTensors, type Tensors, zeros } from '../support/float-types.js';
 
-// Checkpoints that diffusers 0.42.1 and transformers 5.23 read, and what they are of; the numbers must be those of the
+// Checkpoints that diffusers 0.42.1 and transformers 5.23 read, and their origin; the numbers must be those of the
 // small one, which is stored in single precision.
 
 const TEXT = 'text_encoder/model.safetensors';
@@ -72,7 +72,7 @@ describe('Python’s JSON', () => {
     expect(scheduler).toMatchObject({ lambda_min_clipped: Number.NEGATIVE_INFINITY, a: Number.POSITIVE_INFINITY });
   });
 
-  test.each(['utf8', 'utf16le'] as const)('a byte order mark in %s is no hindrance', async (encoding) => {
+  test.each(['utf8', 'utf16le'] as const)('a byte order mark in %s is accepted', async (encoding) => {
     const copy = new CheckpointCopy();
     for (const path of ['unet/config.json', 'scheduler/scheduler_config.json', 'tokenizer/vocab.json']) {
       copy.write(path, Buffer.from(`\uFEFF${readFileSync(copy.path(path), 'utf8')}`, encoding));
@@ -89,7 +89,7 @@ describe('Python’s JSON', () => {
     expect(await copy.problem()).toContain('"norm_num_groups": expected a whole number above 0, got NaN');
   });
 
-  test('a mistake is told with its place', async () => {
+  test('an error is reported with its position', async () => {
     const copy = new CheckpointCopy();
     copy.write('vae/config.json', '{\n  "a": nan\n}');
 
@@ -179,7 +179,7 @@ describe('more than a model needs', () => {
   });
 });
 
-/** Has tokenizer.json beside the older files, as transformers writes it. */
+/** Has tokenizer.json in addition to the older files, as transformers writes it. */
 function copyWithTokenizerJson(): CheckpointCopy {
   const copy = new CheckpointCopy();
   cpSync(join(BUNDLED_MODEL, 'tokenizer'), copy.path('tokenizer'), { recursive: true });

@@ -19,7 +19,7 @@ import { tempFolder } from '../support/temp-folder.js';
 const RESTORE = 'Copy or download the checkpoint again';
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 
-test('the bundled checkpoint opens and tells its sizes', async () => {
+test('the bundled checkpoint opens and reports its sizes', async () => {
   const checkpoint = requireUnclip(await openFolder(BUNDLED_MODEL));
 
   const { vision, unet, text } = checkpoint;
@@ -43,7 +43,7 @@ test('a model is built to the same bytes every time', async () => {
   expect(Buffer.from(second.build().bytes).equals(first.build().bytes)).toBe(true);
 });
 
-test('models of other sizes, parts or outputs have keys of their own', async () => {
+test('models of other sizes, parts or outputs have their own keys', async () => {
   const checkpoint = await openSmallCheckpoint();
   const keys = [
     checkpoint.unet.request({ n: 2, h: 16, w: 12, t: 32 }),
@@ -127,7 +127,7 @@ test('a tokenizer is put into order once for as long as its files hold the same'
   expect(changed.identity).not.toBe(first.identity);
 });
 
-test('all that is wrong with a tokenizer is told at once', async () => {
+test('all problems of a tokenizer are reported at once', async () => {
   const copy = new CheckpointCopy();
   copy.write('tokenizer/vocab.json', 'not JSON');
   rmSync(copy.path('tokenizer/merges.txt'));
@@ -163,7 +163,7 @@ test('weights behind symbolic links, as a Hugging Face cache has them, are named
   expect(Buffer.from(built.bytes).includes('abc123')).toBe(true);
 });
 
-test('the fp16 files serve where there are no others, and when asked for', async () => {
+test('the fp16 files are used if there are no others, and on request', async () => {
   const copy = new CheckpointCopy();
   const half = 'unet/diffusion_pytorch_model.fp16.safetensors';
   renameSync(copy.path(UNET), copy.path(half));
@@ -173,7 +173,7 @@ test('the fp16 files serve where there are no others, and when asked for', async
   expect(Buffer.from(built.bytes).includes('diffusion_pytorch_model.fp16.safetensors')).toBe(true);
 });
 
-describe('a broken folder is told with file, expected, got and what to do', () => {
+describe('a broken folder is reported with file, expected, got and what to do', () => {
   test('an empty folder', async () => {
     const outcome = openFolder(tempFolder());
 

@@ -10,7 +10,7 @@ test('every finite half-precision number keeps its bits', () => {
   expect(toHalves(floats)).toEqual(finite);
 });
 
-test('half way between two numbers the even one is taken, and otherwise the nearer', () => {
+test('half way between two numbers the even one is used, and otherwise the nearer', () => {
   const floats = decodeFloats('F16', new Uint8Array(finite.buffer)) as Float32Array;
   // Upwards from 0, up to the largest.
   for (let i = 0; i + 1 < 0x7c00; i++) {

@@ -70,7 +70,7 @@ describe('text', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(NO_TEXT)]);
   });
 
-  test('whoever uses its text encoder all the same is told so', async () => {
+  test('using its text encoder anyway is reported', async () => {
     const { text, unet } = await open();
     const lora = { name: 'a', identity: 'a', family: undefined, modules: async () => [] };
     const services = { checkpoints: { openModel: async () => lora } } as never;
@@ -106,7 +106,7 @@ test('it is listed, inspected and found in a cache of Hugging Face', async () =>
   ]);
 });
 
-test('what is missing or does not fit is told all at once', async () => {
+test('everything missing or incompatible is reported at once', async () => {
   const folder = imageVariationsCheckpoint();
   rmSync(join(folder, 'feature_extractor'), { recursive: true });
   await expect(open(folder)).rejects.toThrow(

@@ -28,14 +28,14 @@ test('a label of all node types gives way to the label of one, and outputs have 
   expect(translateDefinition(node('VAEDecode'), messages).inputs['latent']?.label).toBe('Eingang');
 });
 
-test('help is never taken from another node type', () => {
+test('help is never inherited from another node type', () => {
   const { help } = translateDefinition(node('UNetSample'), { '*.seed.help': 'Falsch' }).params['seed'] ?? {};
 
   expect(help).toBe(node('UNetSample').params['seed']?.help);
 });
 
 describe.each(Object.entries(NODE_MESSAGES))('%s', (language, load) => {
-  test('has every text of the nodes, and none of a node or param that is gone', async () => {
+  test('has every text of the nodes, and none of a removed node or param', async () => {
     expect(checkMessages(unclipNodes, await load())).toEqual({ missing: [], unused: [] });
   });
 

@@ -21,7 +21,7 @@ function matrixModel(side: number, elementType: 'float16' | 'float32') {
   );
 }
 
-test('weights that take more than a gibibyte as float32 stay in their files, and count as they lie there', () => {
+test('weights that take more than a gibibyte as float32 stay in their files, and count with their size there', () => {
   const { staysOnDisk, weightBytes, workingBytes = 0 } = matrixModel(20_000, 'float16').build();
 
   expect([staysOnDisk, weightBytes]).toEqual([true, 2 * 20_000 ** 2]);
@@ -29,7 +29,7 @@ test('weights that take more than a gibibyte as float32 stay in their files, and
   expect(workingBytes).toBeGreaterThan(4 * 20_000 ** 2);
 });
 
-test('large float32 weights need nothing beside themselves', () => {
+test('large float32 weights need no additional memory', () => {
   const { staysOnDisk, weightBytes, workingBytes } = matrixModel(20_000, 'float32').build();
 
   expect([staysOnDisk, weightBytes, workingBytes]).toEqual([true, 4 * 20_000 ** 2, 1000]);

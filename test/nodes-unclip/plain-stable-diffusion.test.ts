@@ -25,7 +25,7 @@ import { safetensorsFromHeader } from '../support/safetensors-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
 
-// Checkpoints and pictures are made by tools/reference/plain_sd.py with diffusers 0.42.1, torch 2.13, CPU, float32.
+// Checkpoints and images are made by tools/reference/plain_sd.py with diffusers 0.42.1, torch 2.13, CPU, float32.
 const FOLDER = fileURLToPath(new URL('../fixtures/plain-sd', import.meta.url));
 const ASKED = { prompt: 'a red heart', negativePrompt: 'blue' };
 const SETTINGS = { scheduler: 'checkpoint', steps: 5, guidanceScale: 4, seed: 7 };
@@ -40,7 +40,7 @@ async function promptOf(checkpoint: Checkpoint): Promise<Conditioning> {
   return encoded.conditioning;
 }
 
-/** Latent and picture, as text to image, or from the fixture's picture. */
+/** Latent and image, as text to image, or from the fixture's image. */
 async function draw(checkpoint: Checkpoint, from: 'text' | 'picture') {
   const prompt = await promptOf(checkpoint);
   const start =
@@ -147,7 +147,7 @@ describe('where pictures are to lead', () => {
     'Checkpoint "plain" is a plain Stable Diffusion: it has no image encoder, and images cannot guide it. ' +
     'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.';
 
-  test('what lies in its missing part is told', async () => {
+  test('problems of its missing part are reported', async () => {
     const none = () => Promise.reject(new Error());
     const services = {
       checkpoints: { open: () => open('tiny-sd1'), openPrior: none, openModel: none, saveModel: none },
@@ -281,7 +281,7 @@ describe('a list of generators and given noise', () => {
     ['seeds.tcd', 'tiny-sd1', ['a red heart'], { scheduler: 'tcd', count: 2, eta: 0.3, ...SEEDS }],
     ['latents.euler', 'tiny-sd2', ['a red heart', 'blue'], { scheduler: 'euler' }],
     ['image.seeds.lcm', 'tiny-sd1', ['a red heart', 'blue'], { scheduler: 'lcm', denoise: 0.5 }],
-  ] as const)('%s: the latents are those of diffusers', async (name, folder, prompts, params) => {
+  ] as const)('%s: the latents equal those of diffusers', async (name, folder, prompts, params) => {
     const checkpoint = await open(folder);
     const prompt = await encoded(checkpoint, prompts);
     const start = name.startsWith('image')
@@ -301,7 +301,7 @@ describe('a list of generators and given noise', () => {
   });
 });
 
-test('a folder that names itself a plain Stable Diffusion is one, whatever lies beside it', async () => {
+test('a folder that declares itself a plain Stable Diffusion is one, regardless of other files in it', async () => {
   const folder = join(tempFolder(), 'tiny');
   cpSync(join(FOLDER, 'tiny-sd1'), folder, { recursive: true });
   mkdirSync(join(folder, 'image_encoder'));

@@ -23,7 +23,7 @@ test('a port type without a codec does not compile', () => {
   definePortType({ name: 'depth', looks, describe: 'A depth map.' });
 });
 
-test('the ports of models are those whose nodes hand out parts of checkpoints', () => {
+test('the ports of models are those whose nodes output parts of checkpoints', () => {
   const models = unclipPortTypes.map(({ name }) => name).filter((type) => isModelPort({ type }));
 
   expect(models.sort()).toEqual([
@@ -38,7 +38,7 @@ test('the ports of models are those whose nodes hand out parts of checkpoints', 
   ]);
 });
 
-test('what a page gets of the nodes says how each port looks', () => {
+test('the definitions for a page contain the looks of each port', () => {
   const published = JSON.parse(JSON.stringify(unclipNodes.map(toDefinition)));
 
   const { looks } = createCatalog(published);

@@ -55,7 +55,7 @@ test('parts of different models, and settings that are not supported, are refuse
   );
 });
 
-test('a whole pipeline holds two text encoders, and the prior takes its own', async () => {
+test('a whole pipeline contains two text encoders, and the prior uses its own', async () => {
   const copy = copyOf(PRIOR);
   cpSync(join(copy, 'text_encoder'), join(copy, 'prior_text_encoder'), { recursive: true });
   cpSync(join(UNCLIP, 'text_encoder'), join(copy, 'text_encoder'), { recursive: true, force: true });
@@ -63,7 +63,7 @@ test('a whole pipeline holds two text encoders, and the prior takes its own', as
   expect((await open(copy)).text.hiddenSize).toBe(24);
 });
 
-test('priors are found and identified beside checkpoints', async () => {
+test('priors are found and identified like checkpoints', async () => {
   const root = tempFolder();
   cpSync(PRIOR, join(root, 'karlo'), { recursive: true });
   cpSync(UNCLIP, join(root, 'both'), { recursive: true });
@@ -82,7 +82,7 @@ test('priors are found and identified beside checkpoints', async () => {
   expect(await service.openPrior('karlo')).toBe(prior);
 });
 
-test('the first end mark speaks for a prompt; an old config’s id 2 stands for the highest id there is', () => {
+test('the first end token represents a prompt; an old config’s id 2 means the highest existing id', () => {
   expect(pooledPosition([9, 5, 7, 7, 7], 7)).toBe(2);
   expect(pooledPosition([9, 5, 6], 7)).toBe(0);
   expect(pooledPosition([98, 5, 99, 99, 0], 2)).toBe(2);

@@ -18,7 +18,7 @@ test('a NaN passes only where a NaN is expected', () => {
   expect(compareNumbers([1], [Number.NaN], TIGHT).detail).not.toBe(null);
 });
 
-test('exact tells a zero from a negative zero', () => {
+test('exact distinguishes zero and negative zero', () => {
   expect(compareNumbers([0], [-0], 'exact').detail).not.toBe(null);
 });
 
@@ -26,7 +26,7 @@ test('lists of different lengths never match', () => {
   expect(compareNumbers([1, 2], [1], TIGHT).detail).toBe('expected 1 values, got 2');
 });
 
-test('one row stands for n only where the expected rows are equal to it', () => {
+test('one row is accepted for n only if the expected rows are equal to it', () => {
   const goldenCase = { outputs: { row: {} }, tolerance: 'exact' } as unknown as GoldenCase;
   const resultFor = (expected: readonly number[]) => {
     const set = { output: () => ({ dims: [2, 2], data: expected }) } as unknown as GoldenSet;
@@ -44,7 +44,7 @@ test('tolerances are read from numbers and from words', () => {
   expect(() => toTolerance('roughly')).toThrow('the tolerance "roughly" is not known here');
 });
 
-test('a slip in our own code is no refusal', async () => {
+test('a bug in our own code is not a refusal', async () => {
   const goldenCase = { error: 'ValueError: no' } as unknown as GoldenCase;
 
   const refused = await expectRefusal(goldenCase, () => {

@@ -5,13 +5,13 @@ import type { CaseResult } from './parity-stage.js';
 /** `|a - b| <= atol + rtol * |b|` for every element; `exact` means equal bits. */
 export type Tolerance = 'exact' | { readonly atol: number; readonly rtol: number };
 
-/** Bounds for a picture as a whole. */
+/** Bounds for an image as a whole. */
 export interface ImageTolerance {
   readonly maxAbs: number;
   readonly meanAbs: number;
 }
 
-/** Bounds for uint8 pictures: no value off by more than `levels`, at most this share off at all. */
+/** Bounds for uint8 images: no value off by more than `levels`, at most this share off at all. */
 export interface LevelTolerance {
   readonly levels: number;
   readonly share: number;
@@ -39,7 +39,7 @@ export class CaseChecks {
     const expected = this.set.output(this.goldenCase, name);
     const { dims = expected.dims } = options;
     if (dims.join() !== expected.dims.join()) {
-      // What is the same for all pictures of a batch is computed once here, and n times by the reference.
+      // What is the same for all images of a batch is computed once here, and n times by the reference.
       if (isOneRowOf(dims, expected.dims))
         return this.output(name, repeat(actual, expected.dims[0] ?? 0), { ...options, dims: expected.dims });
       return this.fail(`${name}: expected shape [${expected.dims.join(', ')}], got [${dims.join(', ')}]`);
@@ -55,7 +55,7 @@ export class CaseChecks {
     return this;
   }
 
-  /** Compares the picture in golden output `name`, if the case has it, by its largest and its mean error. */
+  /** Compares the image in golden output `name`, if the case has it, by its largest and its mean error. */
   image(name: string, actual: NumberList, tolerance: ImageTolerance): this {
     if (this.goldenCase.outputs[name] === undefined) return this;
     const expected = this.set.output(this.goldenCase, name).data;
@@ -114,7 +114,7 @@ export async function expectRefusal(goldenCase: GoldenCase, attempt: () => unkno
   try {
     await attempt();
   } catch (error) {
-    // A slip in our own code is no refusal.
+    // A bug in our own code is not a refusal.
     const slip = error instanceof TypeError || error instanceof ReferenceError;
     if (!slip) return { outcome: 'passed', worstError: 0, tolerance };
     return { outcome: 'failed', worstError: 0, tolerance, details: [`refused by accident: ${error.message}`] };

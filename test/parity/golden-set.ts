@@ -22,7 +22,7 @@ export interface GoldenCase {
   readonly tolerance: unknown;
   /** The reference refused this case, and so must we. */
   readonly error: string | null;
-  /** Good to have; it is no fault if it is missing. */
+  /** Optional; it may be missing. */
   readonly isOptional: boolean;
   /** Of what is to be refused: to read it without harm is as good. */
   readonly mayLoad: boolean;

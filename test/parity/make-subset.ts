@@ -77,7 +77,7 @@ function withoutMostImages(goldenCase: GoldenCase): GoldenCase {
   return { ...goldenCase, outputs: Object.fromEntries(outputs) };
 }
 
-/** The files and folders a case reads beside its tensors, relative to the set. */
+/** The files and folders a case reads in addition to its tensors, relative to the set. */
 function pathsOf({ params }: GoldenCase): readonly string[] {
   const images = [params['image'], params['images'], params['mask']]
     .flat()
@@ -151,7 +151,7 @@ else if (from === undefined || to === undefined || !existsSync(join(from, 'manif
   console.error('usage: make-subset.ts FULL_SET TARGET');
   process.exitCode = 2;
 } else {
-  // The packs hold files besides those of the set.
+  // The packs contain other files besides those of the set.
   unpackFixtures();
   makeSubset(from, to);
   packFixtures();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { GoldenSet } from './golden-set.js';
 import { runSet } from './run-set.js';
 
-// One case of every stage and option; test/long runs the whole sets, where they lie beside the checkout.
+// One case of every stage and option; test/long runs the whole sets, if they are next to the checkout.
 const SETS = ['golden', 'golden-family'].map((name) => GoldenSet.open(resolve(import.meta.dirname, '..', name)));
 
 // Of diffusers 0.42.1, transformers 5.23.0, torch 2.13.0 and Pillow 13.0.

@@ -13,7 +13,7 @@ import { CaseChecks, type Tolerance, toLevelTolerance, toTolerance } from './com
 import type { GoldenCase, GoldenSet } from './golden-set.js';
 import type { CaseResult } from './parity-stage.js';
 
-/** All params of a node: those that are given, and the defaults of the others. */
+/** All params of a node: the given ones, and the defaults of the others. */
 export function withDefaults(node: Pick<NodeDefinition, 'params'>, given: object): Readonly<Record<string, unknown>> {
   const defaults = Object.entries(node.params).map(([name, param]) => [name, param.default] as const);
   return { ...Object.fromEntries(defaults), ...given };
@@ -94,7 +94,7 @@ export class PipelineRecorder {
     this.checks.output('timesteps_called', timesteps, { tolerance });
   }
 
-  /** The manifest gives the float picture; its levels are that picture times 255, rounded half to even. */
+  /** The manifest gives the float image; its levels are that image times 255, rounded half to even. */
   #compareLevels(pictures: readonly RgbImage[], words: string): void {
     const { levels, share } = toLevelTolerance(words);
     const expected = this.set.output(this.goldenCase, 'image_nhwc').data;
@@ -129,7 +129,7 @@ interface Made {
   readonly prompt?: { readonly positive: Tensor; readonly negative: Tensor };
   /** Others, by the names of golden outputs. */
   readonly made?: Readonly<Record<string, Tensor>>;
-  /** Pictures for each prompt. */
+  /** Images for each prompt. */
   readonly count: number;
   readonly pictures: readonly RgbImage[];
 }

@@ -5,7 +5,7 @@ import { expectMixesLieBetween } from '../support/semantics-expectations.js';
 
 test('half way between two images the results have something of both, and are neither', () => expectMixesLieBetween(2));
 
-test('at strength 0 an image says nothing: the result is that of no image, to the bit', async () => {
+test('at strength 0 an image has no effect: the result is that without an image, bit for bit', async () => {
   const painter = await Painter.open(8);
   const { embeds: space } = painter.checkpoint.vision;
   const embed = { rows: randomTensor([1, space.width], 5), space };

@@ -24,7 +24,7 @@ test('the same seed gives the same bytes, another seed another picture', async (
   onTestFinished(() => maker.close());
   const once = await maker.make({ 'noise.seed': 5, ...quick });
   const other = await maker.make({ 'noise.seed': 6, ...quick });
-  // A maker of its own: nothing is taken from the first one's cache.
+  // A separate instance: nothing is taken from the first one's cache.
   const second = variationMaker(folder);
   const again = await second.make({ 'noise.seed': 5, ...quick });
   await second.close();

@@ -9,8 +9,8 @@ import { openSmallCheckpoint } from '../support/checkpoint-copy.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer } from '../support/test-server.js';
 
-// A data folder that the program of commit 1ab270b has left: two runs, their outputs and kept results, a saved
-// workflow. It named checkpoints by files and times, so what came of one is made anew; all else is found.
+// A data folder left by the program of commit 1ab270b: two runs, their outputs and cached results, a saved workflow. It
+// named checkpoints by files and times, so what depends on one is computed again; everything else is found.
 
 const OLD = fileURLToPath(new URL('../fixtures/data-folder', import.meta.url));
 const CHECKPOINTS = fileURLToPath(new URL('../golden/checkpoints', import.meta.url));
@@ -62,7 +62,7 @@ test('opens with its runs, outputs and saved workflows', async () => {
   expect((await pixelsOf(server, runs[0].outputs[0].id)).length).toBe(3 * 32 * 32);
 });
 
-test('a run whose results no checkpoint decided takes the kept ones', async () => {
+test('a run whose results do not depend on a checkpoint uses the cached ones', async () => {
   const server = await openOldFolder();
   const [, old] = (await server.ask('GET', '/api/runs')).body.runs;
   const { body: workflow } = await server.ask('GET', `/api/runs/${old.id}/workflow`);
@@ -73,7 +73,7 @@ test('a run whose results no checkpoint decided takes the kept ones', async () =
   expect(await pixelsOf(server, again.outputs[0].id)).toEqual(await pixelsOf(server, old.outputs[0].id));
 });
 
-test('a run that a checkpoint decided makes the same image anew, and its receipt says that the checkpoint has another name', async () => {
+test('a run that depends on a checkpoint makes the same image again, and its receipt says that the checkpoint has another name', async () => {
   const server = await openOldFolder();
   const [old] = (await server.ask('GET', '/api/runs')).body.runs;
   const { body: workflow } = await server.ask('GET', `/api/runs/${old.id}/workflow`);
@@ -89,7 +89,7 @@ test('a run that a checkpoint decided makes the same image anew, and its receipt
   ]);
 });
 
-test('each value it kept is read, and would be written in the same form today', async () => {
+test('each stored value is read, and would be written in the same form today', async () => {
   const checkpoint = await openSmallCheckpoint();
   const read: string[] = [];
   for (const entry of readdirSync(join(OLD, 'results'), { recursive: true, withFileTypes: true })) {
@@ -110,7 +110,7 @@ test('each value it kept is read, and would be written in the same form today', 
 
       expect(codec?.version).toBe(version);
       expect(again?.arrays).toEqual(stored.arrays);
-      // Which checkpoint an embedding belongs to is told by the one that was found.
+      // The checkpoint of an embedding is the one that was found.
       const { identity, name } = checkpoint;
       const isBound = typeof fields === 'object' && fields !== null && 'checkpoint' in fields;
       expect(again?.fields).toEqual(isBound ? { ...fields, checkpoint: { name, identity } } : fields);

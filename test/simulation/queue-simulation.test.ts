@@ -37,7 +37,7 @@ test('Erlang’s formula for one worker is that of M/M/1', () => {
   }
 });
 
-test('more is never done than the server’s event loop hands over', () => {
+test('the throughput never exceeds that of the server’s event loop', () => {
   const { throughput, serverBusy } = simulateQueue({
     ...BASE,
     workers: 1000,
@@ -52,7 +52,7 @@ test('more is never done than the server’s event loop hands over', () => {
   expect(serverBusy).toBeGreaterThan(0.98);
 });
 
-test('what a hand-over takes is taken from each worker', () => {
+test('the time of dispatching is subtracted from each worker', () => {
   const { throughput } = simulateQueue({
     ...BASE,
     workers: 2,

@@ -21,7 +21,7 @@ interface Violation {
 }
 
 async function violations(page: Page): Promise<readonly Violation[]> {
-  // The page's policy takes scripts of its own server only; the debugger may still bring one in.
+  // The page's policy allows only scripts of its own server; the debugger may still inject one.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
   return page.evaluate(async () => {
     const { axe } = window as unknown as {

@@ -12,8 +12,8 @@ interface BenchRun {
 /** Drives a server through HTTP and WebSocket, one run after the other. */
 export interface BenchClient {
   /**
-   * @returns milliseconds from the request to the event that tells the end, and the bytes of all events between,
-   * and what the nodes took together
+   * @returns milliseconds from the request to the event that reports the end, and the bytes of all events between, and
+   * the total time of the nodes
    */
   run(body: unknown): Promise<BenchRun>;
   /** Asks for all at once. @returns milliseconds until the last has ended */

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from './chromium.js';
 
-/** A real Chromium without a window. @throws Error that says how to get one, where there is none */
+/** A real headless Chromium. @throws Error that says how to get one, if there is none */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch(launchOptions());
 }

@@ -8,14 +8,14 @@ import { rounded } from './measure.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What the program runs from is made anew, so that figures are of what stands in the sources. */
+/** The program's files are rebuilt, so that figures match the sources. */
 export function buildServer(): void {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '--build', 'packages/server'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) throw new Error('The server does not build.');
 }
 
-/** The server as users run it, in processes of its own. */
+/** The server as users run it, in separate processes. */
 export interface BuiltServer {
   readonly origin: string;
   readonly token: string;
@@ -101,7 +101,7 @@ function cpuMs(pid: number): number {
   }
 }
 
-/** Linux tells it in /proc; elsewhere the figure is 0. */
+/** Linux reports it in /proc; elsewhere the figure is 0. */
 function rssKib(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

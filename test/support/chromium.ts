@@ -18,7 +18,7 @@ const PLACES = [
 // WebGPU is tested on the software Vulkan that comes with the browser, and found through this loader.
 const VULKAN = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/libvulkan.so.1`);
 
-/** Quiet, without a screen and without calls of its own to the network. */
+/** Quiet, without a screen and without network requests of its own. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   '--headless',
   '--no-sandbox',
@@ -30,7 +30,7 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-/** The browser for tests. @throws Error if there is none: such tests fail and are not left out */
+/** The browser for tests. @throws Error if there is none: such tests fail and are not skipped */
 export function findChromium(): string {
   const found = lookForChromium();
   if (found !== undefined) return found;
@@ -40,7 +40,7 @@ export function findChromium(): string {
   );
 }
 
-/** Once before all tests: who may install a browser gets it here, in a moment when nobody waits for it yet. */
+/** Once before all tests: if a browser has to be installed, it happens here, when nothing waits for it yet. */
 export function setup(): void {
   const isDebianRoot = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
   const isWhole = hasBrowser() && VULKAN.some((path) => existsSync(path));

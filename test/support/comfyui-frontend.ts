@@ -8,7 +8,7 @@ const VERSION = '1.58.1';
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/comfyui-frontend', import.meta.url));
 
 /**
- * ComfyUI's own page, downloaded from PyPI once and unpacked beside the installed packages.
+ * ComfyUI's own page, downloaded from PyPI once and unpacked next to the installed packages.
  *
  * @returns the folder with its index.html
  * @throws Error if there is no Python with pip, or no network

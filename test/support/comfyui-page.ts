@@ -58,7 +58,10 @@ export async function comfyPageIsReady(page: Page): Promise<void> {
   );
 }
 
-/** Drops a file on the canvas, beside all nodes: one that is dropped on a node belongs to it. Returns once its workflow is open. */
+/**
+ * Drops a file on the canvas, away from all nodes: one that is dropped on a node belongs to it. Returns once its
+ * workflow is open.
+ */
 export async function dropOnComfy(
   page: Page,
   file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array },

@@ -6,7 +6,7 @@ const SHEET_PX = 240;
 const FRAME_PX = 112;
 const MOST_PICTURES = 9;
 
-/** What a run made, small enough to stand in a list: its pictures side by side, or its animation. */
+/** The outputs of a run, small enough for a list: its images side by side, or its animation. */
 export async function contactSheet(paths: readonly string[]): Promise<Uint8Array> {
   const [first] = paths;
   if (first === undefined) throw new Error('A sheet of no pictures');
@@ -24,7 +24,7 @@ export async function contactSheet(paths: readonly string[]): Promise<Uint8Array
     }),
   );
   const rows = Math.ceil(shown.length / columns);
-  // A single picture needs no margin.
+  // A single image needs no margin.
   const only = shown.length === 1 && tiles[0] !== undefined ? await sharp(tiles[0].input).metadata() : undefined;
   const width = only?.width ?? columns * cellPx;
   const height = only?.height ?? rows * cellPx;

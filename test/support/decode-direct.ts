@@ -2,7 +2,7 @@ import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import sharp from 'sharp';
 
 /**
- * What a picture becomes that is handed to diffusers as it was opened: no EXIF orientation, alpha laid over white.
+ * What an image becomes that is handed to diffusers as it was opened: no EXIF orientation, alpha laid over white.
  * The product itself decodes as diffusers' `load_image` does; this variant exists for golden cases only.
  *
  * @see transformers 5.23.0, image_transforms.py, convert_to_rgb; Pillow 13.0, src/libImaging/AlphaComposite.c

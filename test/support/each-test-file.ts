@@ -19,7 +19,7 @@ if (globalThis.comparesBytesAtOnce !== true) {
   expect.addEqualityTesters([equalBytes]);
 }
 
-/** @returns undefined where the numbers themselves have to be looked at, such as 0 and -0 */
+/** @returns undefined if the numbers themselves have to be compared, such as 0 and -0 */
 function equalBytes(a: unknown, b: unknown): boolean | undefined {
   if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor) return undefined;
   const [first, second] = [a, b].map(({ buffer, byteOffset, byteLength }) =>

@@ -10,7 +10,7 @@ const DIFFERENT_BYTES = 24;
 const SIDE_PX = 64;
 const VECTOR_LENGTH = 1024;
 
-/** Fills a data folder with pictures as many runs would have; few of them differ in their bytes. */
+/** Fills a data folder with images as many runs would have; few of them differ in their bytes. */
 export async function fillGallery(dataFolder: string, count: number): Promise<void> {
   const store = await openStore(dataFolder);
   const { blobs, database, gallery, runs, vectors } = store;
@@ -59,7 +59,7 @@ export async function fillGallery(dataFolder: string, count: number): Promise<vo
   store.close();
 }
 
-/** A picture of one colour. */
+/** An image of one colour. */
 function plainPicture(number: number): Buffer {
   const colour = [(number * 53) % 256, (number * 101) % 256, (number * 197) % 256];
   const row = Buffer.from([0, ...Array.from({ length: SIDE_PX }, () => colour).flat()]);

@@ -17,7 +17,7 @@ export function mapTensors(tensors: Tensors, map: (tensor: TensorBytes, name: st
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor, name)]));
 }
 
-/** The same values, F32 or F16, in another float type: those of {@link cutOff} where it holds fewer digits. */
+/** The same values, F32 or F16, in another float type: those of {@link cutOff} if it has fewer digits. */
 export function inType(tensor: TensorBytes, dtype: ShortFloat | 'F64'): TensorBytes {
   const words = wordsOf(tensor);
   if (dtype === 'F64') {

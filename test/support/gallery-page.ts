@@ -6,7 +6,7 @@ import { describeRequired, type RequiredFile, type Workflow } from '@unclip-stud
 export const WORKFLOWS = fileURLToPath(new URL('../../workflows', import.meta.url));
 export const GALLERY_PAGE = fileURLToPath(new URL('../../docs/GALLERY.md', import.meta.url));
 
-/** Of one picture: it has to load with a page of twenty. */
+/** Of one image: it has to load with a page of twenty. */
 export const MOST_THUMBNAIL_BYTES = 20_000;
 
 export interface Example {

@@ -26,7 +26,7 @@ interface Card {
   readonly layout: CardLayout;
 }
 
-/** A drawing of a workflow as it stands on the canvas, for one that shows nothing until a model is downloaded. */
+/** A drawing of a workflow's graph, for one that cannot run until a model is downloaded. */
 export async function graphDrawing(workflow: Workflow, plain: Catalog): Promise<Uint8Array> {
   const document = readDocument(workflow);
   const catalog = catalogOf(document, plain);

@@ -49,7 +49,9 @@ export interface Reading {
   readonly ground: string;
 }
 
-/** Tells what images of the bundled model show: by its own CLIP, which example is nearest; by pixels, the background. */
+/**
+ * Judges what images of the bundled model show: by its own CLIP, which example is nearest; by pixels, the background.
+ */
 export class ImageJudge {
   readonly #examples: readonly Float32Array[];
 

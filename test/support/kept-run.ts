@@ -20,7 +20,7 @@ export interface KeptRun {
   readonly cached: readonly string[];
   readonly evaluated: readonly string[];
   readonly durationMs: number;
-  /** Of the pictures that were saved. */
+  /** Of the images that were saved. */
   readonly paths: readonly string[];
   /** How often any model ran, by what it is for: `unet`, `vae`, `text_encoder`, `image_encoder`. */
   readonly modelRuns: Readonly<Record<string, number>>;
@@ -41,10 +41,10 @@ export interface KeptRunOptions {
 
 const catalog = loadCatalog();
 
-/** Few steps and one picture, so that a run takes well under a second. */
+/** Few steps and one image, so that a run takes well under a second. */
 export const QUICK: Settings = { 'sample.steps': 4, 'sample.count': 1 };
 
-/** Runs a workflow as a process of its own would: nothing but the cache folder is left of earlier runs. */
+/** Runs a workflow as a separate process would: only the cache folder is left of earlier runs. */
 export async function keptRun(options: KeptRunOptions): Promise<KeptRun> {
   const { outFolder, cacheFolder, settings = QUICK, minFreeBytes = 0 } = options;
   const workflow = Object.entries(settings).reduce((changed, [path, value]) => {

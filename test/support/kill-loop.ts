@@ -156,11 +156,11 @@ interface Promises {
   readonly cancelAcknowledged: ReadonlySet<string>;
   /** Runs as they were when they were first seen in a terminal state; added to here. */
   readonly ended: Map<string, StoredRun>;
-  /** Several workers: a run that was given back stands behind those which went on. */
+  /** Several workers: a run that was returned is behind those that continued. */
   readonly mayOvertake?: boolean;
 }
 
-/** Looks at a data folder that no server has. @returns what is wrong */
+/** Checks a data folder that no server uses. @returns what is wrong */
 export async function findBroken({
   folder,
   acknowledged,
@@ -205,7 +205,7 @@ async function checkRun(store: Store, run: StoredRun, ended: Map<string, StoredR
   return wrong;
 }
 
-/** All have the same priority and client, so whatever has begun was queued before whatever has not. */
+/** All have the same priority and client, so every started run was queued before every waiting one. */
 function checkOrder(store: Store, runs: readonly StoredRun[]): readonly string[] {
   const queue = store.runs.queueOrder();
   const numbers = queue.map((id) => runs.find((run) => run.id === id)?.number ?? 0);

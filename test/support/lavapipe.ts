@@ -10,11 +10,11 @@ const DRIVER = join(FOLDER, 'lavapipe.json');
 const PACKAGES = ['mesa-vulkan-drivers', 'libdrm2', 'libdrm-amdgpu1'];
 
 /**
- * What a process needs to find Mesa's software Vulkan, of the version in Debian's backports: it knows half precision, which
- * the one that comes with Chromium does not, and older ones than Mesa 25 are refused by ONNX Runtime's WebGPU. It is
- * unpacked into a folder for temporary files at the first call; nothing is installed.
+ * The environment for Mesa's software Vulkan, from Debian's backports: it supports half precision, which the one
+ * included in Chromium does not, and ONNX Runtime's WebGPU rejects versions before Mesa 25. It is unpacked into a
+ * folder for temporary files at the first call; nothing is installed.
  *
- * @throws Error if it cannot be had: such tests fail and are not left out
+ * @throws Error if it is not available: such tests fail and are not skipped
  */
 export function lavapipe(): Readonly<Record<string, string>> {
   if (!existsSync(DRIVER)) unpack();

@@ -61,21 +61,21 @@ function openScenes(): Promise<readonly RgbImage[]> {
   return Promise.all(SCENES.map(({ concept }) => openExample(concept)));
 }
 
-/** Of pictures drawn half way between two examples, A and B. */
+/** Of images drawn half way between two examples, A and B. */
 export interface Halfway {
   readonly images: number;
   /**
-   * The share that lies in the middle half of the way from A to B, as CLIP sees it: 0 is A, 1 is B, and a picture of
+   * The share that lies in the middle half of the way from A to B, as CLIP sees it: 0 is A, 1 is B, and an image of
    * either of them lies near an end.
    */
   readonly between: number;
-  /** The same share among pictures drawn from A or from B alone: what it would be if each result took one of the two. */
+  /** The same share among images drawn from A or from B alone: what it would be if each result took one of the two. */
   readonly betweenAlone: number;
   /** The mean place of the mixtures. */
   readonly meanPlace: number;
 }
 
-/** Mixes each example with the next one half and half, and draws `count` pictures of each mixture and each example. */
+/** Mixes each example with the next one half and half, and draws `count` images of each mixture and each example. */
 export async function measureHalfway(painter: Painter, count: number, seed = 11): Promise<Halfway> {
   const scenes = await openScenes();
   const embeds: Embed[] = [];
@@ -124,7 +124,7 @@ function meanOf(rows: readonly Float32Array[]): Float32Array {
   return first.map((_, i) => rows.reduce((sum, row) => sum + (row[i] ?? 0), 0) / rows.length);
 }
 
-/** What CLIP sees in pictures that the painter draws of an embedding. */
+/** What CLIP sees in images that the painter draws of an embedding. */
 async function drawRows(
   painter: Painter,
   embed: Embed,
@@ -135,7 +135,7 @@ async function drawRows(
   return rowsOf(await painter.embed(await painter.decode(latent)));
 }
 
-/** Of pictures that a second pass has drawn on. */
+/** Of images that a second pass has drawn on. */
 export interface SecondPass {
   readonly images: number;
   /** The share that is nearer, pixel by pixel, to its own first pass than to any other of the same example. */
@@ -144,7 +144,7 @@ export interface SecondPass {
   readonly chance: number;
 }
 
-/** Draws `count` pictures of each example, enlarges their latents, and draws on for half of the steps. */
+/** Draws `count` images of each example, enlarges their latents, and draws on for half of the steps. */
 export async function measureSecondPass(painter: Painter, count: number, seed = 31): Promise<SecondPass> {
   const scenes = await openScenes();
   let own = 0;
@@ -152,7 +152,7 @@ export async function measureSecondPass(painter: Painter, count: number, seed = 
     const { condition, generator } = await painter.guide(await painter.embed([scene]), { seed: seed + i });
     const first = await painter.sample({ image: condition, generator }, { count });
     const larger = await evaluateNode<{ latent: Latent }>(latentUpscale, { latent: first.latent });
-    // Each first picture is drawn on once.
+    // Each first image is drawn on once.
     const inputs = { image: condition, latent: larger.latent, generator: first.generator };
     const second = await painter.sample(inputs, { denoise: 0.5 });
     const before = (await painter.decode(first.latent)).map(toThumbnail);
@@ -173,7 +173,7 @@ function rowsOf({ rows: { dims, data } }: Embed): readonly Float32Array[] {
 
 const SIDE = 16;
 
-/** 16 by 16 means of blocks, so that pictures of unlike sizes can be compared. */
+/** 16 by 16 means of blocks, so that images of different sizes can be compared. */
 function toThumbnail({ width, height, data }: RgbImage): Float64Array {
   const sums = new Float64Array(SIDE * SIDE * 3);
   const counts = new Float64Array(SIDE * SIDE * 3);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
-/** A network of its own for a process, joined to ours by one cable that can be pulled. */
+/** A separate network for a process, joined to ours by one cable that can be pulled. */
 export interface NetworkNamespace {
   /** Of our end, where what it is to reach has to listen. */
   readonly address: string;
@@ -29,7 +29,7 @@ export function createNetworkNamespace(): NetworkNamespace {
   return {
     address: `${block}.1`,
     through: ['ip', 'netns', 'exec', name],
-    // Nothing is told of the end of connections: what is sent just gets lost.
+    // The end of connections is not reported: packets just get lost.
     pull: () => ip('link', 'set', `${name}o`, 'down'),
     plug: () => ip('link', 'set', `${name}o`, 'up'),
     remove: () => ip('netns', 'del', name),

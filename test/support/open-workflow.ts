@@ -59,7 +59,7 @@ export function quickExample(name: string, steps = 2): object {
   return workflow;
 }
 
-/** Opens a workflow, and waits until it stands in place of what the page showed before, which may have nodes of the same ids. */
+/** Opens a workflow, and waits until it has replaced the previous one, which may have nodes with the same ids. */
 export async function replaceWorkflow(page: Page, workflow: unknown): Promise<void> {
   await openWorkflow(page, workflow);
   await page.getByTestId('message').getByText('Opened test.json').waitFor();

@@ -10,7 +10,7 @@ export interface PluginParts {
   readonly unclip?: unknown;
   /** Path -> text. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** A folder for the plug-in; one of its own when left out. */
+  /** A folder for the plug-in; a new one when left out. */
   readonly folder?: string;
 }
 

@@ -27,7 +27,7 @@ const SCENES: readonly (readonly [string, Reading])[] = [
 /** What images show that were drawn through the bundled prior. */
 export interface PriorSemantics {
   readonly images: number;
-  /** Of its own prompt. */
+  /** For its own prompt. */
   readonly own: Kept;
   /** Of another of the prompts: what would be shown by chance. */
   readonly other: Kept;

@@ -39,7 +39,7 @@ const ACTS = [
 /**
  * Queues runs, some of which are shared out, while server, two workers and Redis are killed, frozen and cut off at random, and looks after each time the
  * server was killed, and at the end, whether every promise was kept: no acknowledged run lost or doubled, one terminal
- * state each that never changes, no picture twice.
+ * state each that never changes, no image twice.
  *
  * @throws Error with the seed, the round and what is wrong
  */

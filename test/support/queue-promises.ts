@@ -2,7 +2,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import { expect } from 'vitest';
 import type { RunServiceRig } from './run-service-rig.js';
 
-/** Takes a while, as a sampler does, and then saves a picture. */
+/** Takes a while, as a sampler does, and then saves an image. */
 export function sleepThenSave(seed: number, { steps = 20, stepMs = 25 } = {}): Workflow {
   return {
     format: 'unclip-workflow',
@@ -14,7 +14,7 @@ export function sleepThenSave(seed: number, { steps = 20, stepMs = 25 } = {}): W
   };
 }
 
-/** Six cells, which several workers make together, and a picture of all of them. */
+/** Six cells, which several workers make together, and an image of all of them. */
 export function sweepThenSave(seed: number): Workflow {
   const width = 400 + 10 * (seed % 50);
   const xValues = [0, 1, 2, 3, 4, 5].map((i) => width + i).join('\n');
@@ -30,7 +30,7 @@ export function sweepThenSave(seed: number): Workflow {
   };
 }
 
-/** Waits for the runs, and looks whether every promise was kept: none lost, each ended once, each picture listed once. */
+/** Waits for the runs, and looks whether every promise was kept: none lost, each ended once, each image listed once. */
 export async function expectKeptPromises(rig: RunServiceRig, ids: readonly string[]): Promise<void> {
   for (const id of ids) await rig.until(id);
   for (const id of ids) {

@@ -18,7 +18,7 @@ export interface WorkerOptions {
   /** Of kept results; without, the worker keeps none. */
   readonly results?: WorkerConfig['results'];
   readonly resultsId?: string;
-  /** Where pictures and results lie for all workers; the server's data folder when left out. */
+  /** Where images and results lie for all workers; the server's data folder when left out. */
   readonly store?: WorkerConfig['store'];
 }
 
@@ -27,7 +27,7 @@ export interface QueueScene {
   readonly rig: RunServiceRig;
   readonly ids: readonly string[];
   readonly workers: readonly RunningWorker[];
-  /** Ends the server and starts it anew on the same data, while the workers go on. */
+  /** Restarts the server on the same data, while the workers continue. */
   restart(): Promise<RunServiceRig>;
 }
 

@@ -3,7 +3,7 @@ export interface SimulationOptions {
   readonly workers: number;
   /** Poisson. */
   readonly arrivalsPerSecond: number;
-  /** Of one run on its worker, drawn anew for each. */
+  /** Of one run on its worker, random for each. */
   serviceMs(random: () => number): number;
   /** What a run costs the server's one event loop, half of it before the worker begins and half after it ended. */
   readonly serverMsPerRun: number;

@@ -10,7 +10,7 @@ export const WHY_NO_REDIS =
     ? 'no redis-server was found; install it (on Debian: apt-get install redis-server), or name its path in REDIS_SERVER'
     : undefined;
 
-/** A Redis of its own for a test, in a process that the test may kill, freeze and start again. */
+/** A separate Redis for a test, in a process that the test may kill, freeze and restart. */
 export interface TestRedis extends Restartable {
   readonly url: string;
   /** The same after each start, with what it had saved. */
@@ -84,7 +84,7 @@ function command(port: number, words: readonly string[]): Promise<string> {
   });
 }
 
-/** Of the answers that are asked for here: one line, or a text after its length. */
+/** For the answers that are requested here: one line, or a text after its length. */
 function isWhole(answer: string): boolean {
   const [, length] = /^\$(\d+)\r\n/.exec(answer) ?? [];
   if (length === undefined) return answer.endsWith('\r\n');

@@ -14,7 +14,7 @@ export interface RestartableOptions {
   readonly command: readonly string[];
   /** Asked again and again until it is. */
   isUp(): Promise<boolean>;
-  /** How long and how often it is asked. */
+  /** How long and how often it is polled. */
   readonly patienceMs: number;
   readonly pauseMs: number;
 }

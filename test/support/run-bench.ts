@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { REPOSITORY } from './variations.js';
 
 /**
- * Runs another bench with `--json`, in a process of its own.
+ * Runs another bench with `--json`, in a separate process.
  *
- * @returns what stands on its last line; the bench defines its form
+ * @returns the content of its last line; the bench defines its form
  */
 export function runBench<Figures>(name: string, args: readonly string[] = []): Figures {
   const tsx = join(REPOSITORY, 'node_modules/tsx/dist/cli.mjs');

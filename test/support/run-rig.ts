@@ -28,7 +28,7 @@ export interface RigOptions {
   readonly signal?: AbortSignal;
   readonly services?: StubServices;
   readonly maxConcurrency?: number;
-  /** Picture name -> what it holds. */
+  /** Image name -> what it holds. */
   readonly pictures?: Readonly<Record<string, string>>;
   now?(): number;
 }

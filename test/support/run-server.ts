@@ -2,7 +2,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import { WorkersOutOfReach } from '@unclip-studio/server';
 import { runServiceRig } from './run-service-rig.js';
 
-/** A server without HTTP, as a process that tests may kill. What it is told and what it tells: */
+/** A server without HTTP, as a process that tests may kill. Its input and output messages: */
 export type ToRunServer =
   | { readonly type: 'enqueue'; readonly key: string; readonly workflow: Workflow }
   | { readonly type: 'cancel'; readonly id: string };
@@ -12,7 +12,7 @@ export type FromRunServer =
   | { readonly type: 'worker'; readonly pid: number }
   /** The run is on disk: it has been acknowledged. */
   | { readonly type: 'queued'; readonly key: string; readonly id: string }
-  /** It was not taken on, and the client was told. */
+  /** It was not accepted, and the client was told. */
   | { readonly type: 'refused'; readonly key: string }
   | { readonly type: 'cancelled'; readonly id: string }
   | { readonly type: 'ended'; readonly id: string; readonly state: string };

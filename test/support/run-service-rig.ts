@@ -27,7 +27,7 @@ export interface RunServiceRig {
   readonly bus: EventBus;
   /** All so far. */
   readonly events: readonly ServerEvent[];
-  /** What the operator was told. */
+  /** What was reported to the operator. */
   readonly notices: readonly string[];
   /** Resolves with the run once it is in one of the states. */
   until(id: string, ...states: readonly RunState[]): Promise<RunRecord>;

@@ -9,13 +9,13 @@ export const STABLE_DIFFUSION = {
   clip_sample: false,
 };
 
-/** Stochastic schedulers go the way they would go on average. */
+/** Stochastic schedulers take their average path. */
 export const zeros = (count: number) => new Float32Array(count);
 
 /**
- * Runs with a model that always sees the same clean picture `original` behind the noise.
+ * Runs with a model that always sees the same clean image `original` behind the noise.
  *
- * @param answer what the model tells: the noise, or v
+ * @param answer the output of the model: the noise, or v
  */
 export function runTowards(scheduler: Scheduler, original: number, answer: 'noise' | 'v' = 'noise'): Float32Array {
   const levelOf = (call: number) => scheduler.levels[call] ?? { signal: Number.NaN, spread: Number.NaN };

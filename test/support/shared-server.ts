@@ -2,7 +2,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { fileFolder } from './temp-folder.js';
 import { startTestServer, type TestServer } from './test-server.js';
 
-/** What clients leave beside runs. */
+/** What clients leave in addition to runs. */
 const TABLES = ['image_paths', 'images', 'user_files'];
 
 /**

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 /**
- * Stands before a server of the running test, and hands writes (PUT) on so much later.
+ * A proxy for a server of the running test that delays writes (PUT) by this time.
  *
  * @returns its own address
  */
@@ -12,7 +12,7 @@ export async function startSlowProxy(target: string, putDelayMs: number): Promis
   const proxy = createServer(async (incoming, outgoing) => {
     const { method, url, headers } = incoming;
     if (method === 'PUT') await wait(putDelayMs);
-    // The same headers, as the signature of a request covers the host that was asked.
+    // The same headers, as the signature of a request covers the requested host.
     const onward = request(new URL(url ?? '/', target), { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Why no small disk can be had here; `undefined` if one can. */
+/** Why no small disk is available here; `undefined` if one is. */
 export const noSmallDisk: string | undefined =
   process.platform !== 'linux' || process.getuid?.() !== 0 ? 'mounting a tmpfs takes root on Linux' : tryMount();
 

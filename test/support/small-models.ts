@@ -7,8 +7,8 @@ import { CheckpointCopy } from './checkpoint-copy.js';
 let folder: string | undefined;
 
 /**
- * A models folder in which the bundled checkpoint's name is that of the small one with random weights and a prior: what
- * the examples compute takes a tenth of the time with it. It stays until the process ends.
+ * A models folder in which the bundled checkpoint's name refers to the small one with random weights and a prior: the
+ * examples take a tenth of the time with it. It stays until the process ends.
  */
 export function smallModels(): string {
   if (folder === undefined) {

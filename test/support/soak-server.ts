@@ -16,7 +16,7 @@ export type FromSoakServer =
   | { readonly type: 'ready'; readonly origin: string }
   | { readonly type: 'held'; readonly held: HeldThings };
 
-// A whole server in a process of its own, which says on request what it holds.
+// A whole server in a separate process, which reports its memory on request.
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: soak-server FOLDER');
 // The cache of results fills within the first hundred runs, so that what grows after them is a leak.

@@ -29,9 +29,9 @@ export interface SoakOptions {
 }
 
 /**
- * Sends small runs to a server, each with a seed of its own so that it really draws, while a client listens to all
- * events, and looks from time to time at what server and worker hold. Every fourth run is cancelled under way, every
- * fifth fetches its picture. Linux only: it reads /proc.
+ * Sends small runs to a server, each with its own seed so that it really samples, while a client listens to all events,
+ * and checks from time to time the memory of server and worker. Every fourth run is cancelled while active, every fifth
+ * downloads its image. Linux only: it reads /proc.
  */
 export async function runSoak({ folder, runs, every, onSample }: SoakOptions): Promise<readonly SoakSample[]> {
   const server = await startSoakServer(folder);

@@ -8,9 +8,9 @@ const PLACES = [
 ];
 
 /**
- * What a process needs to find a Vulkan without a GPU.
+ * The environment for a Vulkan without a GPU.
  *
- * @throws Error if there is none: such tests fail and are not left out
+ * @throws Error if there is none: such tests fail and are not skipped
  */
 export function softwareVulkan(): Readonly<Record<string, string>> {
   const driver = PLACES.find((path) => existsSync(path));

@@ -22,15 +22,15 @@ export interface StandInHub {
   stall(path: string, afterBytes: number): Promise<void>;
   /** From now on another byte comes than the list says. */
   corrupt(path: string): void;
-  /** The list says of this file that it has so many bytes. */
+  /** The list claims that this file has so many bytes. */
   claimSize(path: string, sizeBytes: number): void;
   /** From now on the right bytes come again. */
   repair(path: string): void;
-  /** From now on the list says of this file how large it is, and no digest. */
+  /** From now on the list contains the size of this file, and no digest. */
   listWithoutDigest(path: string): void;
   /** Answers without ranges, as a simple mirror may. */
   ignoreRanges(): void;
-  /** Says this licence of the repository, and which commit its branch stands for. */
+  /** Sets the licence of the repository, and the commit of its branch. */
   describe(card: { readonly license?: string; readonly tags?: readonly string[]; readonly sha?: string }): void;
   /** From now on sends files in pieces of so many bytes, with a pause after each; 0 sends them whole again. */
   slowDown(pieceBytes: number, pauseMs: number): void;

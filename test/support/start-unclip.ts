@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { UNCLIP } from './unclip.js';
 
-/** A command that goes on until it is told to end, in a process of its own; killed when the test is over. */
+/** A command that runs until it is stopped, in a separate process; killed when the test is over. */
 export function startUnclip(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [UNCLIP, ...args], { env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 /**
  * The seed of all random tests of this run: that of `UNCLIP_TEST_SEED`, or a new one.
  *
- * The whole run shares it: vitest's configuration draws it once and hands it to every test file and process.
+ * The whole run shares it: vitest's configuration draws it once and passes it to every test file and process.
  *
  * @throws Error if `UNCLIP_TEST_SEED` is not an integer in 0..2^31-1
  */

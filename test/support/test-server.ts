@@ -97,7 +97,7 @@ export function workflowOf(nodes: unknown, title = 'A test'): unknown {
   return { format: 'unclip-workflow', version: 1, title, nodes };
 }
 
-/** A run that takes a while, with progress and previews; each seed is a node of its own. */
+/** A run that takes a while, with progress and previews; each seed is a separate node. */
 export function slowWorkflow(seed: number, steps = 20, stepMs = 20): unknown {
   return workflowOf({ sleep: { type: 'DevSleep', params: { steps, stepMs, seed } } });
 }

@@ -13,11 +13,12 @@ export interface TorchTensor extends TensorBytes {
 }
 
 /**
- * Writes what torch.save writes of a dict of tensors, one storage each: a zip archive with a pickle of protocol 2.
+ * Writes a dict of tensors like torch.save, one storage each: a zip archive with a pickle of protocol 2.
  *
- * @param under the key of the dict inside of another, such as `state_dict`
- * @param inParts what stands before the first dot of a name is the key of a dict of its own
- * @param isModule the dict is an `nn.ParameterDict`, and its class a persistent id with its source, as torch wrote before 1.6
+ * @param under the key of the dict inside another, such as `state_dict`
+ * @param inParts the part before the first dot of a name is the key of a separate dict
+ * @param isModule the dict is an `nn.ParameterDict`, and its class a persistent id with its source, as torch wrote
+ * before 1.6
  */
 export function torchFile(
   tensors: Readonly<Record<string, TorchTensor>>,
@@ -116,7 +117,7 @@ function global(module: string, name: string): Buffer {
   return bytes(`c${module}\n${name}\n`);
 }
 
-/** Stored as they are, without checksums, which nothing here looks at. */
+/** Stored without compression or checksums, which nothing here reads. */
 function zipOf(files: Readonly<Record<string, Buffer>>): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -15,7 +15,7 @@ export interface UnclipOptions {
   readonly cwd?: string;
   /** What the command reads; nothing, and its end, when left out. */
   readonly input?: string | Uint8Array;
-  /** Beside those of this process. */
+  /** In addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each whole line of standard output. */
   onLine?(line: string, kill: (signal: NodeJS.Signals) => void): void;
@@ -24,7 +24,7 @@ export interface UnclipOptions {
 /** The command as users start it. */
 export const UNCLIP = fileURLToPath(new URL('../../packages/server/bin/unclip.mjs', import.meta.url));
 
-/** Runs a command in this process, with streams, signals, variables and a working folder of its own. */
+/** Runs a command in this process, with its own streams, signals, variables and working folder. */
 export async function unclip(args: readonly string[], options: UnclipOptions = {}): Promise<Finished> {
   const { io, printed } = createTestIo(options);
   const code = await main(args, io);
@@ -58,7 +58,7 @@ export interface UnclipProcessOptions extends UnclipOptions {
   onStart?(kill: (signal: NodeJS.Signals) => void): void;
 }
 
-/** Runs a command as a process of its own, from `dist`: for tests whose subject a real process is. */
+/** Runs a command as a separate process, from `dist`: for tests whose subject is a real process. */
 export function unclipProcess(
   args: readonly string[],
   { cwd, input, env, onStart, onLine }: UnclipProcessOptions = {},
@@ -79,7 +79,7 @@ export function unclipProcess(
   });
 }
 
-/** What the developer has in the cache is no business of a test. */
+/** The developer's own cache must not affect a test. */
 function environment(env: UnclipOptions['env']): NodeJS.ProcessEnv {
   return { ...process.env, HF_HUB_CACHE: '/there-is-no-cache', ...env };
 }

@@ -10,7 +10,7 @@ export const REPOSITORY = new URL('../..', import.meta.url).pathname;
 export type Settings = Readonly<Record<string, string | number>>;
 
 export interface VariationMaker {
-  /** The finished pictures of `workflows/image-variations.json` under these settings. */
+  /** The finished images of `workflows/image-variations.json` under these settings. */
   make(settings: Settings): Promise<readonly RgbImage[]>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { QueueTimes } from '@unclip-studio/server/queue';
 import { firstLine } from './first-line.js';
 import { supportProcess } from './support-process.js';
 
-/** A worker in a process of its own; see queue-worker.ts. */
+/** A worker in a separate process; see queue-worker.ts. */
 export interface WorkerProcess {
   readonly id: string;
   signal(signal: NodeJS.Signals): void;

@@ -9,10 +9,10 @@ export interface Row {
   readonly [key: string]: unknown;
 }
 
-/** Gives a row to whoever collects them. */
+/** Passes a row to the collector. */
 export type Report = (row: Omit<Row, 'check'>) => void;
 
-/** What a check is told, as text: it runs in a process of its own. */
+/** The input of a check, as text: it runs in a separate process. */
 export type Check = (args: Readonly<Record<string, string>>, report: Report) => Promise<void> | void;
 
 export const CHECKS: Readonly<Record<string, Check>> = {

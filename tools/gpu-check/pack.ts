@@ -54,7 +54,7 @@ async function bundleKit(outfile: string): Promise<void> {
   });
 }
 
-/** Of our packages only modules whose exports are used: the others want databases and image libraries. */
+/** Only modules of our packages whose exports are used: the others require databases and image libraries. */
 const onlyWhatIsUsed: Plugin = {
   name: 'only-what-is-used',
   setup({ onResolve, resolve: resolveAsUsual }) {

@@ -62,10 +62,10 @@ const LIMIT_S = { runtime: 30, 'self-test': 120, operations: 240, 'small-models'
 const TORCH_LIMIT_S = 400;
 
 /**
- * Runs each check in a process of its own, so that a driver which ends one leaves the others; prints their rows, keeps
- * them in `out`, and prints a table of them at the end.
+ * Runs each check in a separate process, so that a driver that crashes one does not affect the others; prints their
+ * rows, stores them in `out`, and prints a table of them at the end.
  *
- * @returns the exit code: 0 if every check came to its end
+ * @returns the exit code: 0 if every check finished
  */
 export async function runChecks(options: KitOptions): Promise<number> {
   const { out, checks, checkpoint, fullSize, sides, python, ways } = options;
@@ -120,7 +120,7 @@ function ownCommand(): readonly string[] {
   return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }
 
-/** WebGPU everywhere, and CUDA where its provider lies beside ONNX Runtime. */
+/** WebGPU everywhere, and CUDA if its provider is next to ONNX Runtime. */
 function devicesHere(): readonly string[] {
   const hasCuda = existsSync(join(onnxRuntime().nativeFolder, 'libonnxruntime_providers_cuda.so'));
   return hasCuda ? ['webgpu', 'cuda'] : ['webgpu'];
@@ -144,7 +144,7 @@ function surroundings(python: string): NodeJS.ProcessEnv {
       .map(({ name }) => join(root, name, 'lib'));
     env['LD_LIBRARY_PATH'] = [env['LD_LIBRARY_PATH'], ...libraries].filter(Boolean).join(delimiter);
   }
-  // PyTorch's float32 is compared without TensorFloat-32; ONNX Runtime's cannot be told otherwise.
+  // PyTorch's float32 is compared without TensorFloat-32; ONNX Runtime has no such setting.
   return { ...env, NVIDIA_TF32_OVERRIDE: '0' };
 }
 

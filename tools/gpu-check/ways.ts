@@ -55,7 +55,7 @@ export function deviceWith(name: string, formulation: Formulation): Device {
 export interface Difference {
   /** Largest difference, of the largest right value. */
   readonly ofLargest: number;
-  /** Root of the mean square, of that of the right values. */
+  /** Root mean square error, relative to that of the correct values. */
   readonly rms: number;
   /** Values that are no finite numbers. */
   readonly notFinite: number;

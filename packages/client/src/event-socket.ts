@@ -1,7 +1,7 @@
 import type { ClientMessage, ServerEvent, ServerMessage, ServerSnapshot } from '@unclip-studio/protocol';
 import { decodePreviewMessage, type PreviewMessage } from '@unclip-studio/protocol/preview-frame';
 
-/** How the client stands with the server. */
+/** The state of the client's connection. */
 export type Connection =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'open' }
@@ -10,7 +10,7 @@ export type Connection =
   /** The server is there, but the token or the cookie is not right. */
   | { readonly phase: 'signed-out' };
 
-/** What is used of a WebSocket, so that any that browsers or packages have will do. */
+/** The part of a WebSocket that is used, so that those of browsers and packages work. */
 export interface SocketLike {
   binaryType: string;
   readonly readyState: number;
@@ -26,10 +26,10 @@ export interface EventSocketOptions {
   /** Called on each change; the first state is `connecting`. */
   readonly onConnection?: (connection: Connection) => void;
   readonly onEvents: (events: readonly ServerEvent[]) => void;
-  /** Everything as it stands: what was known before may be out of date. */
+  /** The complete state: earlier data may be out of date. */
   readonly onSnapshot: (snapshot: ServerSnapshot) => void;
   readonly onPreview: (preview: PreviewMessage) => void;
-  /** Asked when a connection was refused, since browsers do not tell why. */
+  /** Called when a connection was refused, since browsers do not say why. */
   readonly isSignedOut: () => Promise<boolean>;
   /** Milliseconds to wait before try `attempt`, counted from 1. */
   readonly retryDelayMs?: (attempt: number) => number;
@@ -37,13 +37,13 @@ export interface EventSocketOptions {
   readonly openMs?: number;
 }
 
-// A half-open connection looks like silence; the server sees it by its own pings, a client has to ask.
+// A half-open connection looks idle; the server detects it with pings, a client has to ask.
 const PING_MS = 20_000;
 const MAX_DELAY_MS = 10_000;
 // What answers on the port, such as a server that is starting or a proxy, may take a connection and then say nothing.
 const OPEN_MS = 5_000;
 
-/** The stream of events from the server, which goes on where it stopped after each break. It opens at once. */
+/** The stream of events from the server, which resumes after each disconnect. It connects immediately. */
 export class EventSocket {
   readonly #options: EventSocketOptions;
   #socket: SocketLike | undefined;
@@ -62,7 +62,7 @@ export class EventSocket {
     this.#open();
   }
 
-  /** Whether preview pictures are wanted. */
+  /** Whether preview images are wanted. */
   watchPreviews(wanted: boolean): void {
     this.#wantsPreviews = wanted;
     this.#say({ type: 'watch', previews: wanted });
@@ -89,7 +89,7 @@ export class EventSocket {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     this.#opening = setTimeout(() => this.#giveUp(), this.#options.openMs ?? OPEN_MS);
-    // A socket that was given up may still tell something; nobody listens to it.
+    // An abandoned socket may still emit events; they are ignored.
     const ifCurrent = (act: () => void) => () => {
       if (this.#socket === socket) act();
     };
@@ -166,7 +166,7 @@ export class EventSocket {
     this.#giveUp();
   }
 
-  /** Its own close event may take minutes to come, so nobody waits for it. */
+  /** Its own close event may take minutes, so nothing waits for it. */
   #giveUp(): void {
     const silent = this.#socket;
     void this.#lose();

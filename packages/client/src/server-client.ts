@@ -28,9 +28,9 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ApiErrorCode;
   readonly status: number;
-  /** Where in the request, such as `workflow.nodes.photo.params.image`, and what is wrong there. */
+  /** The location in the request, such as `workflow.nodes.photo.params.image`, and the problem there. */
   readonly errors: readonly FieldError[];
-  /** What is wrong with the workflow that was sent, as data. */
+  /** The problems of the submitted workflow, as data. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(message: string, { code, status, errors = [], diagnostics = [], cause }: ApiErrorFacts) {
@@ -56,12 +56,12 @@ export async function dataOf<Data>(asked: Promise<Answer<Data>>): Promise<Data> 
   return data as Data;
 }
 
-/** The answer, be it a refusal. @throws ApiError if there is none */
+/** The answer, including error statuses. @throws ApiError if there is none */
 export async function answerOf<Data, One extends Answer<Data>>(asked: Promise<One>): Promise<One> {
   try {
     return await asked;
   } catch (cause) {
-    // How `fetch` says that nobody answered; each browser has other words for it.
+    // How `fetch` reports that there was no answer; each browser uses different words.
     if (cause instanceof TypeError) {
       throw new ApiError('The server did not answer.', { code: 'no-answer', status: 0, cause });
     }

@@ -22,7 +22,7 @@ export type StartRunRequest = ApiPaths['/api/runs']['post']['requestBody']['cont
 
 export interface EventListeners {
   onEvents?(events: readonly ServerEvent[]): void;
-  /** Everything as it stands: what was known before may be out of date. */
+  /** The complete state: earlier data may be out of date. */
   onSnapshot?(snapshot: ServerSnapshot): void;
   /** Small images of what samplers have made so far; none are sent without this. */
   onPreview?(preview: PreviewMessage): void;
@@ -36,7 +36,7 @@ export interface StudioClient {
   /** @throws ApiError if the server refuses */
   start(request: StartRunRequest): Promise<RunRecord>;
   /**
-   * The run once it has ended, whatever its state is then. A server that is away meanwhile is waited for.
+   * The run once it has ended, whatever its final state. If the server is away meanwhile, this waits for it.
    *
    * @throws ApiError if there is no such run
    */
@@ -45,7 +45,7 @@ export interface StudioClient {
   readOutput(output: Pick<OutputRecord, 'id' | 'sha256'>): Promise<Uint8Array>;
   /** Uploads a PNG, JPEG or WebP. @returns the name by which params mean it: its sha256 */
   uploadImage(image: Blob): Promise<string>;
-  /** Follows what happens until it is closed; after a break it goes on where it was. */
+  /** Follows events until it is closed; resumes after a disconnect. */
   listen(listeners: EventListeners): { close(): void };
 }
 

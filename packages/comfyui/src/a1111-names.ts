@@ -46,9 +46,9 @@ export function a1111Sampler({ sampler_name: sampler, scheduler }: ComfySampler)
 }
 
 /**
- * Texts of before 2024 have the schedule in the sampler's name, as in "DPM++ 2M Karras".
+ * Texts from before 2024 have the schedule in the sampler's name, as in "DPM++ 2M Karras".
  *
- * @returns what is not known as `euler` and `normal`, with the names that were not
+ * @returns unknown names as `euler` and `normal`, with a list of them
  */
 export function comfySampler(
   sampler: string,

@@ -48,7 +48,7 @@ export function knownClass(name: string): ComfyClass | undefined {
   return Object.hasOwn(classes, name) ? classes[name] : undefined;
 }
 
-/** Those of which several become one node here, or one becomes a part of a node. */
+/** Classes of which several become one node here, or which become a part of another node. */
 function classesWithoutRule({ samplers }: ComfyChoices): Readonly<Record<string, ComfyClass>> {
   const sampling = {
     steps,

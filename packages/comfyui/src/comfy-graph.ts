@@ -20,25 +20,25 @@ export interface ComfyNode {
   /** Values whose widgets have no known name, as they came. */
   readonly unnamed?: readonly unknown[];
   readonly links: Readonly<Record<string, ComfyLink>>;
-  /** Whether the values are those that went to the server, with nothing left to choose in its texts. */
+  /** Whether the values are those sent to the server, with all choices in texts resolved. */
   readonly isSent?: boolean;
   /** Inputs as the file has them whose links lead nowhere, or to a number. */
   readonly written?: Readonly<Record<string, unknown>>;
-  /** Of `values`, those that are there because a link leads to a node which is nothing but a value. */
+  /** Those of `values` that come from a link to a primitive node. */
   readonly given?: Readonly<Record<string, unknown>>;
-  /** What else the file says of it: colours, size, properties. Means nothing here, and is kept. */
+  /** Other data in the file: colors, size, properties. Not interpreted, but kept. */
   readonly more?: Readonly<Record<string, unknown>>;
-  /** Type names of the inputs that can be linked, and of the outputs, as far as the file tells them. */
+  /** Type names of the inputs that can be linked, and of the outputs, as far as the file contains them. */
   readonly inputTypes: Readonly<Record<string, string>>;
   readonly outputTypes: readonly string[];
-  /** Of a sampler that several nodes tell what to do: this is what a KSampler would be told. */
+  /** For a sampler configured by several nodes: the equivalent KSampler. */
   readonly custom?: CustomSampling;
 }
 
 export interface CustomSampling {
   /** As it is in the file. */
   readonly node: ComfyNode;
-  /** The nodes that tell it, by what they tell. */
+  /** The nodes that configure it, by role. */
   readonly parts: Readonly<Record<string, ComfyNode>>;
   /** What differs in the numbers, as a message. */
   readonly remark?: string;
@@ -68,7 +68,7 @@ export interface ComfyGraph {
   readonly notes: readonly ComfyNote[];
   /** The page as it is. Is kept, for an export. */
   readonly page?: Readonly<Record<string, unknown>>;
-  /** What a prompt has beside nodes. Is kept. */
+  /** Other parts of a prompt. Kept. */
   readonly rest?: Readonly<Record<string, unknown>>;
   /** What in the file could not be read, as a message. */
   readonly problems: readonly string[];
@@ -100,8 +100,8 @@ export function idOf(value: unknown): string | undefined {
 }
 
 /**
- * A value of a file as text; nothing for what is not there. JavaScript's own conversion would call a function that the file
- * seems to name, "toString", and fail.
+ * A value of a file as text; empty if missing. JavaScript's own conversion would call a function named in the file,
+ * "toString", and fail.
  */
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';

@@ -13,7 +13,7 @@ export const SAMPLERS: ReadonlySet<string> = new Set(['KSampler', 'KSamplerAdvan
 /** Begins the type of a node that has no counterpart here. */
 export const PLACEHOLDER_PREFIX = 'ComfyUI:';
 
-/** What a node of ours says of the ones it came from, by their part in it; an export takes ids and further inputs from it. */
+/** The origins that one of our nodes stores, by role; an export takes ids and further inputs from them. */
 export type ComfyOrigin = Readonly<Record<string, OriginNode>>;
 
 export interface OriginNode {
@@ -22,7 +22,7 @@ export interface OriginNode {
   /** As in the API format. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly title?: string;
-  /** Inputs that are not as `inputs` says them: links that led nowhere, or to a number. */
+  /** Inputs that differ from `inputs`: links without a target, or to a number. */
   readonly written?: Readonly<Record<string, unknown>>;
   /** Values of linked inputs; see `ComfyNode`. */
   readonly given?: Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ export class Conversion {
   /** `node slot` -> our link. */
   readonly #outputs = new Map<string, string>();
   readonly #ids = new Set<string>();
-  /** Id that was wanted -> the number to try next. */
+  /** Requested id -> the number to try next. */
   readonly #numbers = new Map<string, number>();
   #steps = 0;
   #characters = 0;
@@ -72,7 +72,7 @@ export class Conversion {
     return node.type === type && this.problemOf(node) === undefined;
   }
 
-  /** A free id that says what it is and where it came from. */
+  /** A free id that shows its type and origin. */
   newId(prefix: string, comfyId: string): string {
     const plain = `${prefix}_${comfyId.replace(/[^A-Za-z0-9_-]/g, '-')}`.slice(0, 56);
     for (let number = this.#numbers.get(plain) ?? 1; ; number++) {
@@ -84,7 +84,7 @@ export class Conversion {
     }
   }
 
-  /** Says under which link an output of a ComfyUI node can be had here. */
+  /** Registers the link that provides an output of a ComfyUI node here. */
   offer(node: ComfyNode, slot: number, link: string): void {
     this.#outputs.set(`${node.id} ${slot}`, link);
   }
@@ -116,7 +116,7 @@ export class Conversion {
     return this.#mapped.has(id);
   }
 
-  /** Our nodes that stand for a ComfyUI node so far. */
+  /** Our nodes that a ComfyUI node has become so far. */
   becameOf({ id }: ComfyNode): readonly string[] {
     return [...(this.#mapped.get(id)?.became ?? [])];
   }
@@ -182,7 +182,7 @@ export class Conversion {
     return [...found];
   }
 
-  /** The node on the way of a sampler's prompts that shows the model an image with a mask. */
+  /** The node in a sampler's prompt chain that gives the model an image with a mask. */
   inpaintBehind(sampler: ComfyNode): ComfyNode | undefined {
     const passed = new Set([sampler]);
     // A set that grows is walked to its end.
@@ -197,7 +197,7 @@ export class Conversion {
     return undefined;
   }
 
-  /** What is made for several readers is made for the first of them. */
+  /** A node made for several readers belongs to the first of them. */
   once(key: string, make: () => string): string {
     const known = this.#made.get(key) ?? make();
     this.#made.set(key, known);
@@ -205,17 +205,20 @@ export class Conversion {
   }
 }
 
-/** The class whose prompts carry what an inpainting model sees beside the latent image. */
+/** The class whose prompts carry the additional latent input of an inpainting model. */
 export const INPAINT = 'InpaintModelConditioning';
 const PROMPT_INPUTS = /^(?:positive|negative|conditioning(?:_[12]|_to|_from)?)$/;
 
-/** The input whose prompt such a node hands on at an output. */
+/** The input whose prompt such a node passes to an output. */
 function promptBehind({ type }: ComfyNode, slot: number): 'positive' | 'negative' | undefined {
   if (type !== INPAINT || slot > 1) return undefined;
   return slot === 1 ? 'negative' : 'positive';
 }
 
-/** What a bypassed node hands on: the input at the same place if its type fits, else the first one of that type. */
+/**
+ * What a bypassed node passes through: the input at the same position if its type fits, else the first one of that
+ * type.
+ */
 function throughBypassed({ links, inputTypes, outputTypes }: ComfyNode, slot: number): ComfyLink | undefined {
   const type = outputTypes[slot];
   const inputs = Object.keys(inputTypes);

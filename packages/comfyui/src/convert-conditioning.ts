@@ -14,7 +14,7 @@ interface Source {
 interface WalkedConditioning {
   /** Where it ends: a CLIPTextEncode, a ControlNet that is applied, or what has no counterpart. */
   readonly end?: Source;
-  /** The unCLIPConditioning on the way, also behind ControlNets, those nearest the prompt first. */
+  /** The unCLIPConditioning nodes in the chain, also behind ControlNets, those nearest the prompt first. */
   readonly pictures: readonly ComfyNode[];
 }
 
@@ -57,8 +57,8 @@ interface Sides {
 }
 
 /**
- * Two plain prompts become one TextEncode; others, such as combined ones, are paired; and ControlNets that steer both are
- * applied to what comes of that.
+ * Two plain prompts become one TextEncode; others, such as combined ones, are paired; and ControlNets that apply to
+ * both are applied to the result.
  *
  * @returns our link for them
  */
@@ -99,7 +99,10 @@ function convertPlainPrompts(
   return convertPrompt(text, undefined, conversion);
 }
 
-/** A ControlNet that steers both sides of a sampler, and what comes before it on either; images lie beside, all together. */
+/**
+ * A ControlNet that applies to both sides of a sampler, and what comes before it on either side; images are collected
+ * separately.
+ */
 function controlOfBoth({ positive, negative }: Sides, conversion: Conversion) {
   const { end } = positive;
   if (end === undefined || !isControl(end.node, conversion)) return undefined;
@@ -109,7 +112,7 @@ function controlOfBoth({ positive, negative }: Sides, conversion: Conversion) {
     return { pictures, ...(source && { end: source }) };
   };
   if (node.type === OLD_CONTROL) {
-    // It steers the negative prompt as well, unless that has a control of its own.
+    // It applies to the negative prompt as well, unless that has its own ControlNet.
     const isFree = negative.end !== undefined && !isControl(negative.end.node, conversion);
     return isFree ? { node, behind: { positive: before(positive, 'conditioning'), negative } } : undefined;
   }
@@ -141,7 +144,7 @@ function pairPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversi
   });
 }
 
-/** Our link for an input; a prompt that is read there is made, since it has no node of its own until somebody reads it. */
+/** Our link for an input; a prompt is created when it is first read, since it has no node before that. */
 export function promptLink(node: ComfyNode, input: string, conversion: Conversion): string | undefined {
   const walked = walkConditioning(node, input, conversion);
   const { end, pictures } = walked;
@@ -149,7 +152,7 @@ export function promptLink(node: ComfyNode, input: string, conversion: Conversio
   return withImages(walked, conversion.samplersBehind(node), conversion);
 }
 
-/** A prompt with its own image conditioning, whose noise is drawn from the sampler's seed. */
+/** A prompt with its own image conditioning, whose noise uses the sampler's seed. */
 function withImages(
   { end, pictures }: WalkedConditioning,
   samplers: readonly ComfyNode[],

@@ -24,7 +24,7 @@ export function inputBehind({ node, slot }: Source): string {
   return slot === 1 ? 'negative' : 'positive';
 }
 
-/** Which sides an ApplyControl stands for: a node of ComfyUI may become two, one for each side. */
+/** The sides that an ApplyControl applies to: a ComfyUI node may become two, one for each side. */
 export type ControlledSide = 'control' | 'controlPositive' | 'controlNegative';
 
 /** What steers a prompt by a ControlNet becomes an ApplyControl. @param prompt our link for it @returns our link for both */

@@ -55,7 +55,7 @@ export function convertPictures(
   const id = conversion.newId('merge', sampler.id);
   const merged = conditions.slice(0, 8);
   const inputs: [string, string][] = merged.map((link, i) => [`condition${i + 1}`, link]);
-  // Its noise is what the stream draws after that of the last picture.
+  // Its noise is what the stream draws after that of the last image.
   inputs.push(['generator', (merged.at(-1) ?? '').replace(/\.condition$/, '.generator')]);
   // ComfyUI merges the images of a batch as those of several nodes.
   const batch = hasBatch ? { batch: 'merged' } : {};
@@ -103,7 +103,7 @@ function convertPicture(
   });
 }
 
-/** Whether a picture is encoded from what may be several images: all but those that come from a file as they are. */
+/** Whether an image is encoded from what may be several images: all but those that come from a file as they are. */
 function mayBeBatch(picture: ComfyNode, conversion: Conversion): boolean {
   const encode = conversion.source(picture, 'clip_vision_output')?.node;
   const passed = new Set<ComfyNode>();

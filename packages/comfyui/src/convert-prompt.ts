@@ -48,7 +48,7 @@ export function convertPrompt(text: ComfyNode, avoided: ComfyNode | undefined, c
 
 const NULL_WORDS = 'Its text is null, which ComfyUI reads as the word None.';
 
-/** What the page would send; an API prompt holds what was sent. */
+/** What the page would send; an API prompt contains what was sent. */
 function promptOf(side: ComfyNode | undefined, { graph }: Conversion): SentPrompt {
   const text = side?.values['text'];
   if (graph.format === 'ui' && side?.isSent !== true) return sendPrompt(textOf(text));
@@ -66,7 +66,7 @@ function wordsOfPrompt({ choices }: SentPrompt): string {
 interface Encoder {
   /** Whose input `clip` it is. */
   readonly node: ComfyNode;
-  /** What was passed over on the way. */
+  /** Nodes that were skipped. */
   readonly layers: readonly ComfyNode[];
 }
 

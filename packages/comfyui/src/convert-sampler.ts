@@ -19,7 +19,7 @@ export function samplerProblem(node: ComfyNode, conversion: Conversion): string 
     : `The sampler "${textOf(name)}" has no counterpart.`;
 }
 
-/** KSampler or KSamplerAdvanced, with the prompts, pictures and empty latent that lead to it, becomes UNetSample. */
+/** KSampler or KSamplerAdvanced, with the prompts, images and empty latent that lead to it, becomes UNetSample. */
 export function convertSampler(node: ComfyNode, conversion: Conversion, id: string): void {
   const seed = seedOfSampler(node);
   const positive = walkConditioning(node, 'positive', conversion);
@@ -106,7 +106,7 @@ interface WalkedLatent {
   readonly inherited?: ComfyNode;
 }
 
-/** An empty latent becomes a size, a batch a count; another latent is where sampling starts. */
+/** An empty latent becomes a size, a batch a count; any other latent is the start of the sampling. */
 function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   let node = sampler;
   let input = 'latent_image';
@@ -139,7 +139,7 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   }
   const link = conversion.link(node, input);
   const inherited = found.masked === undefined && end !== undefined ? maskBehind(end, conversion) : undefined;
-  // An encoder that makes room for what is redrawn hands on the mask that it has made of its own.
+  // An encoder that prepares an area for inpainting outputs its own mask.
   const slot = inherited && MAKES_MASK[inherited.type];
   const made = inherited && slot !== undefined ? conversion.outputOf({ node: inherited, slot }) : undefined;
   const grown = made?.replace(/\.latent$/, '.mask');
@@ -156,7 +156,7 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
   };
 }
 
-/** Nodes that give a latent a mask which they have changed -> the output with that latent. */
+/** Nodes that give a latent a modified mask -> the output with that latent. */
 const MAKES_MASK: Readonly<Record<string, number>> = { VAEEncodeForInpaint: 0, [INPAINT]: LATENT_OF_INPAINT };
 
 /** The node that gave a latent its mask, if any did. */

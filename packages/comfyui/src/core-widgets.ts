@@ -92,7 +92,7 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   SaveLatent: 'filename_prefix',
   StableCascade_EmptyLatentImage: 'width height compression batch_size',
 
-  // Pictures
+  // Images
   GetImageSize: '',
   ImageBlend: 'blend_factor blend_mode',
   ImageBlur: 'blur_radius sigma',
@@ -122,7 +122,7 @@ export const CORE_WIDGETS: Readonly<Record<string, string>> = {
   SolidMask: 'value width height',
   ThresholdMask: 'value',
 
-  // Values of their own
+  // Primitive values
   PrimitiveBoolean: 'value',
   PrimitiveFloat: 'value',
   PrimitiveInt: 'value',

@@ -4,7 +4,7 @@ import { CUSTOM_SAMPLERS } from './custom-sampling.js';
 
 const CATEGORY = 'sampling/custom_sampling';
 
-/** The samplers that several nodes tell what to do, and those nodes. */
+/** Samplers configured by several nodes, and those nodes. */
 export function customSamplingClasses(samplers: readonly string[]): Readonly<Record<string, ComfyClass>> {
   const denoise = float(1, 0, 1);
   const exact = (value: number, max: number): InputSpec => [
@@ -46,7 +46,7 @@ export function customSamplingClasses(samplers: readonly string[]): Readonly<Rec
   };
 }
 
-/** The classes that tell such a sampler what to do, and become a part of it. */
+/** The classes that configure such a sampler, and become a part of it. */
 export const CUSTOM_PARTS: ReadonlySet<string> = new Set(
   Object.keys(customSamplingClasses([])).filter((type) => !CUSTOM_SAMPLERS.has(type)),
 );

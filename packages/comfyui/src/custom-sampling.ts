@@ -4,8 +4,8 @@ import { fromPlainJson } from './exact-json.js';
 import { isAlike, type Values, valuesOf } from './export-values.js';
 import { numberOf, truthOf } from './rules/value-readers.js';
 
-// SamplerCustom and SamplerCustomAdvanced leave to other nodes what a KSampler says itself: which sampler, which noise
-// levels, which noise, which guidance. Here it is told in a KSampler's words, and back.
+// SamplerCustom and SamplerCustomAdvanced get from other nodes what a KSampler has as settings: the sampler, the
+// sigmas, the noise, the guidance. This converts them to the settings of a KSampler, and back.
 
 /** The classes that sample as several nodes say. */
 export const CUSTOM_SAMPLERS: ReadonlySet<string> = new Set(['SamplerCustom', 'SamplerCustomAdvanced']);
@@ -82,7 +82,7 @@ function levelsOf({ sigmas, high, low }: SamplingParts): Levels | string {
   if (typeof all === 'string' || split === undefined) return all;
   if (all.range !== undefined) return 'Noise levels of SDTurboScheduler that are split have no counterpart.';
   const [step, steps] = [numberOf(split.values['step'], 0), numberOf(all.steps, 20)];
-  // Beyond, one half is a single noise level, which is no step.
+  // Beyond that, one half is a single sigma, which is not a step.
   if (step >= steps || (high !== undefined && step < 1)) return `SplitSigmas leaves no step at ${step} of ${steps}.`;
   return {
     ...all,
@@ -90,7 +90,7 @@ function levelsOf({ sigmas, high, low }: SamplingParts): Levels | string {
   };
 }
 
-// Those of the published models, as ComfyUI presets them.
+// The values of the published models, as in ComfyUI's presets.
 const SIGMA_RANGE = { sigma_max: 14.614642, sigma_min: 0.0291675 };
 const ALMOST = 'The noise levels are the same but for the last digit';
 const TURBO_STEPS = 10;
@@ -147,9 +147,9 @@ function partsOf(origins: Readonly<Record<string, OriginNode>>): SamplingParts {
 }
 
 /**
- * What each part says so that all of them say what a KSampler is to say.
+ * The settings of each part that together are equivalent to a KSampler.
  *
- * @returns `undefined` where they cannot say it
+ * @returns `undefined` if there are none
  */
 export function splitAmongParts(
   origins: Readonly<Record<string, OriginNode>>,
@@ -165,7 +165,7 @@ export function splitAmongParts(
     if (role === undefined || input === undefined) return undefined;
     changed[role] = { ...changed[role], [input]: value };
   }
-  // What was said together may mean something else now.
+  // A combination of settings may mean something else now.
   const after = asKSampler(
     Object.fromEntries(
       Object.entries(parts).map(([role, part]) => [

@@ -5,7 +5,7 @@ export interface SentPrompt {
   readonly choices: readonly string[];
 }
 
-// More than anybody writes by hand; what is nested deeper is read as text.
+// More than anyone writes by hand; deeper nesting is read as text.
 const MAX_DEPTH = 64;
 
 /**
@@ -25,7 +25,7 @@ function withoutComments(text: string): string {
   for (const { index, 0: mark } of text.matchAll(/\/[/*]/g)) {
     if (index < at) continue;
     const end = mark === '//' ? text.indexOf('\n', index) : text.indexOf('*/', index + 2);
-    // Without an end "//" goes to the end of the text, and "/*" is no comment, nor is any other behind it.
+    // Without an end, "//" extends to the end of the text, and "/*" does not start a comment, nor does any after it.
     if (end < 0 && mark === '/*') break;
     kept += text.slice(at, index);
     at = end < 0 ? text.length : mark === '//' ? end : end + 2;

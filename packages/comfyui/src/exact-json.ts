@@ -1,10 +1,10 @@
 import { parseForeignJson } from '@unclip-studio/graph-core';
 
 /**
- * JSON of ComfyUI: whole numbers beyond 2^53 come out as BigInt instead of rounded, since seeds go up to 2^64 - 1, and
- * NaN and the infinities, which Python writes for values nobody set, as null.
+ * JSON of ComfyUI: integers beyond 2^53 are parsed as BigInt instead of rounded, since seeds go up to 2^64 - 1, and NaN
+ * and the infinities, which Python writes for unset values, as null.
  *
- * @throws ForeignJsonError if the text is not JSON, or an object has a key twice
+ * @throws ForeignJsonError if the text is not JSON, or an object has a duplicate key
  */
 export function parseExactJson(text: string): unknown {
   return parseForeignJson(text, { wholeNumbers: 'exact', nonFinite: 'null', duplicateKeys: 'refused' });
@@ -22,7 +22,7 @@ export function formatExactJson(value: unknown, indent = 0): string {
   return hasMarks ? text.replace(MARKED, '$1') : text;
 }
 
-// Begins a text that stands for a whole number. It is in no answer, so no text that comes from outside can begin like it.
+// Prefix of a text that encodes an integer. It is in no answer, so no external text can begin with it.
 const MARK = `int-${crypto.getRandomValues(new Uint32Array(4)).join('')}-`;
 const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 

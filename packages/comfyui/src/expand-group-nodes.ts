@@ -4,7 +4,7 @@ import { charactersOf, checkSize } from './page-size.js';
 import { countValues, widgetsOf } from './signatures.js';
 import { toUiNode, type UiGraph, type UiNode } from './ui-graph.js';
 
-/** Puts what is inside of group nodes, the older kind of subgraph, in their place. */
+/** Replaces group nodes, the older kind of subgraph, by the nodes inside them. */
 export function expandGroupNodes(graph: UiGraph, json: Readonly<Record<string, unknown>>, problems: string[]): UiGraph {
   const extra = isRecord(json['extra']) ? json['extra'] : {};
   const listed = isRecord(extra['groupNodes']) ? extra['groupNodes'] : {};
@@ -52,7 +52,7 @@ interface InnerSlot {
 interface GroupDefinition {
   readonly nodes: readonly Readonly<Record<string, unknown>>[];
   readonly links: readonly InnerLink[];
-  /** The slots of the group node are those of the inner nodes, one after the other, which nothing inside serves. */
+  /** The slots of the group node are those of the inner nodes, in order, that nothing inside connects. */
   readonly inputs: readonly InnerSlot[];
   readonly outputs: readonly InnerSlot[];
   readonly characters: number;
@@ -85,7 +85,7 @@ function readDefinition(definition: Readonly<Record<string, unknown>>): GroupDef
   };
 }
 
-/** Replaces the links of one use by those of what is inside. @returns the nodes inside */
+/** Replaces the links of one instance by those of its inner nodes. @returns the inner nodes */
 function expandOne(table: LinkTable, outer: UiNode, { nodes, links, inputs, outputs }: GroupDefinition) {
   const idAt = (index: number) => `${outer.id}:${index}`;
   for (const [key, link] of new Map([...table.into(outer.id), ...table.outOf(outer.id)])) {
@@ -110,7 +110,7 @@ function expandOne(table: LinkTable, outer: UiNode, { nodes, links, inputs, outp
   return shareOut(inner, outer);
 }
 
-/** The values of the group node are those of the inner ones, one after the other. */
+/** The values of the group node are those of the inner ones, in order. */
 function shareOut(inner: readonly UiNode[], outer: UiNode): readonly UiNode[] {
   let at = 0;
   return inner.map((node) => {

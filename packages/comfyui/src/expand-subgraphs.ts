@@ -4,13 +4,13 @@ import { charactersOf, checkSize, type PageSize } from './page-size.js';
 import { namesOf, nameValues } from './signatures.js';
 import { readUiGraph, type UiGraph, type UiLink, type UiNode } from './ui-graph.js';
 
-// What a definition calls the two ends of its own inputs and outputs.
+// The names that a definition uses for the ends of its inputs and outputs.
 const INPUT_NODE = '-10';
 const OUTPUT_NODE = '-20';
 // Deeper than anybody nests by hand; a definition that holds itself would never end.
 const MAX_DEPTH = 16;
 
-/** Puts what is inside of subgraphs in their place; inner ids get the outer one and a colon before them. */
+/** Replaces subgraphs by the nodes inside them; inner ids get the outer one and a colon as prefix. */
 export function expandSubgraphs(graph: UiGraph, json: Readonly<Record<string, unknown>>, problems: string[]): UiGraph {
   const definitions = readDefinitions(json, problems);
   checkSize(sizeOfAll(graph.nodes, definitions));
@@ -76,8 +76,8 @@ function sizeOfAll(nodes: readonly UiNode[], definitions: ReadonlyMap<string, Su
   for (const node of [...nodes, ...[...definitions.values()].flatMap(({ inner }) => inner.nodes)]) {
     own.set(node, charactersOf(node.raw));
   }
-  // Of one use of each subgraph. What is deeper than some levels is left out, and counts as the nodes that stand for it:
-  // subgraphs that hold nothing but each other are nodes too until they are taken apart.
+  // For one instance of each subgraph. Levels beyond a limit are skipped, and count as their subgraph nodes: subgraphs
+  // that only contain each other are nodes too until they are expanded.
   let sizes = new Map<string, PageSize>();
   const sum = (inside: readonly UiNode[]): PageSize => {
     const size = { nodes: 0, characters: 0 };
@@ -96,7 +96,7 @@ function sizeOfAll(nodes: readonly UiNode[], definitions: ReadonlyMap<string, Su
   return sum(nodes);
 }
 
-/** Replaces the links of one use by those of what is inside. @returns the nodes inside */
+/** Replaces the links of one instance by those of its inner nodes. @returns the inner nodes */
 function expandOne(links: LinkTable, outer: UiNode, definition: SubgraphDefinition): readonly UiNode[] {
   const { inner } = definition;
   const prefixed = (id: string) => `${outer.id}:${id}`;
@@ -165,7 +165,7 @@ function shownValues(outer: UiNode, { names, widgets }: SubgraphDefinition): Sho
     const known = shown.get(id) ?? new Map<string, unknown>();
     shown.set(id, known.set(widget, value));
   };
-  // 1. Widgets that the outer node stands in for, by node and name. Those of its own inputs are said as of a node "-1".
+  // 1. Widgets promoted to the outer node, by node and name. Those of its own inputs use node "-1".
   const properties = isRecord(outer.raw['properties']) ? outer.raw['properties'] : {};
   const proxies = listOf(properties['proxyWidgets']);
   const ofInputs = new Map<string, unknown>(Object.entries(outer.named));

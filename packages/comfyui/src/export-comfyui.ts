@@ -11,8 +11,8 @@ import type { ComfyApiNode } from './prompt-writer.js';
 export type { ExportedPrompt } from './export-nodes.js';
 
 /**
- * Says a workflow as ComfyUI's server takes it (its API format), as far as it has nodes for it. What was imported as a prompt is
- * exported as it was, but for what was changed since.
+ * Exports a workflow in the format of ComfyUI's server (its API format), as far as it has nodes for it. An imported
+ * prompt is exported unchanged, except for later changes.
  */
 export function exportComfyUi(workflow: Workflow): ExportedPrompt {
   const { prompt, left } = exportChanged(workflow);
@@ -58,7 +58,7 @@ function originalPrompt(workflow: Workflow): Prompt {
 }
 
 function toApiNode({ class_type, inputs, written, title, more }: OriginNode, ids: ReadonlySet<string>): ComfyApiNode {
-  // What led to a node that was deleted here leads nowhere; what led nowhere before still does.
+  // Links to a node that was deleted here are dropped; links that were already broken stay.
   const linked = Object.entries(inputs).filter(([, value]) => !isLink(value) || ids.has(value[0]));
   const { _meta: meta, ...rest } = more ?? {};
   const about = { ...(isRecord(meta) ? meta : {}), ...(title === undefined ? {} : { title }) };

@@ -8,7 +8,7 @@ import { rounded, shareOf } from './rules/value-readers.js';
 
 const MAX_LEVEL = 999;
 
-/** Writes what steers a sampler: prompts, the images beside them and control images. */
+/** Writes the conditioning of a sampler: prompts, their images and control images. */
 export class ConditioningExport {
   readonly #graph: ExportGraph;
   /** ApplyControls that are being written. */
@@ -84,10 +84,10 @@ export class ConditioningExport {
         ? undefined
         : keep(before[name], (value) => shareOf(value, usual), now);
     const isOld = origin?.class_type === OLD_CONTROL && start === 0 && end === 1;
-    // One of two that were made of one node stands for its own side, whatever side it is read for here.
+    // Of two that were made of one node, each is used for its own side, whichever side it is read for here.
     const isNegative = role === 'control' ? side === 'negative' : role === 'controlNegative';
     const slot = isNegative && !isOld ? 1 : 0;
-    // A circle of them is no sound workflow.
+    // A circle of them is not a valid workflow.
     if (this.#controls.has(id)) return [this.#graph.writer.idOf(id, role, origin), slot];
     this.#controls.add(id);
     const inputs = {
@@ -111,7 +111,7 @@ export class ConditioningExport {
     return link;
   }
 
-  /** What comes before a control on each side; where an import made two of one, the other one's is that of the other side. */
+  /** The input of a control on each side; if an import split one into two, the other side is that of the second. */
   #sidesOfControl(id: string, { role, origin }: { readonly role: string; readonly origin: OriginNode | undefined }) {
     if (role === 'control') {
       return { positive: this.#graph.link(id, 'conditioning'), negative: this.negativeOf(id, 'conditioning') };
@@ -146,7 +146,7 @@ export class ConditioningExport {
 
   /** The text encoder behind the nodes that choose its layer, which mean nothing here and are said as they were. */
   encoderOf(id: string, node: WorkflowNode, origin: OriginNode | undefined): Link | undefined {
-    // A prompt gives no text encoder; two of them in a circle, which is no sound workflow, would never end.
+    // A prompt outputs no text encoder; a circle of two of them, which is not a valid workflow, would never end.
     const now = this.#graph.source(id, 'text')?.node.type === 'TextEncode' ? undefined : this.#graph.link(id, 'text');
     const origins = originsOf(node);
     const entries = Object.entries(origins).flatMap(([role, layer]) => (role.startsWith('layer') ? [layer] : []));
@@ -184,7 +184,7 @@ export class ConditioningExport {
     };
     let link = prompt;
     let place = 0;
-    // Those of no strength stand where they stood.
+    // Those with strength 0 stay in their position.
     const passIdle = () => {
       while (origins[`idle${place}`] !== undefined) link = putIdle(place++, link);
     };
@@ -224,7 +224,7 @@ export class ConditioningExport {
 const CONTROL_SIDES = ['controlPositive', 'controlNegative'] as const;
 const CONTROL_ROLES: ReadonlySet<string> = new Set(['control', ...CONTROL_SIDES]);
 
-/** The inputs whose negative prompts a node hands on. */
+/** The inputs whose negative prompts a node passes on. */
 export const NEGATIVE_INPUTS: Readonly<Record<string, readonly string[]>> = {
   ConditioningPair: [],
   ApplyControl: ['conditioning'],

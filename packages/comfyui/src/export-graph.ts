@@ -24,21 +24,21 @@ type FindLink = (nodeId: string, input: string) => Link | undefined;
 // Of nodes through which a prompt or a model goes, one after the other.
 const MAX_DEPTH = 1000;
 
-/** The workflow that is exported, and what was written of it so far. */
+/** The workflow to export, and what has been written of it so far. */
 export class ExportGraph {
   readonly workflow: Workflow;
   readonly writer: PromptWriter;
-  /** What has no counterpart in ComfyUI: node id -> what is missing there. */
+  /** Nodes without counterpart in ComfyUI: node id -> what is missing there. */
   readonly left: Record<string, string> = {};
   /** ComfyUI ids of nodes without counterpart. */
   readonly placeholders: ReadonlySet<string>;
   readonly #resolve: (link: LinkSource) => ResolvedSource;
   readonly #findLink: FindLink;
-  /** What was found before, by what was looked for. */
+  /** Earlier results, by their key. */
   readonly #found = new Map<string, Link | undefined>();
   #depth = 0;
 
-  /** @param findLink the link there for an input of ours, which is asked for once an input */
+  /** @param findLink returns the link there for one of our inputs; called once per input */
   constructor(workflow: Workflow, { catalog, values }: ExportContext, findLink: FindLink) {
     this.workflow = workflow;
     this.#resolve = createSourceResolver(workflow, catalog);
@@ -58,8 +58,8 @@ export class ExportGraph {
   }
 
   /**
-   * Finds what stands for something once, however many ways lead to it. On a way that leads back to its beginning, which no
-   * sound workflow has, or that is longer than anybody draws, there is nothing.
+   * Finds the counterpart of a node once, regardless of the number of paths to it. Circular paths, which no valid
+   * workflow has, and paths longer than anyone would draw have none.
    */
   onceFor(key: string, find: () => Link | undefined): Link | undefined {
     if (this.#found.has(key) || this.#depth > MAX_DEPTH) return this.#found.get(key);

@@ -19,7 +19,7 @@ export interface ExportedNodes extends ExportedPrompt {
 
 export interface ExportedPrompt {
   readonly prompt: Readonly<Record<string, ComfyApiNode>>;
-  /** What could not be said in ComfyUI's words: node id -> what is missing there. */
+  /** Nodes that cannot be expressed in ComfyUI: node id -> what is missing there. */
   readonly left: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +27,8 @@ export interface ExportedPrompt {
 export function exportNodes(original: Workflow): ExportedNodes {
   const workflow = withoutMutes(original);
   const catalog = createCatalog(unclipNodes);
-  // Subgraphs are said as the nodes they hold, sweeps as a copy for each value. What is not sound is said as far as it goes.
+  // Subgraphs are exported as their nodes, sweeps as a copy for each value. Invalid parts are exported as far as
+  // possible.
   const expanded = checkAndExpand(workflow, catalog);
   const values = valueOrigins(workflow);
   return new Export(expanded.ok ? expanded.value.workflow : workflow, { catalog, values }).run();
@@ -46,7 +47,7 @@ class Export {
   readonly #graph: ExportGraph;
   readonly #conditioning: ConditioningExport;
   readonly #sampler: SamplerExport;
-  /** ComfyUI node -> the LoadImage that stands for it here. */
+  /** ComfyUI node -> its LoadImage here. */
   readonly #pictures = new Map<string, readonly [string, WorkflowNode]>();
 
   constructor(workflow: Workflow, context: ExportContext) {
@@ -107,7 +108,7 @@ class Export {
     return [this.#graph.writer.idOf(id, 'node', originsOf(node)['node']), Number(slot)];
   }
 
-  /** The LoadImage beside which a LoadMask reads what is transparent in the same picture; there the two are one node. */
+  /** The LoadImage next to a LoadMask that reads the transparency of the same image; ComfyUI has one node for both. */
   #pictureOfMask({ params = {}, ...node }: WorkflowNode): string | undefined {
     const origin = originsOf(node)['mask'];
     if (origin === undefined || params['invert'] === true || (params['channel'] ?? 'transparency') !== 'transparency')
@@ -132,7 +133,7 @@ class Export {
         : found.rule.toValues(node.params ?? {});
     const inputs = { ...values, ...Object.fromEntries(links) };
     const { type } = found;
-    // What was said to a node of another class is nothing to this one.
+    // Settings of a node of another class do not apply to this one.
     const kept = origin?.class_type === type ? { origin } : { origin: undefined };
     this.#graph.writer.put(this.#graph.writer.idOf(id, 'node', origin), { type, ...kept, inputs, title: node.title });
   }
@@ -203,7 +204,7 @@ function isUnchanged({ rule }: FoundRule, { params = {} }: WorkflowNode, origin:
   const values = Object.entries(valuesOf(origin)).filter(([, value]) => !isLink(value));
   const before = rule.toParams(fromPlainJson(Object.fromEntries(values)) as Values).params;
   const names = new Set([...Object.keys(before), ...Object.keys(params)]);
-  // What was imported before nodes knew of numerics means the same.
+  // Imports from before nodes had numerics mean the same.
   return [...names].every(
     (name) => ownEntry(before, name) === ownEntry(params, name) || (name === 'numerics' && params[name] === undefined),
   );

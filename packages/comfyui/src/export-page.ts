@@ -13,13 +13,13 @@ import { writeChanges } from './write-page-changes.js';
 export interface ExportedPage {
   /** As ComfyUI's page saves it. Whole numbers beyond 2^53 are BigInt; see `formatExactJson`. */
   readonly page: Readonly<Record<string, unknown>>;
-  /** What could not be said in ComfyUI's words: a node -> what is missing there. */
+  /** Nodes that cannot be expressed in ComfyUI: a node -> what is missing there. */
   readonly left: Readonly<Record<string, string>>;
 }
 
 /**
- * Says a workflow as ComfyUI's page saves it: with places, sizes, groups, notes, titles, and what is muted or bypassed. A page that
- * was imported is written as it was, subgraphs and all, but for what was changed since.
+ * Exports a workflow in the format of ComfyUI's page: with positions, sizes, groups, notes, titles, and muted or
+ * bypassed nodes. An imported page is written unchanged, including subgraphs, except for later changes.
  */
 export function exportComfyUiPage(workflow: Workflow): ExportedPage {
   const { comfyuiPage } = workflow as Workflow & { readonly comfyuiPage?: unknown };
@@ -32,7 +32,7 @@ export function exportComfyUiPage(workflow: Workflow): ExportedPage {
   const text = formatExactJson(kept);
   const imported = importComfyUi(text).workflow;
   const before = exportNodes(withoutModes(imported));
-  // What comes from JSON has a form of its own only where it was read.
+  // Values from JSON keep their formatting only where they were read.
   const editor = new PageEditor(structuredClone(kept) as Record<string, unknown>);
   writeChanges(editor, { before: { ...before, workflow: imported }, after: { ...after, workflow } });
   const left = Object.entries(after.left).filter(([id]) => before.left[id] !== after.left[id]);
@@ -48,7 +48,7 @@ function isWholePage(kept: unknown, workflow: Workflow): kept is Readonly<Record
   return origins.some(({ id }) => ids.has(id));
 }
 
-/** What is muted or bypassed has links as well. */
+/** Muted and bypassed nodes have links as well. */
 function withoutModes(workflow: Workflow): Workflow {
   const nodes = Object.entries(workflow.nodes).map(([id, { mode: _, ...node }]) => [id, node] as const);
   return { ...workflow, nodes: Object.fromEntries(nodes) };

@@ -6,7 +6,7 @@ import { type ConditioningExport, NEGATIVE_INPUTS } from './export-conditioning.
 import type { ExportGraph } from './export-graph.js';
 import { isAlike, isLink, type Link, originsOf, samplerInputs, type Values } from './export-values.js';
 
-/** Writes a sampler of ours as the sampler, its latent and the nodes that tell it what to do. */
+/** Writes one of our samplers as the sampler, its latent and the nodes that configure it. */
 export class SamplerExport {
   readonly #graph: ExportGraph;
   readonly #conditioning: ConditioningExport;
@@ -58,7 +58,7 @@ export class SamplerExport {
     this.#graph.writer.put(samplerId, { type, inputs: { ...said, ...links }, ...kept });
   }
 
-  /** What a sampler sees beside its latent goes with its prompts there. */
+  /** Additional inputs of a sampler are part of its prompts there. */
   #throughInpaint(id: string, lead: Lead): Lead {
     const map = this.#graph.source(id, 'map');
     if (map?.node.type !== INPAINT) return lead;
@@ -67,7 +67,7 @@ export class SamplerExport {
     return { positive: [node, 0], negative: [node, 1] };
   }
 
-  /** A sampler that several nodes tell what to do. */
+  /** A sampler configured by several nodes. */
   #writeParts(id: string, node: WorkflowNode, { links, own }: { readonly links: Values; readonly own: Split }): void {
     const origins = originsOf(node);
     const { model, positive, negative, latent_image } = links;
@@ -124,7 +124,7 @@ export class SamplerExport {
       const origin = origins['latent'];
       const repeats = plainNumber(origins['repeat']?.inputs['amount'] ?? 1);
       const batch = plainNumber(count) % repeats === 0 ? plainNumber(count) / repeats : plainNumber(count);
-      // 0 is the size the model was trained for; that of the published checkpoints is 768.
+      // 0 is the size the model was trained for; the published checkpoints have 768.
       const inputs = { width: plainNumber(width) || 768, height: plainNumber(height) || 768, batch_size: batch };
       const empty = this.#graph.writer.putShared(id, 'latent', {
         type: 'EmptyLatentImage',

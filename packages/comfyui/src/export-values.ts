@@ -9,7 +9,7 @@ import { exactSamplerOf, samplerOf, samplerWidgets, spacingOf } from './sampler-
 export type Link = readonly [string, number];
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What the file said, as long as it means what is set now. */
+/** The value in the file, as long as it means the current setting. */
 export function keep(
   before: unknown,
   toParam: (value: number) => number,
@@ -52,7 +52,7 @@ function partInputs(params: Values, before: Values): Values {
   };
 }
 
-/** All that a node was told, by links from nodes that are nothing but a value too. */
+/** All values of a node, including those linked from primitive nodes. */
 export function valuesOf(origin: OriginNode | undefined): Values {
   return { ...origin?.inputs, ...origin?.given };
 }
@@ -70,7 +70,7 @@ function exactSeed(seed: unknown): unknown {
   return typeof seed === 'string' && isSeed(seed) ? BigInt(seed) : seed;
 }
 
-/** Workflows imported by 0.1 hold the remainder of a large seed by 2^53; the seed itself stands in the origin. */
+/** Workflows imported by 0.1 contain a large seed modulo 2^53; the full seed is in the origin. */
 function sameSeed(before: unknown, seed: unknown): boolean {
   const value = fromPlainJson(before);
   return typeof value === 'bigint' && Number(BigInt.asUintN(64, value) % 2n ** 53n) === seed;

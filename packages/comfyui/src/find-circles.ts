@@ -20,7 +20,7 @@ export function findCircles(nodes: Nodes): readonly string[] {
   ];
 }
 
-/** Ids of what is left when nodes that nothing leads to, and nodes that lead nowhere, are taken away again and again. */
+/** Ids of the remaining nodes after repeatedly removing nodes without sources or readers. */
 export function nodesInCircles(nodes: Nodes): ReadonlySet<string> {
   const sources = new Map<string, string[]>();
   const readers = new Map<string, string[]>();

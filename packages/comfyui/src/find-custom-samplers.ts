@@ -5,7 +5,9 @@ import { readersOf } from './give-values.js';
 
 type PartNodes = Readonly<Partial<Record<SamplingRole, ComfyNode>>>;
 
-/** The graph with a KSampler in place of each sampler that several nodes tell what to do, as far as a KSampler can do it. */
+/**
+ * The graph with a KSampler in place of each sampler that is configured by several nodes, if a KSampler is equivalent.
+ */
 export function withKSamplers(graph: ComfyGraph): ComfyGraph {
   const conversion = new Conversion(graph);
   const readers = readersOf(graph.nodes);
@@ -16,7 +18,7 @@ export function withKSamplers(graph: ComfyGraph): ComfyGraph {
     const isNoisy = typeof said === 'object' && said.values['return_with_leftover_noise'] === 'enable';
     if (typeof said === 'object' && !(isNoisy && readsClean)) found.set(node.id, said);
   }
-  // What others read as well has to stay a node of its own.
+  // A node with other readers has to stay a separate node.
   for (let isEven = false; !isEven; ) {
     const owned = new Set([...found.values()].flatMap(({ custom }) => [custom.node, ...Object.values(custom.parts)]));
     const shared = [...found.values()].filter(({ custom }) =>

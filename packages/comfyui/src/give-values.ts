@@ -14,7 +14,7 @@ const VALUE_NODES: ReadonlySet<string> = new Set([
 /** Longer than any chain of values that somebody made; one in a circle would never end. */
 export const MAX_CHAIN = 16;
 
-/** Puts the values of nodes that are nothing else beside the links which lead to them. */
+/** Adds the values of primitive nodes next to the links that lead to them. */
 export function giveValues(nodes: ReadonlyMap<string, ComfyNode>): ReadonlyMap<string, ComfyNode> {
   const valueAt = (id: string): unknown => {
     let node = nodes.get(id);

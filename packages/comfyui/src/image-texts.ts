@@ -30,7 +30,7 @@ export function imageTextsOf(workflowText: string, { record, ...size }: MadeImag
   return parameters === undefined ? texts : { ...texts, [PARAMETERS_KEYWORD]: parameters };
 }
 
-/** Of a prompt that a client sent: what it sent. */
+/** For a prompt of a client: the prompt as sent. */
 function sentTexts(origin: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(origin) || typeof origin['promptText'] !== 'string') return undefined;
   const { promptText, pnginfoText } = origin;
@@ -45,7 +45,7 @@ function sentTexts(origin: unknown): Readonly<Record<string, string>> | undefine
       };
 }
 
-/** Of an imported workflow: what it is as a prompt and as a page now, if ComfyUI has all of its nodes. */
+/** For an imported workflow: its current prompt and page, if ComfyUI has all of its nodes. */
 function importedTexts(workflow: Workflow): Readonly<Record<string, string>> | undefined {
   if (!Object.values(workflow.nodes).some((node) => Object.keys(originsOf(node)).length > 0)) return undefined;
   const { prompt, left } = exportComfyUi(workflow);
@@ -54,7 +54,8 @@ function importedTexts(workflow: Workflow): Readonly<Record<string, string>> | u
   return { prompt: asciiJson(prompt), workflow: asciiJson(page) };
 }
 
-// PNG specification, third edition, 11.3.3; and what is this program's own, or has a meaning already, is not a client's to set.
+// PNG specification, third edition, 11.3.3; keywords of this program, and those with a meaning, cannot be set by a
+// client.
 const KEYWORD = /^(?!unclip-|prompt$|parameters$)[\x21-\x7e](?:[\x20-\x7e]{0,77}[\x21-\x7e])?$/;
 
 function isFree(keyword: string): boolean {

@@ -56,7 +56,7 @@ export interface ImportOptions {
   readonly title?: string;
 }
 
-/** Where a workflow keeps what a prompt has beside nodes. */
+/** Where a workflow stores the other parts of a prompt. */
 export const REST_KEY = 'comfyuiRest';
 
 /** They become parts of a sampler, or are seen through. */
@@ -72,8 +72,8 @@ export const PARTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns a workflow of ComfyUI, as its page saves it or as it goes to its server, into one of ours that means the same.
- * What has no counterpart becomes a placeholder that keeps what the node says; the report tells of every node.
+ * Converts a ComfyUI workflow, as saved by its page or sent to its server, into an equivalent one of ours. Nodes
+ * without counterpart become placeholders that keep their data; the report lists every node.
  *
  * @throws ComfyFormatError if the text is neither
  */
@@ -82,7 +82,7 @@ export function importComfyUi(text: string, { title }: ImportOptions = {}): Impo
   return { workflow, report };
 }
 
-/** The same for a prompt of a client, which is to be told what its server cannot take. */
+/** The same for a prompt of a client, which must be notified of what its server cannot run. */
 export function importPrompt(text: string): Pick<ImportedWorkflow, 'workflow'> & {
   readonly wrongValues: readonly WrongValue[];
   readonly inputProblems: readonly InputProblem[];
@@ -138,7 +138,7 @@ function convert(text: string, title?: string) {
   return { workflow, report, wrongValues: [...conversion.wrongValues.values()].flat(), inputProblems };
 }
 
-/** The nodes that no node of ours says anything of, such as what has no effect and stands between others. */
+/** Nodes without a counterpart here, such as those without effect between others. */
 function notKept({ graph, added }: Conversion, values: readonly ComfyNode[]): readonly ComfyNode[] {
   const ids = new Set(values.map(({ id }) => id));
   for (const { node } of added) for (const { id } of Object.values(originsOf(node))) ids.add(id);
@@ -185,7 +185,7 @@ interface Runner {
 function offerOutputs(conversion: Conversion): readonly Runner[] {
   const runners: Runner[] = [];
   const readers = readersOf(conversion.graph.nodes);
-  // Whether somebody reads the second output of a LoadImage: what is transparent in the image.
+  // Whether anything reads the second output of a LoadImage: the transparency of the image.
   const isMaskRead = ({ id }: ComfyNode) => (readers.get(id) ?? []).some(({ slot }) => slot === 1);
   for (const node of conversion.graph.nodes.values()) {
     const rule = ruleOf(node, conversion);
@@ -200,7 +200,7 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
     } else if (SAMPLERS.has(node.type) && samplerProblem(node, conversion) === undefined) {
       const id = conversion.newId('sample', node.id);
       conversion.offer(node, 0, `${id}.latent`);
-      // Without the noise that is left, of which there is none.
+      // Without the leftover noise, which does not exist here.
       if (node.custom !== undefined) conversion.offer(node, 1, `${id}.latent`);
       runners.push({ node, id });
     } else if (!PARTS.has(node.type) || conversion.problemOf(node) !== undefined || isPartOfMade(node, conversion)) {
@@ -210,7 +210,7 @@ function offerOutputs(conversion: Conversion): readonly Runner[] {
   return runners;
 }
 
-// A dozen is more than any node has; a slot beyond is asked for by no sound file.
+// No node has more than a dozen; a valid file uses no slot beyond.
 const MAX_SLOTS = 16;
 
 function offerPlaceholder(node: ComfyNode, conversion: Conversion): string {
@@ -227,7 +227,7 @@ function ruleOf(node: ComfyNode, conversion: Conversion): SimpleRule | undefined
   return conversion.problemOf(node) === undefined && rule?.problem?.(node.values) === undefined ? rule : undefined;
 }
 
-/** Whether it takes of latents that a node here makes, instead of those that are a setting of the sampler behind it. */
+/** Whether it reads latents that a node makes here, not those that are a setting of the next sampler. */
 function isTakenFromMade(node: ComfyNode, conversion: Conversion): boolean {
   const passed = new Set<ComfyNode>();
   let source: ComfyNode | undefined = node;

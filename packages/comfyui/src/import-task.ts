@@ -28,7 +28,7 @@ export type ImportAnswer =
   | { readonly kind: 'workflow'; readonly imported: ImportedWorkflow }
   | { readonly kind: 'prompt'; readonly prompt: ReadPrompt }
   | { readonly kind: 'export'; readonly exported: ExportedPrompt }
-  /** It is no workflow of ComfyUI, or too large a one; or none of ours. */
+  /** It is not a ComfyUI workflow, or too large; or not one of ours. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'no-prompt' };
 
@@ -48,9 +48,9 @@ export interface ReadPrompt {
   readonly number?: number;
   /** Ids of the output nodes that are to be run; all when left out. */
   readonly partialTargets?: readonly string[];
-  /** What is to be kept in the images (`extra_pnginfo`), JSON text of an object. */
+  /** The metadata for the images (`extra_pnginfo`), JSON text of an object. */
   readonly pnginfoText?: string;
-  /** Whether the client wants half-done images, if it says so. */
+  /** Whether the client wants preview images, if it says so. */
   readonly previews?: boolean;
 }
 
@@ -114,7 +114,7 @@ function promptIdOf(wanted: unknown): { readonly promptId?: string } {
   return { promptId: String(wanted).slice(0, MAX_ID_LENGTH) };
 }
 
-/** As Python's `float` reads it. @throws ComfyFormatError for what it does not read */
+/** As Python's `float` reads it. @throws ComfyFormatError for invalid numbers */
 function numberOf(sent: unknown): { readonly number?: number } {
   if (sent === undefined || sent === null) return {};
   const isNumber =
@@ -135,7 +135,7 @@ function partialTargetsOf(targets: unknown): { readonly partialTargets?: readonl
   return Array.isArray(targets) ? { partialTargets: targets.filter((id) => typeof id === 'string') } : {};
 }
 
-/** @throws ComfyFormatError if it is larger than what is kept */
+/** @throws ComfyFormatError if it exceeds the limit */
 function pnginfoOf(extra: unknown): { readonly pnginfoText?: string } {
   const info = isObject(extra) ? extra['extra_pnginfo'] : undefined;
   if (!isObject(info)) return {};
@@ -151,7 +151,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a client says of half-done images, in the words of ComfyUI's setting. */
+/** The client's preview setting, with ComfyUI's values. */
 function previewsOf(extra: unknown): { readonly previews?: boolean } {
   const method = isObject(extra) ? extra['preview_method'] : '';
   return typeof method !== 'string' || method === '' || method === 'default' ? {} : { previews: method !== 'none' };

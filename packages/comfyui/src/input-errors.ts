@@ -4,7 +4,7 @@ import type { InputProblem } from './input-problems.js';
 import { shown } from './link-problems.js';
 import { missingClassWords } from './missing-classes.js';
 
-/** What is wrong with an input, in the form and the words of ComfyUI's server. */
+/** The problem of an input, in the form and with the messages of ComfyUI's server. */
 export interface ComfyError {
   readonly type: string;
   readonly message: string;
@@ -72,7 +72,9 @@ export function comfyErrorOf(problem: InputProblem): ComfyError {
   }
 }
 
-/** A class that there is not: clients offer to install it by what stands here. @see ComfyUI 0.3.64, execution.py, validate_prompt */
+/**
+ * An unknown class: clients offer to install it based on this text. @see ComfyUI 0.3.64, execution.py, validate_prompt
+ */
 export function missingNodeType({
   id,
   classType,
@@ -88,7 +90,7 @@ export function missingNodeType({
   };
 }
 
-/** The links that lead nowhere and what is null in place of one, in ComfyUI's words, for the report of an import. */
+/** Links without a target, and null in place of one, with ComfyUI's messages, for the report of an import. */
 export function describeBadLinks(problems: readonly InputProblem[]): readonly string[] {
   return problems.flatMap((problem) => {
     const { kind, node, classType, received } = problem;

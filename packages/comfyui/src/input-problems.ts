@@ -7,7 +7,7 @@ import { type LookUpError, lookUpError } from './link-problems.js';
 import { numberOf } from './rules/value-readers.js';
 import { SAMPLERS, samplerOf } from './sampler-names.js';
 
-/** An input of a node that ComfyUI's server would refuse, beside numbers that are none. */
+/** An input of a node that ComfyUI's server would reject, in addition to invalid numbers. */
 export type InputProblem = {
   /** Id of the ComfyUI node. */
   readonly node: string;
@@ -31,7 +31,7 @@ export type InputProblem = {
   /** A link from an output of another type. */
   | { readonly kind: 'mismatch'; readonly received: unknown; readonly type: string; readonly expected: string }
   | { readonly kind: 'below' | 'above'; readonly received: unknown; readonly limit: number | bigint }
-  /** A list that is no pair, or another value where only a link can be. */
+  /** A list that is not a pair, or another value where only a link is allowed. */
   | { readonly kind: 'no-link'; readonly received: unknown }
   /** A latent that is a setting of samplers here, at a node that is none. */
   | {
@@ -43,7 +43,7 @@ export type InputProblem = {
   | { readonly kind: 'unknown-class'; readonly received?: undefined; readonly title: string }
 );
 
-// ComfyUI got them later than most clients; their values here are what was done before.
+// ComfyUI added them later than most clients; their values here are the previous behavior.
 const LATER: Readonly<Record<string, readonly string[]>> = {
   CLIPVisionEncode: ['crop'],
   InpaintModelConditioning: ['noise_mask'],
@@ -51,7 +51,7 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   VAEEncodeTiled: ['tile_size', 'overlap', 'temporal_size', 'temporal_overlap'],
 };
 
-/** What is missing, leads nowhere or to another type, or is out of range in nodes of the classes that are known here. */
+/** Inputs that are missing, not connected, of another type, or out of range in nodes of known classes. */
 export function findInputProblems(nodes: ReadonlyMap<string, ComfyNode>): readonly InputProblem[] {
   const circles = nodesInCircles(nodes);
   return [...nodes.values()].flatMap((node) => {
@@ -86,7 +86,7 @@ interface Linked {
   readonly circles: ReadonlySet<string>;
 }
 
-// What is set at the node itself, or by a link to a node that is nothing but a value.
+// The setting of the node itself, or of a linked primitive node.
 const VALUE_TYPES: ReadonlySet<string> = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN']);
 
 function linkProblemAt(node: ComfyNode, input: string, { declared, nodes, circles }: Linked): object | undefined {
@@ -122,7 +122,7 @@ function samplerPart(source: ComfyNode | undefined, nodes: Linked['nodes']): Com
   return taken !== undefined && LATENT_PARTS.has(taken.type) ? taken : undefined;
 }
 
-/** Why a link to a value gives none: what is wrong at the node that it leads to, also by way of nodes that hand a value on. */
+/** Why a link to a value gives none: the problem of its source, also through nodes that pass a value on. */
 function lostValueProblem(
   reader: ComfyNode,
   input: string,

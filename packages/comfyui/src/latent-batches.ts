@@ -2,7 +2,7 @@ import type { ComfyNode } from './comfy-graph.js';
 import type { Conversion } from './conversion.js';
 import { clamp, numberOf } from './rules/value-readers.js';
 
-/** Nodes that hand on what else than samples is in the latent which they read, and by which input they read it. */
+/** Nodes that pass through everything but the samples of their input latent, and the input they read it from. */
 const CARRIERS: Readonly<Record<string, string>> = {
   ...{ KSampler: 'latent_image', KSamplerAdvanced: 'latent_image', RepeatLatentBatch: 'samples' },
   ...{ LatentUpscale: 'samples', LatentUpscaleBy: 'samples', LatentFromBatch: 'samples' },
@@ -11,7 +11,7 @@ const CARRIERS: Readonly<Record<string, string>> = {
   ...{ LatentBatch: 'samples1', LatentComposite: 'samples_to' },
 };
 
-/** The input of a node by which it reads the latent whose mask and numbers it hands on, if it does. */
+/** The input of a node whose latent's mask and numbers it passes through, if it does. */
 export function carrierInput(type: string): string | undefined {
   return Object.hasOwn(CARRIERS, type) ? CARRIERS[type] : undefined;
 }
@@ -29,7 +29,7 @@ interface Batch {
   readonly first?: number;
 }
 
-/** Which of a batch the first of some latents was, if a LatentFromBatch took them, also before the nodes that led to them. */
+/** The index in the batch of the first of some latents, if a LatentFromBatch selected them, also upstream. */
 export function firstInBatch(node: ComfyNode, conversion: Conversion): number | undefined {
   const way = new Set<ComfyNode>();
   for (let at: ComfyNode | undefined = node; at !== undefined && !way.has(at); ) {

@@ -1,6 +1,6 @@
 // The limits on files and clients of ComfyUI. docs/OPERATIONS.md lists them for people who run a server.
 
-/** Nodes of a ComfyUI workflow once its subgraphs and group nodes are taken apart; pages of hundreds are large already. */
+/** Nodes of a ComfyUI workflow after expanding its subgraphs and group nodes; pages with hundreds are already large. */
 export const MAX_COMFY_NODES = 5_000;
 /** Links of such a workflow. */
 export const MAX_COMFY_LINKS = 50_000;
@@ -11,9 +11,9 @@ export const MAX_COMFY_STEPS = 50_000;
 /** Characters of the workflow that an import makes, in JSON. */
 export const MAX_IMPORTED_CHARACTERS = 32 * 2 ** 20;
 
-/** Of one request: a prompt, and the page that its client wants kept in the images; or a file of the page. */
+/** For one request: a prompt, and the page that its client stores in the images; or a file of the page. */
 export const MAX_COMFY_BODY_BYTES = 8 * 2 ** 20;
-/** Characters of what a prompt wants kept in its images (`extra_pnginfo`). */
+/** Characters of the metadata of a prompt for its images (`extra_pnginfo`). */
 export const MAX_PNGINFO_CHARACTERS = 4 * 2 ** 20;
 /** Files that ComfyUI's page keeps on the server. */
 export const MAX_USER_FILES = 10_000;

@@ -2,7 +2,7 @@ import { MAX_COMFY_LINKS } from './limits.js';
 import { tooMany } from './page-size.js';
 import type { UiLink } from './ui-graph.js';
 
-/** The links of a page while parts of it are taken apart, found by the nodes at their ends. Keeps their order. */
+/** The links of a page while parts of it are expanded, found by the nodes at their ends. Keeps their order. */
 export class LinkTable {
   readonly #links = new Map<number, UiLink>();
   readonly #bySource = new Map<string, Set<number>>();

@@ -4,14 +4,14 @@ import type { Likeness } from './report.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import { SAMPLERS } from './sampler-names.js';
 
-/** One row of the documentation: a ComfyUI node and what stands for it here. */
+/** One row of the documentation: a ComfyUI node and its counterpart here. */
 export interface MappingRow {
   readonly theirs: string;
   readonly ours: string;
   readonly likeness: Likeness;
 }
 
-/** What stands for the nodes of ComfyUI, as the import has it. */
+/** The counterparts of ComfyUI nodes, as the import defines them. */
 export function comfyUiMapping(): readonly MappingRow[] {
   const simple = Object.entries(SIMPLE_RULES).map(([theirs, { type, likeness }]) => ({ theirs, ours: type, likeness }));
   return [
@@ -47,7 +47,7 @@ export function comfyUiMapping(): readonly MappingRow[] {
   ];
 }
 
-/** ComfyUI's sampler, our scheduler, and what differs beside the numbers. */
+/** ComfyUI's sampler, our scheduler, and differences other than the numbers. */
 export function comfyUiSamplers(): readonly (readonly [string, string, string])[] {
   return Object.entries(SAMPLERS).map(([name, { scheduler, remark = '' }]) => [name, scheduler, remark]);
 }

@@ -9,16 +9,16 @@ type Prompt = Readonly<Record<string, ComfyApiNode>>;
 interface Exports {
   /** As it was imported. */
   readonly original: Prompt;
-  /** What an export makes of what was imported. */
+  /** What an export makes of the imported original. */
   readonly before: Prompt;
-  /** What it makes of what there is now. */
+  /** What it makes of the current workflow. */
   readonly after: Prompt;
 }
 
-/** What was imported, with all that was changed between two exports, and nothing else. */
+/** The imported original with exactly the changes between two exports. */
 export function mergeExports({ original, before, after }: Exports): Prompt {
   const isInvented = (id: string) => !Object.hasOwn(original, id);
-  // Ids of nodes that only exports have mean nothing: such nodes are told by what they say.
+  // Ids of nodes that exist only in exports mean nothing: such nodes are identified by their content.
   const [saidBefore, saidAfter] = [before, after].map((prompt) => createSaying(prompt, isInvented)) as [Saying, Saying];
   const merged = new Map<string, ComfyApiNode>();
   for (const [id, node] of Object.entries(original)) {
@@ -73,7 +73,7 @@ export function createSaying(prompt: Prompt, isInvented: (id: string) => boolean
   function node(id: string): string {
     const said = known.get(id);
     if (said !== undefined) return said;
-    // One that leads back to itself is told by its id.
+    // One that leads back to itself is identified by its id.
     known.set(id, id);
     const { class_type: type, inputs = {} } = prompt[id] ?? {};
     const entries = Object.entries(inputs).map(([name, one]) => [name, value(one)]);
@@ -88,7 +88,7 @@ export function createSaying(prompt: Prompt, isInvented: (id: string) => boolean
   return { value, node };
 }
 
-/** JSON text that is the same for the same, whatever the order of keys. */
+/** JSON text that is equal for equal values, regardless of the order of keys. */
 export function inOneForm(value: unknown): string {
   return value === undefined ? '' : formatExactJson(sorted(value));
 }

@@ -6,7 +6,7 @@ const GUIDANCE = 'No sampler here guides like this. Bypass it in ComfyUI to run 
 const SPEED = 'It makes sampling faster and changes details. Bypass it in ComfyUI to run without it.';
 const NO_ALPHA = 'Images have no transparency here.';
 
-/** What to do instead of classes without counterpart, for those that many files have. */
+/** What to do instead of classes without counterpart that many files use. */
 export const HINTS: Readonly<Record<string, string>> = {
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The image size is set in UNetSample.',

@@ -3,7 +3,7 @@ import { type UnclipNode, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { type AddedNode, type Conversion, PLACEHOLDER_PREFIX } from './conversion.js';
 import { originsOf } from './export-values.js';
 
-/** What a node says beside its origins if the import muted it: in ComfyUI it is not. */
+/** Stored next to the origins of a node that the import muted: in ComfyUI it is not. */
 const MUTED_KEY = 'isUnread';
 
 type Nodes = ReadonlyMap<string, WorkflowNode>;
@@ -54,7 +54,7 @@ function sourcesOf({ inputs = {} }: WorkflowNode): readonly string[] {
   return Object.values(inputs).flatMap((input) => parseLink(input)?.node ?? []);
 }
 
-/** Nodes with an input that has to be connected and is not, and all that read them, by whatever way. */
+/** Nodes with an unconnected required input, and all that read them, directly or indirectly. */
 function cutOffNodes(nodes: Nodes): ReadonlySet<string> {
   const readers = new Map<string, string[]>();
   for (const [id, node] of nodes) {

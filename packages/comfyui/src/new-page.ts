@@ -79,7 +79,7 @@ interface Connection {
   readonly name: string;
 }
 
-/** Adds a link to a page, and to what both nodes say of their links. */
+/** Adds a link to a page, and to the link lists of both nodes. */
 export function connect({ source, slot, target, name }: Connection, links: PageLink[]): void {
   const id = links.reduce((last, [known]) => Math.max(last, typeof known === 'number' ? known : 0), 0) + 1;
   const output = source.outputs?.[slot];

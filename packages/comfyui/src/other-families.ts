@@ -36,7 +36,7 @@ export function unservedClassWords(type: string): string | undefined {
   return family === undefined ? find(ADAPTERS, type) : `It is for ${family}, which is not supported. ${SERVED}`;
 }
 
-/** What is to be said of a checkpoint whose name tells that it will not run; empty if nothing. */
+/** The note for a checkpoint whose name shows that it will not run; empty if there is none. */
 export function unservedFileWords(name: string): string {
   const family = find(FILES, name);
   return family === undefined ? '' : `By its name it is ${family}, which is not supported. ${SERVED}`;

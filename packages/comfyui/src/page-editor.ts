@@ -10,11 +10,11 @@ interface FoundNode {
   readonly node: PageNode;
   /** The page, or the definition of a subgraph. */
   readonly holder: Page;
-  /** The node of the page that stands for the subgraph. */
+  /** The subgraph's node on the page. */
   readonly outer?: PageNode;
 }
 
-/** Changes a page as ComfyUI saves it, and says what it could not change. */
+/** Edits a page in ComfyUI's format, and reports changes it could not make. */
 export class PageEditor {
   readonly #page: Page;
   readonly left: Record<string, string> = {};
@@ -60,7 +60,7 @@ export class PageEditor {
     return this.#find(id) !== undefined;
   }
 
-  /** A node by the id that it has once subgraphs are taken apart: `5:3` is the node 3 of what the node 5 stands for. */
+  /** A node by its id after expanding subgraphs: `5:3` is the node 3 of the subgraph of node 5. */
   #find(id: string): FoundNode | undefined {
     const [first = '', ...inner] = id.split(':');
     let node = nodeOf(this.#page, first);
@@ -82,7 +82,7 @@ export class PageEditor {
     return listed.find((one): one is Page => isRecord(one) && textOf(one['id']) === type);
   }
 
-  /** How often the page shows a subgraph: what is changed in one is changed in all of them. */
+  /** How often the page shows a subgraph: a change in one is a change in all of them. */
   #countUses(definition: Page): number {
     const { definitions } = this.#page;
     const listed = isRecord(definitions) ? listOf(definitions['subgraphs']).filter(isRecord) : [];
@@ -259,7 +259,7 @@ function endsOf(link: unknown) {
   return { id: idOf(id), from: idOf(from), to: idOf(to), toSlot };
 }
 
-/** The place among the values of a subgraph's node that stands for a widget inside. */
+/** The position of an inner widget among the values of a subgraph's node. */
 function shownPlace(outer: PageNode, inner: string, widget: string): number | undefined {
   const properties = isRecord(outer['properties']) ? outer['properties'] : {};
   const values = outer['widgets_values'];

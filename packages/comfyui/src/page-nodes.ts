@@ -53,7 +53,7 @@ export function toPageNode(
   const linked = Object.entries(inputs).flatMap(([name, value]) => (isLink(value) ? [name] : []));
   const known = widgetsOf(type);
   const names = known ?? Object.keys(inputs).filter((name) => !linked.includes(name));
-  // A page that lists values tells their names among the inputs, which is needed for classes that are not known.
+  // A page that lists values has their names among the inputs, which is needed for unknown classes.
   const sockets = [...new Set([...ports.inputs.keys(), ...linked, ...(known === undefined ? names : [])])];
   const outputs = Array.from({ length: Math.max(ports.outputs.length, outputCount) }, (_, slot) => ({
     ...{ name: outputTypeOf(type, slot), type: outputTypeOf(type, slot), links: [], slot_index: slot },
@@ -73,7 +73,7 @@ export function toPageNode(
     widgets_values: names.flatMap((name) => {
       const said = linked.includes(name) ? undefined : ownEntry(inputs, name);
       const value = said ?? defaultOf(type, name) ?? null;
-      // What the page does with a seed after a run stands behind it.
+      // The page's setting for the seed after a run comes after it.
       return isSeedWidget(name) ? [value, 'fixed'] : [value];
     }),
   };

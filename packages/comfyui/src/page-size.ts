@@ -2,7 +2,7 @@ import { MAX_JSON_DEPTH } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from './comfy-graph.js';
 import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from './limits.js';
 
-/** What a page becomes when all that stands for several nodes is taken apart. */
+/** The size of a page after expanding everything. */
 export interface PageSize {
   readonly nodes: number;
   /** In JSON. */
@@ -45,7 +45,10 @@ export function charactersOf(value: unknown): number {
   return sum;
 }
 
-/** @throws ComfyFormatError if no workflow file may hold what was made, since it would be imported and never saved */
+/**
+ * @throws ComfyFormatError if the result exceeds the size of a workflow file, since it could be imported but never
+ * saved
+ */
 export function checkDepth(workflow: unknown): void {
   let level: readonly unknown[] = [workflow];
   for (let depth = 0; level.length > 0; depth++) {

@@ -8,8 +8,8 @@ interface PageWithPrompt {
 }
 
 /**
- * Reads a page, what was sent of it, or both, inside of an object: as an image carries them, as the body of a `POST /prompt`, or as
- * scripts of the page get them (`graphToPrompt`).
+ * Reads a page, a prompt, or both, inside an object: as in an image, in the body of a `POST /prompt`, or as scripts of
+ * the page get them (`graphToPrompt`).
  */
 export function readWrapped(json: unknown): ComfyGraph | undefined {
   if (!isRecord(json)) return undefined;
@@ -22,8 +22,8 @@ export function readWrapped(json: unknown): ComfyGraph | undefined {
 }
 
 /**
- * The page's graph with the values that were sent: under names that old pages do not tell, and with what was drawn or counted. A client
- * may send a page that is not the one of its prompt; what ran counts then.
+ * The page's graph with the values that were sent: with names that old pages do not contain, and with random choices
+ * and counters resolved. A client may send a page that does not belong to its prompt; the prompt counts then.
  */
 function readPageWithPrompt({ page, prompt }: PageWithPrompt): ComfyGraph {
   const graph = readUi(page);

@@ -18,7 +18,7 @@ export interface PutNode {
   readonly title: string | undefined;
 }
 
-// What is taken for a setting that came from a node without counterpart, until somebody sets it.
+// A value used for a setting from a node without counterpart, until the user sets it.
 const ASSUMED: Values = {
   ...{ width: 512, height: 512, batch_size: 1, amount: 1, strength: 1, noise_augmentation: 0 },
   ...{ seed: 0, noise_seed: 0, steps: 20, cfg: 8, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
@@ -46,7 +46,7 @@ export class PromptWriter {
     this.#lastId = numbers.reduce((last, number) => Math.max(last, number), 0);
   }
 
-  /** What was put under an id. */
+  /** The node with an id. */
   at(id: string): ComfyApiNode | undefined {
     return this.#prompt.get(id);
   }
@@ -61,7 +61,7 @@ export class PromptWriter {
     );
   }
 
-  /** Says which prompts a node is given; those that it was given first count. */
+  /** Records the prompts of a node; those recorded first count. */
   lead(id: string, prompts: Values): void {
     this.#leads.set(id, { ...prompts, ...this.#leads.get(id) });
   }
@@ -106,7 +106,7 @@ export class PromptWriter {
   }
 
   put(id: string, { type, origin, inputs, title }: PutNode): Link {
-    // What the old node was told beyond what is said here stays, also by which link it was told what it still says.
+    // Values of the old node that are not set here stay, including the link for those that are.
     const given = origin?.given ?? {};
     const linked = Object.entries(origin?.inputs ?? {}).filter(([, value]) => isLink(value));
     const before: Values = { ...Object.fromEntries(linked.map(([name]) => [name, ownEntry(ASSUMED, name)])), ...given };
@@ -134,7 +134,7 @@ function isPage(origin: OriginNode | undefined): boolean {
   return origin?.more !== undefined && 'pos' in origin.more;
 }
 
-/** As ComfyUI does it: what led to a node that is not there leads nowhere. */
+/** As in ComfyUI: links to a node that does not exist are dropped. */
 function withoutHalfLinks(prompt: ReadonlyMap<string, ComfyApiNode>): Readonly<Record<string, ComfyApiNode>> {
   return Object.fromEntries(
     [...prompt].map(([id, node]) => {

@@ -20,7 +20,10 @@ export function isApiFormat(json: unknown): json is Readonly<Record<string, unkn
   return nodes.length > 0 && nodes.some((node) => isRecord(node) && typeof node['class_type'] === 'string');
 }
 
-/** Reads `{ id: { class_type, inputs: { name: value or [id, slot] } } }`. What is no node is told and left out. */
+/**
+ * Reads `{ id: { class_type, inputs: { name: value or [id, slot] } } }`. Entries that are not nodes are reported and
+ * left out.
+ */
 export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const nodes = new Map<string, ComfyNode>();
   const problems: string[] = [];
@@ -54,7 +57,7 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
         if ((value as readonly unknown[])[0] !== link.node || slot !== link.slot) written[name] = value;
         if (++count > MAX_COMFY_LINKS) throw tooMany('links', count, MAX_COMFY_LINKS);
       } else {
-        // Those of inputs that are known are told with all else that is wrong with inputs.
+        // Problems of known inputs are reported with all other problems of inputs.
         if (!isDeclared(node['class_type'], name)) {
           problems.push(`Node ${id} (${node['class_type']}), input ${name}: there is no node ${link.node}.`);
         }

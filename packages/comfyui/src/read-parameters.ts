@@ -88,7 +88,7 @@ interface LoraStrengths {
 }
 
 /**
- * That of the text encoder comes first, and is that of the UNet as well unless that has one of its own.
+ * The text encoder's comes first, and is also used for the UNet unless that has its own.
  *
  * @see AUTOMATIC1111/stable-diffusion-webui 82a973c, extensions-builtin/Lora/extra_networks_lora.py, activate
  */

@@ -27,8 +27,8 @@ export function isUiFormat(json: unknown): json is Readonly<Record<string, unkno
 }
 
 /**
- * Reads a saved page. Subgraphs and group nodes are taken apart, primitives put into the widgets they lead to, reroutes
- * followed; the table of links counts, and a link that ends nowhere is told and dropped.
+ * Reads a saved page. Subgraphs and group nodes are expanded, primitives are written into the widgets they lead to,
+ * reroutes are followed; the table of links counts, and a link without an end is reported and dropped.
  */
 export function readUi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   const problems: string[] = [];

@@ -5,5 +5,5 @@ export type { ImportReport };
 
 export type MappedNode = ImportReport['nodes'][number];
 
-/** How near a node came to what it was. */
+/** How close the imported node is to the original. */
 export type Likeness = MappedNode['likeness'];

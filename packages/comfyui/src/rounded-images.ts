@@ -5,7 +5,7 @@ import { numberOf } from './rules/value-readers.js';
 
 // Images and masks go from node to node in 8 bits here, and as floats in ComfyUI.
 
-/** An output of a node, and what it gives. */
+/** An output of a node, and its values. */
 interface Output {
   readonly node: ComfyNode;
   readonly slot: number;
@@ -18,7 +18,7 @@ interface Reading {
   readonly output: Output;
 }
 
-// What they compute lies between the levels of 8 bits.
+// Their results are between the levels of 8 bits.
 const COMPUTES: ReadonlySet<string> = new Set([
   'ImageBlend',
   'ImageBlur',
@@ -47,7 +47,7 @@ const RESIZES: ReadonlySet<string> = new Set(['ImageScale', 'ImageScaleBy', 'Ima
 const ON_LEVELS = 'lanczos';
 const COPIES_PIXELS = 'nearest-exact';
 
-/** Says of the nodes that read an image or a mask with more than 8 bits in ComfyUI that they read it rounded here. */
+/** Notes for the nodes that read an image or a mask with more than 8 bits in ComfyUI that they read it rounded here. */
 export function noteRoundedImages(conversion: Conversion): void {
   const { nodes } = conversion.graph;
   const readers = readersOf(nodes);
@@ -72,7 +72,7 @@ export function noteRoundedImages(conversion: Conversion): void {
 
 const methodOf = ({ values }: ComfyNode) => values['upscale_method'];
 
-/** The outputs of a node that are finer whatever it reads. */
+/** The outputs of a node that have more than 8 bits whatever it reads. */
 function computedBy(node: ComfyNode, conversion: Conversion): readonly Output[] {
   const image = { node, slot: 0, kind: 'image' } as const;
   switch (node.type) {
@@ -81,7 +81,7 @@ function computedBy(node: ComfyNode, conversion: Conversion): readonly Output[] 
     case 'MaskComposite':
       return multipliesLevels(node, conversion) ? [{ node, slot: 0, kind: 'mask' }] : [];
     case 'ImagePadForOutpaint': {
-      // Its grey is 0.5, which lies between two levels.
+      // Its grey is 0.5, which is between two levels.
       const isSoft = numberOf(node.values['feathering'], 40) > 0;
       return isSoft ? [image, { node, slot: 1, kind: 'mask' }] : [image];
     }
@@ -108,7 +108,7 @@ function handsOn({ reader, output }: Reading): boolean {
 
 function cutsToLevels({ reader, input, output }: Reading, conversion: Conversion): boolean {
   if (reader.type === 'VAEEncodeForInpaint') {
-    // It takes a mask as black or white, and makes what is white in it grey itself.
+    // It reads a mask as black or white, and outputs the white part as grey.
     const { node, slot } = conversion.source(reader, 'mask') ?? {};
     return output.kind === 'mask' || (input === 'pixels' && node === output.node && slot === 1);
   }

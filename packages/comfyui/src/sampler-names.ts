@@ -7,7 +7,7 @@ interface Counterpart {
   readonly remark?: string;
 }
 
-// A second name of one of ours stands behind the first one, which is what an export writes.
+// A second name for one of ours comes after the first one, which an export writes.
 /** By the name of the widget. */
 export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
   euler: { scheduler: 'euler' },
@@ -56,7 +56,7 @@ export const SAMPLERS: Readonly<Record<string, Counterpart>> = {
   uni_pc_bh2: { scheduler: 'unipc' },
 };
 
-/** What an export writes: the first name above that stands for it, but for the solver whose own name is the second. */
+/** The name that an export writes: the first one above, except for the solver whose own name is the second. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   // ComfyUI's ipndm is not diffusers' IPNDMScheduler, and tcd it has not; these are the nearest.
   ...[['ipndm', 'ipndm'] as const, ['tcd', 'lcm'] as const],
@@ -72,7 +72,7 @@ export function samplerOf(name: unknown): Counterpart | undefined {
   return Object.hasOwn(SAMPLERS, now) ? SAMPLERS[now] : undefined;
 }
 
-/** Files of early 2023 say `sample_euler` for what is called `euler` since. */
+/** Files from early 2023 contain `sample_euler`, now called `euler`. */
 function currentName(name: string): string {
   const short = name.replace(/^sample_/, '');
   return Object.hasOwn(SAMPLERS, short) ? short : name;
@@ -94,7 +94,7 @@ export function exactSamplerOf(name: unknown, schedule: unknown): ExactSampler |
   return isKnown && samplerOf(name) !== undefined ? { sampler, noiseSchedule } : undefined;
 }
 
-/** How the steps lie among the noise levels. */
+/** The spacing of the steps among the noise levels. */
 export interface SpacingChoice {
   readonly karrasSigmas?: true;
   readonly sigmaSpacing?: 'exponential' | 'beta';

@@ -93,7 +93,7 @@ export function isSeedWidget(name: string): boolean {
   return SEEDS.has(name);
 }
 
-/** The place of a widget among the positional values of a node; -1 if there is none of the name. */
+/** The position of a widget among the positional values of a node; -1 if there is no such name. */
 export function indexOfWidget(names: readonly string[], values: readonly unknown[], name: string): number {
   const before = names.indexOf(name);
   return before < 0 ? -1 : countValues(names.slice(0, before), values, 0);
@@ -137,7 +137,7 @@ export function namesOf({ type, inputs, values }: Pick<UiNode, 'type' | 'inputs'
   return values.length === 0 || countValues(listed, values, 0) === values.length ? listed : undefined;
 }
 
-/** Gives positional values their names; what stands behind a seed for the page alone is passed over. */
+/** Gives positional values their names; values after a seed that are only for the page are skipped. */
 export function nameValues(names: readonly string[], values: readonly unknown[]): Readonly<Record<string, unknown>> {
   const named: Record<string, unknown> = {};
   let at = 0;

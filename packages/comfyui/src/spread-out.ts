@@ -2,7 +2,7 @@ import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import type { ComfyBox, ComfyGraph, ComfyGroup } from './comfy-graph.js';
 import type { AddedNode } from './conversion.js';
 
-// Of a card in the editor, in canvas pixels: a test lays what was spread out here beside the editor's own sizes.
+// Of a card in the editor, in canvas pixels: a test compares the layout here with the editor's own sizes.
 const CARD_WIDTH = 280;
 const HEAD_HEIGHT = 52;
 const PORT_HEIGHT = 26;
@@ -25,10 +25,7 @@ interface PlacedCard {
   after: ComfyBox;
 }
 
-/**
- * A layout in which cards that are higher than ComfyUI's push down what they would cover, and frames follow what was in
- * them.
- */
+/** A layout in which cards that are taller than ComfyUI's push down those below, and frames follow their contents. */
 export function spreadOut(
   added: readonly AddedNode[],
   { groups, notes }: ComfyGraph,
@@ -51,14 +48,14 @@ export function spreadOut(
   };
 }
 
-/** Moved down until nothing lies under it. @param settled from top to bottom, so that one pass finds everything */
+/** Moved down until nothing is below it. @param settled from top to bottom, so that one pass finds everything */
 function clearOf<Box extends ComfyBox>(box: Box, settled: readonly PlacedCard[]): Box {
   const clear = { x: box.x, y: box.y, width: box.width, height: box.height };
   for (const { after } of settled) if (overlap(clear, after)) clear.y = after.y + after.height + GAP;
   return clear.y === box.y ? box : { ...box, y: clear.y };
 }
 
-/** Where a card belongs among those that are sorted by y, behind those of the same y. */
+/** The position of a card among those sorted by y, after those with the same y. */
 function placeBehind(y: number, settled: readonly PlacedCard[]): number {
   let [low, high] = [0, settled.length];
   while (low < high) {

@@ -1,7 +1,7 @@
 import { idOf, isRecord, isReservedName, listOf, textOf } from './comfy-graph.js';
 import { isOfPage, linkedInputsOf } from './signatures.js';
 
-/** One node of a saved page, before anything is taken apart. */
+/** One node of a saved page, before anything is expanded. */
 export interface UiNode {
   readonly id: string;
   readonly type: string;
@@ -18,7 +18,7 @@ export interface UiNode {
 export interface UiPort {
   readonly name: string;
   readonly type: string;
-  /** The widget that this input stands for. */
+  /** The widget that this input belongs to. */
   readonly widget?: string;
 }
 
@@ -38,7 +38,7 @@ export interface UiGraph {
 // Those of ComfyUI are numbers and UUIDs. Inside subgraphs they are joined.
 const MAX_ID_LENGTH = 64;
 
-/** Reads nodes and links of a page or of a subgraph's definition. @param problems gets what is none */
+/** Reads nodes and links of a page or of a subgraph's definition. @param problems gets the invalid ones */
 export function readUiGraph(json: Readonly<Record<string, unknown>>, problems: string[]): UiGraph {
   const nodes = listOf(json['nodes']).flatMap((value): readonly UiNode[] => {
     const id = isRecord(value) ? idOf(value['id']) : undefined;

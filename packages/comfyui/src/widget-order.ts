@@ -4,8 +4,8 @@ import { isRecord } from './comfy-graph.js';
 const ORDER_KEY = 'unclipWidgetOrder';
 
 /**
- * The page with the order in which each node names its values: ComfyUI's page gives values to widgets in that order, whatever their
- * names, and our files have names in order of the alphabet.
+ * The page with the order in which each node names its values: ComfyUI's page assigns values to widgets in that order,
+ * regardless of their names, and our files have names in alphabetical order.
  */
 export function withWidgetOrder(page: unknown): unknown {
   return mapNodes(page, (node) => {

@@ -17,7 +17,7 @@ interface Versions {
   readonly after: Version;
 }
 
-/** Writes into a page what was changed in the workflow that it was imported to. */
+/** Writes changes of an imported workflow into its page. */
 export function writeChanges(editor: PageEditor, { before, after }: Versions): void {
   const isInvented = (id: string) => !editor.has(id);
   const [saidBefore, saidAfter] = [createSaying(before.prompt, isInvented), createSaying(after.prompt, isInvented)];

@@ -51,7 +51,7 @@ export function writeParameters(
 /** All that a node reads, in the record's order. */
 function sourcesOf(node: RecordedNode, record: ResultRecord): readonly RecordedNode[] {
   const needed = new Set(node.inputs.map((input) => input.node));
-  // What a node reads stands before it.
+  // The source of a node comes before it.
   for (const { id, inputs } of record.toReversed())
     if (needed.has(id)) for (const input of inputs) needed.add(input.node);
   return record.filter(({ id }) => needed.has(id));

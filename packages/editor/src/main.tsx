@@ -74,5 +74,5 @@ async function showForm(shared: Shared): Promise<void> {
 const opened = grantSecretIn(location.hash);
 addEventListener('hashchange', () => grantSecretIn(location.hash) !== opened && location.reload());
 
-// Not awaited: parts that are fetched later could then not take what they share from this file.
+// Not awaited: otherwise parts that are loaded later could not use the shared modules of this file.
 void start();

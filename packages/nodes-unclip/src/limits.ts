@@ -42,11 +42,13 @@ export const MAX_PICKLE_LINE_BYTES = 65_536;
 export const MAX_INTEGER_BYTES = 255;
 /** The same, where it is written in digits. */
 export const MAX_INTEGER_DIGITS = 640;
-/** What is copied out of one pickle, in items and characters; without a bound a short one could copy a long list forever. */
+/**
+ * What is copied from one pickle, in items and characters; without a limit a short one could copy a long list forever.
+ */
 export const MAX_COPIED_VALUES = 20_000_000;
 /** Axes of a tensor; torch has 64 at most. */
 export const MAX_TENSOR_AXES = 64;
-/** More of a tensor that does not lie in one piece would have to be held in memory. */
+/** More of a non-contiguous tensor would have to be held in memory. */
 export const MAX_GATHERED_BYTES = 2 ** 28;
 /** Files in the archive that torch.save writes. */
 export const MAX_ARCHIVE_ENTRIES = 200_000;

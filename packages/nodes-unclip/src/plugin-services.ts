@@ -9,18 +9,18 @@ export interface PluginPortTypes {
   readonly image: readonly RgbImage[];
   readonly mask: Mask;
   readonly latent: Latent;
-  /** Its `space` can be handed on and not looked into. */
+  /** Its `space` can only be passed on. */
   readonly embed: Embed;
 }
 
 /** An operation on many numbers at once, in native speed; the code of a contained plug-in itself runs 50 times slower. */
 export interface BulkOperations {
-  /** Replaces each byte by the entry of a table of 256; with three tables, red, green and blue by that of their own. */
+  /** Replaces each byte by the entry of a table of 256; with three tables, red, green and blue each use their own. */
   lookUp(bytes: Uint8Array, tables: Uint8Array): void;
   /**
    * Multiplies the RGB of each pixel by a matrix.
    *
-   * @param matrix 3 rows of 4 values: the factors of red, green and blue, and what is added, in levels of 0..255
+   * @param matrix 3 rows of 4 values: the factors of red, green and blue, and an offset, in levels of 0..255
    */
   mixChannels(rgb: Uint8Array, matrix: readonly number[]): void;
   /** Rec. 709 luma of each pixel. @returns width * height values, 0..255 */

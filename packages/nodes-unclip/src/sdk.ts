@@ -43,7 +43,7 @@ export function defineNodeWith<Own>() {
   return createDefineNode<PluginPortTypes & Own, PluginServices>();
 }
 
-/** Declares a port type; the type of its values is that of its codec. */
+/** Declares a port type; the type of its values follows from its codec. */
 export function definePortType<const Name extends string, Value>(type: PortType<Name, Value>): PortType<Name, Value> {
   return type;
 }

@@ -19,14 +19,14 @@ export type { SamplingStates } from './sampling/sampling-states.js';
 export type { Tensor } from './tensor/tensor.js';
 
 export interface CheckpointService {
-  /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
+  /** @throws CheckpointError listing the available checkpoints, or the problem of the folder */
   open(name: string): Promise<Checkpoint>;
-  /** @throws CheckpointError telling which checkpoints there are, or what is wrong with the folder */
+  /** @throws CheckpointError listing the available checkpoints, or the problem of the folder */
   openPrior(name: string): Promise<PriorCheckpoint>;
   /**
-   * A model that comes by itself, in a file or folder of its own.
+   * A single model, in its own file or folder.
    *
-   * @throws CheckpointError telling which there are of this kind, or what is wrong with it
+   * @throws CheckpointError listing the available ones of this kind, or the problem
    */
   openModel<Kind extends ModelFileKind>(kind: Kind, name: string): Promise<OpenedModels[Kind]>;
   /**
@@ -58,7 +58,7 @@ export interface ImageService {
   loadAlpha(name: string): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }>;
 }
 
-/** What a picture is saved as; both give back the same pixels. */
+/** The file format of an image; both are lossless. */
 export type PictureFormat = 'png' | 'webp';
 
 export interface SaveOptions {
@@ -66,7 +66,7 @@ export interface SaveOptions {
   /** PNG if left out. */
   readonly format?: PictureFormat;
   readonly temporary: boolean;
-  /** How the picture came to be, and which of the node's pictures it is; left out, it gets no receipt. */
+  /** How the image came to be, and which of the node's images it is; left out, it gets no receipt. */
   readonly made?: { readonly record: ResultRecord; readonly index: number };
 }
 
@@ -83,7 +83,7 @@ export interface AnimationOptions {
 }
 
 export interface OutputService {
-  /** Encodes one picture with workflow and receipt inside, under a free file name made from `name`. */
+  /** Encodes one image with workflow and receipt inside, under a free file name made from `name`. */
   save(picture: RgbImage, options: SaveOptions): Promise<RunOutput>;
   /**
    * Encodes frames as one animated WebP, which carries workflow and receipt too.

@@ -10,7 +10,7 @@ import { runRoutes } from './routes/runs.js';
 import { sharingRoutes } from './routes/sharing.js';
 import { workflowRoutes } from './routes/workflows.js';
 
-/** Every operation of the API, by tag. What is not in this list cannot be reached. */
+/** Every operation of the API, by tag. Operations that are not in this list are not available. */
 export const API = {
   runs: runRoutes,
   queue: queueRoutes,

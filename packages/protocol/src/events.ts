@@ -28,7 +28,7 @@ const EVENTS = [
   event('nodes-finished', { runId, durationsMs: z.record(z.string(), durationMs) }),
   event('node-failed', { runId, node: expandedNodeId, durationMs, message: z.string() }),
   event('outputs-made', { runId, outputs: z.array(outputRecord) }),
-  /** The whole order, next first, after a change that the other events do not tell. */
+  /** The whole order, next first, after a change that no other event reports. */
   event('queue-changed', { order: z.array(runId), paused: z.boolean() }),
   event('status-changed', { status: queueStatus }),
   event('workflows-changed', { name: z.string() }),
@@ -38,7 +38,7 @@ const EVENTS = [
   event('models-changed', {}),
   /** Plug-in nodes were added, changed or removed. `problems`: error messages that name the plug-in. */
   event('nodes-changed', { problems: z.array(z.string()) }),
-  /** A download was asked for, went on or ended; at most a few times a second while bytes arrive. */
+  /** A download was requested, made progress or ended; at most a few times a second while bytes arrive. */
   event('model-download-changed', { download: modelDownload }),
   /** A download is no longer listed. */
   event('model-download-removed', { id: z.string() }),

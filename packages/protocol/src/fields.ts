@@ -42,7 +42,7 @@ export const dimensionPx = z.int().min(1).max(65_535);
 /** How many there are of something, or bytes. */
 export const count = z.int().min(0);
 
-// Control and format characters, and those which end lines: they hide text or turn it around.
+// Control and format characters, and line ends: they can hide text or change its direction.
 const HIDDEN =
   '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb';
 const LONE_SURROGATE = /\p{Cs}/u;

@@ -1,8 +1,8 @@
-// Limits on what a request may ask for or send. docs/OPERATIONS.md lists those that people who run a server meet.
+// Limits on requests. docs/OPERATIONS.md lists those that operators may encounter.
 
 /** Entries in one response of a list that is paged by offset. */
 export const MAX_LISTED = 1_000;
-/** Entries in one answer of a list that is asked for by its last entry. */
+/** Entries per page of a list that continues after a given entry. */
 export const MAX_PAGE = 500;
 /** Outputs that one request may star, delete or restore. */
 export const MAX_CHANGED_OUTPUTS = 5_000;
@@ -21,7 +21,7 @@ export const MAX_REPOSITORY_PATH = 300;
  * takes, in any script, none of them "." or "..", and no control characters or marks of direction.
  */
 export const REPOSITORY_PATH =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are rejected here
   /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?:[^\\/:*?"<>|\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+(?:\/(?!$)|$))+$/;
 
 /** Characters of a name that users give: titles, labels of share links. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, timestamp } from './fields.js';
 import type { Wire } from './wire.js';
 
-/** What `model` of a param says, and `checkpoint` for those of whole models. */
+/** The `model` of a param, and `checkpoint` for whole models. */
 export const modelType = z.string().regex(/^[a-z][a-z-]{0,31}$/, 'expected the type of a model, such as "lora"');
 export type ModelType = Wire<typeof modelType>;
 

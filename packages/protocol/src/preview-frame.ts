@@ -1,4 +1,4 @@
-/** Pictures of these types travel as previews; the number is the byte that stands for each. */
+/** Image types used for previews, with the byte that encodes each. */
 const MIME_CODES = { 'image/jpeg': 1, 'image/webp': 2 } as const;
 const FRAME_VERSION = 1;
 // version, mime, step, steps, width, height, length of the run's id, length of the node's id.
@@ -6,7 +6,7 @@ const FIXED_BYTES = 12;
 
 export type PreviewMime = keyof typeof MIME_CODES;
 
-/** A small picture of what a sampling step has made so far, as the server sends it in one binary message. */
+/** A small image of what a sampling step has made so far, as the server sends it in one binary message. */
 export interface PreviewMessage {
   readonly runId: string;
   readonly node: string;
@@ -16,13 +16,13 @@ export interface PreviewMessage {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly mime: PreviewMime;
-  /** The encoded picture. */
+  /** The encoded image. */
   readonly bytes: Uint8Array;
 }
 
 /**
  * Layout, numbers big-endian: 0 version (1); 1 mime (1 JPEG, 2 WebP); 2-3 step; 4-5 steps; 6-7 width; 8-9 height;
- * 10 length r of the run's id; 11 length n of the node's id; r + n bytes of ASCII; the picture.
+ * 10 length r of the run's id; 11 length n of the node's id; r + n bytes of ASCII; the image.
  */
 export function encodePreviewMessage(message: PreviewMessage): Uint8Array {
   const { runId, node, step, steps, widthPx, heightPx, mime, bytes } = message;
@@ -39,7 +39,7 @@ export function encodePreviewMessage(message: PreviewMessage): Uint8Array {
   return frame;
 }
 
-/** @returns `undefined` for a message of another version, or one that is no preview */
+/** @returns `undefined` for a message of another version, or one that is not a preview */
 export function decodePreviewMessage(frame: Uint8Array): PreviewMessage | undefined {
   if (frame.length < FIXED_BYTES || frame[0] !== FRAME_VERSION) return undefined;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

@@ -29,13 +29,13 @@ export interface RouteDeclaration {
   readonly body?: z.ZodType;
   /** By status. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** What it refuses beside what every route does. */
+  /** Errors in addition to those of every route. */
   readonly errors?: readonly ProblemKind[];
   /** Refusals that say more than others do, by status. */
   readonly errorBodies?: Readonly<Partial<Record<ProblemStatus, z.ZodType>>>;
 }
 
-/** The routes of one tag: name of the operation, such as `startRun` -> what it takes and gives. */
+/** The routes of one tag: name of the operation, such as `startRun` -> its request and answers. */
 export type RouteTable = Readonly<Record<string, RouteDeclaration>>;
 
 /** The routes of all tags, as `paths` of openapi-fetch: path -> method -> parameters, body and responses. */

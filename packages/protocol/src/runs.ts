@@ -6,7 +6,7 @@ import type { Wire } from './wire.js';
 const runOutcome = z.enum(['succeeded', 'failed', 'cancelled']);
 export type RunOutcome = Wire<typeof runOutcome>;
 
-/** `queued` and `running` are on the way; the others are terminal, and a run gets exactly one of those, once. */
+/** `queued` and `running` are active states; the others are final, and a run gets exactly one of them. */
 export const runState = z.enum(['queued', 'running', ...runOutcome.options]).meta({ id: 'RunState' });
 export type RunState = Wire<typeof runState>;
 
@@ -34,8 +34,8 @@ export const outputRecord = z
 export type OutputRecord = Wire<typeof outputRecord>;
 
 /**
- * How a worker can end without being asked to; `lost`: one on another machine is no longer heard; `device-lost`: what models
- * run on was gone, as after its driver was reset.
+ * How a worker can end unexpectedly; `lost`: one on another machine has stopped reporting; `device-lost`: the device
+ * that models run on is gone, such as after its driver was reset.
  */
 export const workerExitReason = z.enum(['crashed', 'out-of-memory', 'timeout', 'exited', 'lost', 'device-lost']);
 export type WorkerExitReason = Wire<typeof workerExitReason>;

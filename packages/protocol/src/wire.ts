@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a schema describes, as values are handed around: read-only; a key that may be missing is missing, where zod would
- * also let it be there with the value `undefined`, which JSON cannot hold; of an object with further keys the known ones.
+ * The type that a schema describes: read-only; optional keys may be missing, where zod would also allow the value
+ * `undefined`, which JSON does not have; for an object with further keys only the known ones.
  */
 export type Wire<Schema extends z.ZodType> = ReadOnly<z.output<Schema>>;
 

@@ -13,7 +13,7 @@ export interface RunOrder {
   /** Of the text. */
   readonly workflowSha256: string;
   readonly targets: readonly string[];
-  /** Name of an uploaded image -> its sha256, for those which the workflow names. */
+  /** Name of an uploaded image -> its sha256, for the images that the workflow names. */
   readonly pictures: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export type ToWorker =
   | { readonly type: 'forecast'; readonly request: number; readonly order: RunOrder }
   /** Of a run that may come next; nothing is kept of it, and nothing told. */
   | { readonly type: 'rehearse'; readonly order: RunOrder }
-  /** Asked of an idle worker. `checkpoints`: whose image encoder may look at the image, the best first. */
+  /** For an idle worker. `checkpoints`: whose image encoder may embed the image, the best first. */
   | {
       readonly type: 'describe';
       readonly request: number;
@@ -101,11 +101,11 @@ export type FromWorker =
   | { readonly type: 'alive' }
   /** What models run on, and why. */
   | { readonly type: 'device'; readonly name: string; readonly words: string }
-  /** For the user: a device failed, or memory ran out, and what is done about it. */
+  /** For the user: a device failed, or memory ran out, and the consequence. */
   | { readonly type: 'notice'; readonly words: string }
   /** The device is gone for this process, which ends now. */
   | { readonly type: 'device-lost'; readonly words: string }
-  /** Native code has the thread, so nothing will be heard until it is done. */
+  /** Native code blocks the thread, so no message will arrive until it is done. */
   | { readonly type: 'native-call'; readonly underWay: boolean }
   | { readonly type: 'run-events'; readonly runId: string; readonly updates: readonly RunUpdate[] }
   | {

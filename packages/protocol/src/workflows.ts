@@ -58,7 +58,7 @@ export const revisionConflict = problem
   .meta({ id: 'RevisionConflict', description: 'A change based on an older revision was refused.' });
 export type RevisionConflict = Wire<typeof revisionConflict>;
 
-// The document's generator has no words for keys of its own.
+// The document's generator has no way to describe additional keys.
 export const NODE_ID_KEYS = { propertyNames: { pattern: '^[A-Za-z0-9_-]{1,64}$' } };
 
 /** Values for a workflow's inputs, in a request. */

@@ -20,7 +20,7 @@ if (existsSync(plain)) {
   process.exitCode = 1;
 }
 
-/** The program; `undefined`, with a message, where its own files cannot be opened. */
+/** The program; `undefined`, after printing a message, if its own files cannot be opened. */
 async function load() {
   try {
     const { processFile } = await import('../dist/common/process-file.js');

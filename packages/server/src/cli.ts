@@ -81,7 +81,7 @@ function namedArgs({ args = {} }: CommandShape, values: readonly unknown[]): Rea
   return Object.fromEntries(Object.keys(args).map((name, i) => [name, values[i]]));
 }
 
-/** @param run told of the command that was asked for, with its arguments in order and its options as typed */
+/** @param run called with the requested command, its arguments in order and its options as typed */
 function describeProgram(
   run: (name: CommandName, args: readonly unknown[], typed: Typed) => Promise<void>,
   context: CommandContext,

@@ -17,13 +17,13 @@ export interface ServerConfig {
   readonly machine: MachineConfig;
   /** Absolute; example workflows, only ever read. `undefined`: there are none. */
   readonly templatesFolder?: string | undefined;
-  /** Absolute; the pictures of the examples, put among the user's own at the first start. `undefined`: there are none. */
+  /** Absolute; the images of the examples, put among the user's own at the first start. `undefined`: there are none. */
   readonly exampleImagesFolder?: string | undefined;
-  /** Absolute; the built editor. `undefined`: a small page stands in for it. */
+  /** Absolute; the built editor. `undefined`: a small page is served instead. */
   readonly editorFolder?: string | undefined;
   /** Set by the operator; left out, one is made and kept in the data folder. */
   readonly token?: string | undefined;
-  /** Further names this server may be asked under. */
+  /** Further host names of this server. */
   readonly allowedHosts: readonly string[];
   /** Further pages that may use it. */
   readonly allowedOrigins: readonly string[];
@@ -37,7 +37,7 @@ export interface ServerConfig {
   readonly resultBytes?: number;
   /** See `RunServiceOptions`; {@link DEFAULT_HISTORY_RUNS} when left out. */
   readonly historyRuns?: number;
-  /** Where pictures and results lie, if not in the data folder. */
+  /** The location of images and results, if not in the data folder. */
   readonly store?: StoreAddress | undefined;
   /** Absolute; where models are downloaded to, and deleted from. */
   readonly ownModelsFolder: string;
@@ -45,21 +45,21 @@ export interface ServerConfig {
   readonly acceptedLicenses?: readonly string[];
   /** Which hub models are downloaded from. */
   readonly hub: HubSettings;
-  /** Hands runs to workers on other machines; left out, a worker process of its own evaluates them. */
+  /** Dispatches runs to workers on other machines; left out, its own worker process evaluates them. */
   readonly queue?: QueueAddress | undefined;
   /** Answers to clients of ComfyUI as its server does. */
   readonly comfyui?: boolean;
   /** The folder of ComfyUI's own page, with its index.html; it is served at `/comfyui/`. */
   readonly comfyuiPageFolder?: string | undefined;
-  /** Whether ComfyUI's clients get half-done pictures; they do when left out. */
+  /** Whether ComfyUI's clients get half-done images; they do when left out. */
   readonly comfyuiPreviews?: boolean;
-  /** Who is told of the end of runs. */
+  /** Who is notified of the end of runs. */
   readonly webhooks?: WebhookConfig;
   readonly limits: ServerLimits;
 }
 
 export interface WebhookConfig {
-  /** Told of every run but previews. */
+  /** Notified of every run except previews. */
   readonly addresses: readonly string[];
   /** As `whsec_BASE64`; left out, one is made and kept in the data folder. */
   readonly secret?: string | undefined;
@@ -76,9 +76,9 @@ export interface ServerLimits {
   readonly imagePixels: number;
   /** Waiting runs. */
   readonly queue: number;
-  /** Of one client in ten seconds, those which change something. */
+  /** Write requests of one client in ten seconds. */
   readonly changes: number;
-  /** Of one client in ten seconds, those which only read. */
+  /** Read requests of one client in ten seconds. */
   readonly reads: number;
   /** Open at one time. */
   readonly eventClients: number;

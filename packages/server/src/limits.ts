@@ -1,5 +1,5 @@
-// The limits that are the same for every server; those that its operator may change stand in config.ts. docs/OPERATIONS.md
-// lists both for people who run a server.
+// The limits that are the same for every server; those that its operator may change are in config.ts.
+// docs/OPERATIONS.md lists both for operators.
 
 /** Characters of a run's title in lists and events; the workflow keeps the whole one. */
 export const MAX_TITLE_LENGTH = 200;
@@ -23,26 +23,26 @@ export const IMAGE_TASK_MS = 30_000;
 export const IMPORT_TASK_MS = 5_000;
 /** Texts below this are imported in the server itself, which takes some milliseconds. */
 export const SMALL_IMPORT_CHARACTERS = 32 * 2 ** 10;
-/** What a client is asked to wait after a 503. */
+/** How long a client should wait after a 503. */
 export const RETRY_AFTER_SECONDS = 5;
 
 /** A file that is fetched from an address for the editor, and how long that may take. */
 export const MAX_REMOTE_FILE_BYTES = 64 * 2 ** 20;
 export const REMOTE_FILE_MS = 60_000;
 
-/** Pages and files of a model hub's list of one repository; a hub could go on for ever. */
+/** Pages and files of a model hub's list of one repository; a hub could return an endless list. */
 export const MAX_HUB_PAGES = 200;
 export const MAX_HUB_FILES = 20_000;
 
-/** What a model hub says of one repository beside its files. */
+/** A model hub's data about a repository other than its files. */
 export const MAX_REPOSITORY_INFO_BYTES = 4 * 2 ** 20;
-/** Downloads of models that are listed, those that wait and those that ended; more are refused. */
+/** Listed downloads of models, waiting and ended; more are rejected. */
 export const MAX_MODEL_DOWNLOADS = 50;
 /** How long a deleted model can be brought back. */
 export const MODEL_TRASH_DAYS = 7;
-/** A file with words about a model, beside it. */
+/** A text file about a model, next to it. */
 export const MAX_MODEL_NOTES_BYTES = 4 * 2 ** 20;
-/** A preview image of a model, in its metadata or beside it. */
+/** A preview image of a model, in its metadata or next to it. */
 export const MAX_MODEL_PREVIEW_BYTES = 32 * 2 ** 20;
 /** Words of one model that are listed as its trigger words. */
 export const MAX_TRIGGER_WORDS = 24;
@@ -82,11 +82,11 @@ export const MAX_MCP_TOOLS = 100;
 export const MAX_MCP_IMAGES = 8;
 /** What a webhook's receiver answers; nothing of it is read but the status. */
 export const MAX_WEBHOOK_ANSWER_BYTES = 64 * 2 ** 10;
-/** One attempt to tell an address of the end of a run. */
+/** One attempt to send a webhook. */
 export const WEBHOOK_TIMEOUT_MS = 15_000;
 /** A workflow file, or an image with a workflow inside, that the command line reads; workflows alone are limited further when parsed. */
 export const MAX_WORKFLOW_SOURCE_BYTES = 256 * 2 ** 20;
-/** Runs that one command makes of its settings; nobody means as many by one line, and each is checked before the first one runs. */
+/** Runs that one command starts; no one intends more with one line, and each is checked before the first one runs. */
 export const MAX_VARIANTS = 10_000;
 /** Of the memory of one plug-in; it cannot grow further. */
 export const MAX_PLUGIN_MEMORY_BYTES = 512 * 2 ** 20;
@@ -98,9 +98,9 @@ export const MAX_PLUGIN_FILE_BYTES = 64 * 2 ** 20;
 export const MAX_PLUGIN_ANSWER_BYTES = 16 * 2 ** 20;
 /** One question of a plug-in to the network. */
 export const MAX_PLUGIN_FETCH_MS = 30_000;
-/** What a plug-in hands over at once, beside its arrays of numbers. */
+/** Values that a plug-in passes at once, without its arrays of numbers. */
 export const MAX_PLUGIN_TEXT_CHARACTERS = 8 * 2 ** 20;
-/** Arrays of numbers that a plug-in hands over at once. */
+/** Arrays of numbers that a plug-in passes at once. */
 export const MAX_PLUGIN_ARRAYS = 10_000;
 /** One line that a plug-in prints, or one of its errors. */
 export const MAX_PLUGIN_MESSAGE_CHARACTERS = 2_000;
@@ -108,15 +108,15 @@ export const MAX_PLUGIN_MESSAGE_CHARACTERS = 2_000;
 export const MAX_PLUGIN_LOG_LINES = 100;
 /** What a plug-in asks of the program at one time. */
 export const MAX_PLUGIN_REQUESTS = 64;
-/** Of the arrays of numbers in what it asks at one time. */
+/** For the arrays of numbers in concurrent requests. */
 export const MAX_PLUGIN_REQUEST_BYTES = 256 * 2 ** 20;
-/** What it asks in one call; its time stands still meanwhile. */
+/** Requests in one call; its time is paused meanwhile. */
 export const MAX_PLUGIN_REQUESTS_A_CALL = 10_000;
 /** The package.json of a plug-in. */
 export const MAX_MANIFEST_BYTES = 2 ** 20;
-/** What a plug-in says that it has: nodes, texts, example workflows. */
+/** The description of a plug-in: nodes, texts, example workflows. */
 export const MAX_PLUGIN_DESCRIPTION_CHARACTERS = 4 * 2 ** 20;
-/** What a registry says of a package, all its versions together. */
+/** Metadata of a package in a registry, with all its versions. */
 export const MAX_PACKUMENT_BYTES = 64 * 2 ** 20;
 /** One answer of a registry, such as a whole package. */
 export const MAX_REGISTRY_MS = 5 * 60_000;

@@ -9,7 +9,7 @@ export const PREVIEW_METHODS = ['auto', 'linear', 'taesd', 'none'] as const;
 export interface MachineConfig {
   /** Absolute; folders that hold checkpoints, searched in this order. */
   readonly modelFolders: readonly string[];
-  /** What loaded models may take together; what the machine bears when left out. */
+  /** Memory limit for loaded models; a default for the machine when left out. */
   readonly memoryBudgetBytes?: number | undefined;
   /** Whether pickles are read, as data; they are when left out. */
   readonly pickles?: boolean | undefined;
@@ -17,7 +17,7 @@ export interface MachineConfig {
   readonly device?: string | undefined;
   /** Absolute; where it is kept what devices showed of themselves. See `machineCacheFolder`. */
   readonly machineCacheFolder?: string | undefined;
-  /** How previews of what is being sampled are drawn; `auto` when left out. */
+  /** How previews are drawn during sampling; `auto` when left out. */
   readonly previews?: PreviewMethod | undefined;
   /** Of the results kept in memory from run to run. */
   readonly cacheBytes: number;

@@ -6,8 +6,8 @@ import { WorkflowError } from './run-workflow.js';
 /**
  * Reads a workflow for {@link runWorkflow}.
  *
- * @param file a workflow JSON, a PNG or WebP that carries one, or the name of an example, such as `image-variations`
- * @throws WorkflowError if there is none, or with all that is wrong with its form
+ * @param file a workflow JSON, a PNG or WebP that contains one, or the name of an example, such as `image-variations`
+ * @throws WorkflowError if there is none, or with all problems of its form
  */
 export async function readWorkflow(file: string): Promise<Workflow> {
   try {

@@ -21,17 +21,17 @@ import { BUNDLED_IMAGES_FOLDER } from './services/program.js';
 import { createResultStore, type ResultStoreOptions } from './services/results/result-store.js';
 import { homeFolder } from './services/surroundings.js';
 
-/** The value of one param; a picture's is a path, or the name of an image in the image folders. */
+/** The value of one param; an image's is a path, or the name of an image in the image folders. */
 export type Setting = string | number | boolean;
 
 export interface RunWorkflowOptions {
   /** Folders with checkpoints, searched before the usual ones. */
   readonly modelFolders?: readonly string[];
-  /** Folders with the pictures that the workflow names; this folder, its `images`, and those that come along if left out. */
+  /** Folders with the images that the workflow names; this folder, its `images`, and the bundled ones if left out. */
   readonly imageFolders?: readonly string[];
   /**
-   * Plug-ins, or folders of plug-ins, whose nodes the workflow may use, beside those that were added to the data folder; what was
-   * granted them counts.
+   * Plug-ins, or folders of plug-ins, whose nodes the workflow may use, in addition to those added to the data folder;
+   * their granted permissions apply.
    */
   readonly nodeFolders?: readonly string[];
   /** Where plug-ins were added; `~/.unclip-studio` if left out. */
@@ -50,10 +50,10 @@ export class WorkflowError extends Error {
 }
 
 /**
- * Runs a workflow in this process and writes nothing: what its nodes would save is handed back.
+ * Runs a workflow in this process and writes nothing: images that its nodes would save are returned.
  *
  * @param settings `node.param`, or a workflow's input -> value
- * @returns node id -> its pictures
+ * @returns node id -> its images
  * @throws DeviceError if the device cannot be used here
  * @throws WorkflowError with all problems found before anything ran, or with the reason of the node that failed
  */
@@ -140,7 +140,7 @@ function collectPictures() {
   }
   const outputs: OutputService = {
     save: async (picture, { made: origin }) => keep([picture], origin),
-    // Its frames, each as a picture.
+    // Its frames, each as an image.
     saveAnimation: async (frames, { made: origin }) => keep(frames, origin),
   };
   return { made, outputs };

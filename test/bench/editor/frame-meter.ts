@@ -10,7 +10,7 @@ export interface FrameRate {
   readonly longTaskMs: number;
 }
 
-// Counts animation frames inside the page: one for each picture that the browser shows.
+// Counts animation frames inside the page: one for each image that the browser shows.
 const METER = `
 window.__meter = {
   start() {

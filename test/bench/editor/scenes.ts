@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { type FrameRate, measureFrames } from './frame-meter.js';
 import { type Pointer, repeatFor } from './pointer.js';
 
-/** The part of a page's hooks that the scenes use; see the editor's `testing` folder, and `xyflow` beside this one. */
+/** The part of a page's hooks that the scenes use; see the editor's `testing` folder, and `xyflow` next to this one. */
 export interface Bench {
   readonly wheelStep: number;
   load(n: number): Promise<{ nodes: number; links: number }>;
@@ -98,7 +98,7 @@ export async function drag({ page, pointer, seconds }: Stage, scene: string): Pr
   return { scene, ...frames, moved: Math.round(Math.hypot(after.x - before.x, after.y - before.y)) };
 }
 
-/** Pans while five cards get a new picture ten times a second. */
+/** Pans while five cards get a new image ten times a second. */
 export async function livePan(stage: Stage, scene: string): Promise<SceneResult> {
   const { page } = stage;
   await page.evaluate(() => globalThis.__editorBench.live(true, 5));

@@ -7,7 +7,7 @@ import { ParamInput } from './ParamInput.js';
 
 export const previews = createPreviewBus();
 
-/** A card with the ports, params and picture area which the editor's card of the same node has, in plain elements. */
+/** A card with the ports, params and image area which the editor's card of the same node has, in plain elements. */
 export const Card = memo(function Card({ id, data, selected }: NodeProps<CardNode>) {
   const { node, definition, layout } = data;
   return (

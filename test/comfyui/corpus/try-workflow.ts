@@ -12,7 +12,7 @@ import { unclipNodes } from '@unclip-studio/nodes-unclip';
 /** What became of a file of ComfyUI here. */
 export interface TriedWorkflow {
   readonly isPlanned: boolean;
-  /** Why not: short, the same for all files that it holds back, those that hold back most files first to be fixed. */
+  /** The reason: short, the same for all files it affects, so that those affecting most files can be fixed first. */
   readonly causes: readonly string[];
   /** Names nodes and links without ids and values; `undefined` if the file cannot be read. */
   readonly structure?: string;

@@ -37,7 +37,7 @@ async function upload(server: TestServer): Promise<string> {
 const post = (server: TestServer, path: string, body: unknown) =>
   fetch(server.origin + path, { method: 'POST', body: JSON.stringify(body) });
 
-test('a refused upload takes over no name, neither a new one nor that of another image', async () => {
+test('a rejected upload takes no name, neither a new one nor that of another image', async () => {
   const server = await sharedServer();
   await upload(server);
   const send = async (bytes: Buffer, name: string, overwrite: string) => {
@@ -99,7 +99,7 @@ test('an existing client from npm uploads, queues, watches and fetches, without 
   const result = await client.enqueue(prompt(image) as never);
 
   expect(image).toBe('heart.png');
-  // That client hands out previews among the pictures; those that lie on the server have an address.
+  // That client returns previews among the images; those stored on the server have an address.
   const [picture, ...more] = result.images.flatMap((one) => (one.type === 'url' ? [one.data] : []));
   expect(more).toEqual([]);
   expect((await fetch(picture ?? '')).headers.get('content-type')).toBe('image/png');
@@ -185,7 +185,7 @@ describe('pictures that clients send', () => {
     expect(await shown({ channel: 'rgba' })).toEqual({ format: 'png', channels: 4, pixels: [...pixels] });
     const webp = { format: 'webp', channels: 4 };
     expect(await shown({ preview: 'webp;90' })).toMatchObject(webp);
-    // What has no place for transparency, and what is no format of previews.
+    // Formats without transparency, and invalid formats of previews.
     for (const query of [{ preview: 'jpeg;50', channel: 'rgba' }, { preview: 'tiff' }])
       expect(await shown(query as never)).toMatchObject(webp);
     expect(await shown({ preview: 'webp', channel: 'rgb' })).toMatchObject({ format: 'webp', channels: 3 });
@@ -199,7 +199,7 @@ describe('pictures that clients send', () => {
     const sent = await send(server, STAR, { subfolder: './more/../pics/' });
 
     expect(sent).toEqual({ name: 'input.png', subfolder: 'pics', type: 'input' });
-    // What would lead out of the folder, and what is no folder.
+    // Paths that lead out of the folder, and things that are not folders.
     for (const subfolder of ['../pics', 'a/../..', '/pics', '..\\pics']) {
       expect(await send(server, STAR, { subfolder })).toMatchObject({ status: 400 });
       const asked = `${server.origin}/view?${new URLSearchParams({ filename: 'input.png', subfolder, type: 'input' })}`;
@@ -222,7 +222,7 @@ describe('pictures that clients send', () => {
     expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false);
   });
 
-  test('are never taken for each other: a folder, a computer and ComfyUI’s output and temp folders count', async () => {
+  test('are never confused: a folder, a computer and ComfyUI’s output and temp folders count', async () => {
     const server = await sharedServer();
     await send(server, HEART);
     await send(server, STAR, { type: 'temp' });
@@ -272,7 +272,7 @@ describe('pictures that clients send', () => {
     expect(Buffer.compare(copied, made)).toBe(0);
   });
 
-  test('are found in their own folder only, whatever characters stand in the names of others, and each is offered once', async () => {
+  test('are found in their own folder only, whatever characters are in other names, and each is offered once', async () => {
     const server = await sharedServer();
     const shown = async (query: Readonly<Record<string, string>>) =>
       (await fetch(`${server.origin}/view?${new URLSearchParams({ type: 'input', ...query })}`)).status;
@@ -444,7 +444,7 @@ describe('what happens to a prompt', () => {
       ['status', ['status']],
       ['executing', ['node', 'prompt_id']],
     ]);
-    // An image is told before its node has ended, and each state with those of the nodes before.
+    // An image is reported before its node has ended, and each state with those of the nodes before.
     const ofSaving = mine.messages.flatMap(({ type, data }) =>
       type === 'progress_state'
         ? Object.values(data.nodes as Record<string, { node_id: string; state: string }>).flatMap((node) =>
@@ -461,7 +461,7 @@ describe('what happens to a prompt', () => {
       8: { state: 'finished', prompt_id: 'my-own-id' },
       9: { value: 1, max: 1, state: 'finished', node_id: '9' },
     });
-    // A JPEG, behind the two numbers that say so.
+    // A JPEG, after the two numbers that announce it.
     expect(mine.frames.length).toBeGreaterThan(0);
     expect([...(mine.frames[0] ?? Buffer.alloc(0)).subarray(0, 10)]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8]);
     expect(new Set(other.messages.map(({ type }) => type))).toEqual(new Set(['status']));
@@ -644,7 +644,7 @@ describe('a prompt that cannot run', () => {
     const { node_errors: atSampler } = (await sampled.json()) as { node_errors: Record<string, unknown> };
     // The empty latent is a part of it.
     expect([sampled.status, Object.keys(atSampler)]).toEqual([400, ['3']]);
-    // So are those nodes that tell a custom sampler what to do, where it cannot do it; the class itself is known.
+    // So are the nodes that configure a custom sampler, if it does not support them; the class itself is known.
     const custom = await post(server, '/prompt', { prompt: { ...others, ...CUSTOM_WITHOUT_STEPS } });
     const reason = 'SamplerCustomAdvanced: SplitSigmas leaves no step at 0 of 2.';
     expect([custom.status, await custom.json()]).toMatchObject([
@@ -670,7 +670,7 @@ describe('a prompt that cannot run', () => {
     expect((await empty.json()) as object).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });
 
-  test('is refused where a number is no number, each at its node, unless no output needs it', async () => {
+  test('is rejected if a number is invalid, each at its node, unless no output needs it', async () => {
     const server = await sharedServer();
     const good = prompt('heart.png');
     const scaled = { upscale_method: 'area', scale_by: 'half' };
@@ -711,7 +711,7 @@ describe('a prompt that cannot run', () => {
     expect([taken.status, ((await taken.json()) as { node_errors: object }).node_errors]).toEqual([200, {}]);
   });
 
-  test('is refused with ComfyUI’s own errors where an input is missing, leads nowhere or is out of range', async () => {
+  test('is rejected with ComfyUI’s own errors if an input is missing, not connected or out of range', async () => {
     const server = await sharedServer();
     const good = prompt('heart.png') as Record<string, { class_type: string; inputs: Record<string, unknown> }>;
     const changed = (id: string, change: object) => ({
@@ -878,7 +878,7 @@ describe('a prompt that cannot run', () => {
   });
 });
 
-test('pages of other origins are kept out, and a server that others can reach asks for its token', async () => {
+test('pages of other origins are blocked, and a server accessible to others requires its token', async () => {
   const local = await comfyServer();
   const open = await comfyServer({ host: '0.0.0.0', token: 'canary-token-0123456789-0123456789-abcdef' });
   const origin = open.origin.replace('0.0.0.0', '127.0.0.1');
@@ -922,7 +922,7 @@ test('object_info declares ranges, choices, outputs and titles as ComfyUI 0.3.64
   expect(all['CheckpointLoaderSimple']?.display_name).toBe('Load Checkpoint');
 });
 
-test('object_info explains classes and their links in the words of the nodes that stand for them', async () => {
+test('object_info describes classes and their links with the texts of the nodes that represent them', async () => {
   const server = await sharedServer();
   const all = (await (await fetch(`${server.origin}/object_info`)).json()) as Record<string, ClassInfo>;
   const crop = unclipNodes.find(({ type }) => type === 'ImageCrop');
@@ -955,7 +955,7 @@ test('object_info names every class with its inputs and choices that run here, a
   expect(Object.entries(all).flatMap(([type, { input }]) => wrongChoices(type, input.required))).toEqual([]);
 });
 
-/** Those of the choices of a class that the node here does not take, or that have no counterpart although others have. */
+/** Choices of a class that the node here does not accept, or that have no counterpart although others have. */
 function wrongChoices(type: string, inputs: ClassInfo['input']['required']): readonly string[] {
   const choices = Object.entries(inputs).flatMap(([input, [list]]) =>
     Array.isArray(list) ? [[input, list as readonly unknown[]] as const] : [],

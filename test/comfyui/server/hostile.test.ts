@@ -41,7 +41,7 @@ const promptOf = (name: string) =>
      ${JSON.stringify(name)}: {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "x"}}}}`;
 
 describe('a prompt with a node called', () => {
-  test.each(['__proto__', 'constructor'])('%s is run, told to its client, and in the history', async (name) => {
+  test.each(['__proto__', 'constructor'])('%s is run, reported to its client, and in the history', async (name) => {
     const server = await comfyServer();
     await upload(server);
     const socket = await connect(server, 'mine');
@@ -64,7 +64,7 @@ describe('a prompt with a node called', () => {
   });
 });
 
-test('ids that are no texts delete nothing, whatever they call themselves', async () => {
+test('ids that are not texts delete nothing, whatever they are', async () => {
   const server = await comfyServer();
   const odd = JSON.stringify({ delete: [{ toString: 1, valueOf: 2 }, null, [], 7] });
 
@@ -112,7 +112,7 @@ describe('limits for clients of ComfyUI', () => {
     expect(JSON.stringify(await answer.json())).toContain('has 6000 nodes; the limit is 5000');
   });
 
-  test('so many sockets are open at one time, and the others are told when to come again', async () => {
+  test('the number of open sockets is limited, and the others are told when to retry', async () => {
     const server = await comfyServer();
     await Promise.all(Array.from({ length: 128 }, (_, i) => connect(server, `c${i}`)));
 
@@ -123,7 +123,7 @@ describe('limits for clients of ComfyUI', () => {
     expect(response.headers['retry-after']).toBe('5');
   });
 
-  test('what is not a class is no class, whatever every object of JavaScript has', async () => {
+  test('properties of every JavaScript object are not classes', async () => {
     const server = await comfyServer();
 
     for (const name of ['constructor', '__proto__', 'toString']) {
@@ -133,7 +133,7 @@ describe('limits for clients of ComfyUI', () => {
   });
 });
 
-test('a title of any length stands shortened in lists, and whole in the workflow', async () => {
+test('a title of any length is shortened in lists, and complete in the workflow', async () => {
   const server = await comfyServer();
   const title = 'T'.repeat(100_000);
   const workflow = workflowOf({ sleep: { type: 'DevSleep', params: { steps: 1, stepMs: 1 } } }, title);

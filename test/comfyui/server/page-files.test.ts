@@ -26,7 +26,7 @@ async function pageServer(config: object = {}): Promise<TestServer> {
   return server;
 }
 
-test('the page is at /comfyui/ with all that it asks its server for, beside the editor', async () => {
+test('the page is at /comfyui/ with everything that it requests from its server, next to the editor', async () => {
   const server = await pageServer();
   const get = (path: string) => fetch(server.origin + path, { redirect: 'manual' });
 

@@ -25,7 +25,7 @@ const get = async (server: TestServer, path: string) => {
   return answer.status === 200 ? answer.json() : answer.status;
 };
 
-test('a page is told of one user, of no additions, and of the folders with models', async () => {
+test('a page gets one user, no extensions, and the folders with models', async () => {
   const server = await sharedServer();
 
   expect(await get(server, '/api/users')).toEqual({ storage: 'server', migrated: true });
@@ -52,7 +52,7 @@ test('a page is told of one user, of no additions, and of the folders with model
   expect(await get(server, '/folder_paths')).toEqual(await get(server, '/internal/folder_paths'));
 });
 
-test('this server’s own addresses stay its own beside ComfyUI’s folders of models, and need its token', async () => {
+test('this server’s own addresses stay its own next to ComfyUI’s model folders, and need its token', async () => {
   const server = await sharedServer();
 
   const installed = await server.ask('GET', '/api/models/installed');
@@ -67,7 +67,7 @@ test('this server’s own addresses stay its own beside ComfyUI’s folders of m
 });
 
 describe('settings of the page', () => {
-  test('are kept one by one and together, and outlive the server', async () => {
+  test('are stored one by one and together, and survive restarts', async () => {
     const folder = tempFolder();
     const first = await comfyServer({}, folder);
 
@@ -85,7 +85,7 @@ describe('settings of the page', () => {
     expect(await get(second, '/settings/toString')).toBe(null);
   });
 
-  test('keep whole numbers to the last digit, and are refused where they are no object or nested without end', async () => {
+  test('keep integers to the last digit, and are rejected if they are not an object or too deeply nested', async () => {
     const server = await sharedServer();
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
 
@@ -130,7 +130,7 @@ describe('settings of the page', () => {
 describe('files of the page', () => {
   const path = (name: string) => `/api/userdata/${encodeURIComponent(name)}`;
 
-  test('are kept as they were sent, listed in both forms, moved and deleted, and outlive the server', async () => {
+  test('are stored as they were sent, listed in both forms, moved and deleted, and survive restarts', async () => {
     const folder = tempFolder();
     const first = await comfyServer({}, folder);
     const bytes = '{"nodes":[],"title":"Grüße"}';
@@ -198,7 +198,7 @@ describe('files of the page', () => {
     expect((await send(server, 'POST', path('large.json'), 'x'.repeat(8 * 2 ** 20 + 1))).status).toBe(413);
   });
 
-  test('are refused once they take 64 MiB together, until one is deleted', async () => {
+  test('are rejected once they take 64 MiB together, until one is deleted', async () => {
     const server = await sharedServer();
     const large = 'x'.repeat(8 * 2 ** 20);
     for (let i = 0; i < 8; i++) expect((await send(server, 'POST', path(`${i}`), large)).status).toBe(200);
@@ -332,7 +332,7 @@ describe('a job', () => {
 type Queue = Record<'queue_pending' | 'queue_running', [number, string, object, object, string[]][]>;
 
 describe('a prompt', () => {
-  test('runs only the outputs that were asked for, and its entry names those', async () => {
+  test('runs only the requested outputs, and its entry names those', async () => {
     const server = await sharedServer();
     await upload(server);
 
@@ -346,7 +346,7 @@ describe('a prompt', () => {
     expect(some?.prompt[4]).toEqual(['3', '5']);
   });
 
-  test('goes before those with a higher number, and to the front if it says so', async () => {
+  test('goes before those with a higher number, and to the front if requested', async () => {
     const server = await comfyServer();
     await upload(server);
     await server.ask('POST', '/api/queue/pause');
@@ -361,7 +361,7 @@ describe('a prompt', () => {
       await numberOf('front', { front: true }),
     ];
 
-    // Only prompts without a number of their own are counted, as by ComfyUI.
+    // Only prompts without their own number are counted, as by ComfyUI.
     expect(numbers).toEqual([1, 2, -2.5, 1.5, -3]);
     const { queue_pending: waiting } = (await get(server, '/queue')) as Queue;
     expect(waiting.map(([number]) => number)).toEqual([...numbers].sort((a, b) => a - b));

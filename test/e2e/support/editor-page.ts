@@ -19,7 +19,7 @@ export interface EditorPage {
   readonly page: Page;
   /** Errors and warnings of the page since it was opened. */
   readonly complaints: readonly string[];
-  /** Loads the page anew, as it was opened: with no storage and no complaints. */
+  /** Reloads the page as it was opened: with no storage and no complaints. */
   restart(): Promise<void>;
   /** Waits until the page shows the document, and that document, Rete and page agree. */
   settled(): Promise<void>;
@@ -33,7 +33,7 @@ export interface EditorPage {
 
 /** Opens the page with its hooks, and counts what React draws. */
 export async function openEditorPage(context: BrowserContext, address: string): Promise<EditorPage> {
-  // React tells developer tools of every commit; standing in for them counts commits without a word in the page's code.
+  // React reports every commit to developer tools; replacing them counts commits without changing the page's code.
   await context.addInitScript(`
     window.__commits = 0;
     window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = {
@@ -51,7 +51,7 @@ export async function openEditorPage(context: BrowserContext, address: string): 
   });
   await page.goto(address);
   const untilHooked = async () => {
-    // The two sets of hooks come in files of their own, one after the other.
+    // The two sets of hooks are in separate files, loaded one after the other.
     await page.waitForFunction('window.__editor !== undefined');
     if (address.includes('bench')) await page.waitForFunction('window.__editorBench !== undefined');
   };

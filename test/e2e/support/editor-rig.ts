@@ -53,12 +53,12 @@ export interface EditorRig {
     options?: { readonly context?: BrowserContext; readonly query?: string },
   ): Promise<Page>;
   /**
-   * The page as mere files, where there is no server.
+   * The page as static files, without a server.
    *
-   * @param query what comes after the address, such as `empty`
+   * @param query what follows the address, such as `empty`
    */
   openPage(query?: string, options?: BrowserContextOptions): Promise<EditorPage>;
-  /** The same page for all tests of the file, loaded anew for each: half the time of one that knows no code yet. */
+  /** The same page for all tests of the file, reloaded for each: half the time of one without cached code. */
   sharedPage(): Promise<EditorPage>;
 }
 
@@ -136,7 +136,7 @@ export function editorRig(): EditorRig {
       const page = context === undefined ? await usePageAgain() : await context.newPage();
       await page.goto(`${server.origin}/${query}#t=${server.token}`);
       await page.getByTestId('canvas').waitFor();
-      // The hooks come in a file of their own, which may arrive after the page has been drawn.
+      // The hooks are in a separate file, which may arrive after the page has been rendered.
       if (new URLSearchParams(query).has('test')) await page.waitForFunction(() => window.__editor !== undefined);
       return page;
     },
@@ -197,7 +197,7 @@ export async function takeClipboard(): Promise<void> {
   onTestFinished(() => rmdirSync(lock));
 }
 
-/** Keeps a screenshot to be looked at, if UNCLIP_TEST_SCREENSHOTS is set: they take a third of a second each. */
+/** Keeps a screenshot for viewing, if UNCLIP_TEST_SCREENSHOTS is set: they take a third of a second each. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env['UNCLIP_TEST_SCREENSHOTS']) await screenshot(page, name);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const UNCLIP = fileURLToPath(new URL('../../../packages/server/bin/unclip.mjs', import.meta.url));
 
-/** The built server with the built editor in a process of its own, and what a test does to it. */
+/** The built server with the built editor in a separate process, and what a test does to it. */
 export interface EditorServer {
   readonly origin: string;
   readonly token: string;
@@ -12,7 +12,7 @@ export interface EditorServer {
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Ends the process at once, as a power cut would. */
   kill(): Promise<void>;
-  /** Starts it again on the same data and, if it has a port of its own, at the same address. */
+  /** Restarts it on the same data and, if it has its own port, at the same address. */
   start(): Promise<void>;
   /** Of the process that evaluates. */
   workerPid(): Promise<number>;
@@ -26,7 +26,7 @@ export interface EditorServerOptions {
   readonly basePath?: string | undefined;
   /** Further options of the command line. */
   readonly args?: readonly string[] | undefined;
-  /** Beside the variables of this process. */
+  /** In addition to the variables of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Any free one when left out. */
   readonly port?: number | undefined;
@@ -98,9 +98,7 @@ function printedAddress(child: ChildProcess): Promise<string> {
   });
 }
 
-/**
- * A free port below those that systems hand out by themselves: while a server is away, no other program is given it.
- */
+/** A free port below those that systems assign automatically: while a server is down, no other program gets it. */
 export async function lastingPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);

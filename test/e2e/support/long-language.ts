@@ -4,7 +4,7 @@ import type { BrowserContext } from 'playwright-core';
 
 const MESSAGES = fileURLToPath(new URL('../../../packages/editor/src/messages', import.meta.url));
 
-/** Stands in every word of the long language, so that a word without it was not asked of the texts. */
+/** Part of every word of the long language, so that a word without it did not come from the texts. */
 export const LONG_MARK = 'ē';
 
 /** Pages of a context with this locale get English with each word 40 % longer, in place of German. */

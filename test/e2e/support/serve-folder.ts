@@ -18,7 +18,7 @@ export interface FolderServer {
   close(): Promise<void>;
 }
 
-/** Serves the files of a folder, compressed; everything else is 404, as where there is no server of ours. */
+/** Serves the files of a folder, compressed; everything else is 404, as without a server of ours. */
 export async function serveFolder(folder: string): Promise<FolderServer> {
   const compressed = new Map<string, Promise<Buffer>>();
   const server = createServer(async (request, response) => {

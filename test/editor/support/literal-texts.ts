@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
-/** A node of the syntax tree, as far as it is looked at here. */
+/** A node of the syntax tree, as far as it is needed here. */
 interface Syntax {
   readonly type: string;
   readonly name?: { readonly name?: string; readonly namespace?: { readonly name: string } };
@@ -23,7 +23,7 @@ export function literalTextsOf(folder: string, except: RegExp): readonly string[
     );
 }
 
-/** Words among elements and in attributes that are read, and sentences anywhere, but for those of bugs of ours. */
+/** Words among elements and in visible attributes, and sentences anywhere, except those of internal errors. */
 export function literalTextsIn(source: string, name = 'a.tsx'): readonly string[] {
   const found: string[] = [];
 

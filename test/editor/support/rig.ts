@@ -11,7 +11,7 @@ export function documentOf(nodes: Workflow['nodes'], layout: Workflow['layout'] 
   return readDocument({ format: 'unclip-workflow', version: 1, nodes, layout });
 }
 
-/** A store whose clock only moves when the test says so. */
+/** A store whose clock moves only when the test says so. */
 export function storeOf(document: WorkflowDocument): { readonly store: DocumentStore; wait(ms: number): void } {
   let nowMs = 0;
   const store = new DocumentStore(document, { now: () => nowMs });
@@ -23,7 +23,7 @@ export function storeOf(document: WorkflowDocument): { readonly store: DocumentS
   };
 }
 
-/** The path from picture to condition: enough to connect, cut and bypass. */
+/** The path from image to condition: enough to connect, cut and bypass. */
 export const PICTURE_PATH: Workflow['nodes'] = {
   model: { type: 'LoadModel' },
   photo: { type: 'LoadImage', params: { image: 'cat.png' } },

@@ -20,7 +20,7 @@ test('sizes are written as numbers or as objects', () => {
   expect(objects).toEqual(numbers);
 });
 
-test('a size that names both sides is one to resize to, whatever the proportions', () => {
+test('a size with both sides is the size to resize to, regardless of the aspect ratio', () => {
   const config = readPreprocessConfig({ size: { height: 64, width: 48 }, crop_size: { height: 48, width: 48 } });
 
   expect(config).toMatchObject({ shortestEdge: 48, exactSize: { heightPx: 64, widthPx: 48 }, cropSize: 48 });

@@ -42,7 +42,7 @@ test('a picture of the wanted size is left alone', () => {
   expect(resizeBicubic(picture, 2, 1)).toEqual(picture);
 });
 
-// Pillow 13.0: sha256 of `numpy.array(picture.resize(size, filter))`, its first 16 digits, for the picture below.
+// Pillow 13.0: sha256 of `numpy.array(image.resize(size, filter))`, its first 16 digits, for the image below.
 const PILLOW: Readonly<Record<ResizeFilter, readonly string[]>> = {
   box: ['f8e8e105e850e6e4', '2049cf6b18f39c07', 'b387100b65f6f77b', '84b9f56053f0c1b1'],
   bilinear: ['4d74b614dcb0e30d', 'ffcdba432c30587b', '64aec45a35b5f801', 'e56b04d82ec552aa'],
@@ -79,7 +79,7 @@ test('turning a picture over turns its resized copy over', () => {
   );
 });
 
-test('the long side is cut off to whole pixels, and the middle is kept', () => {
+test('the long side is cropped to whole pixels, and the middle is kept', () => {
   const config = readPreprocessConfig({ size: { shortest_edge: 2 }, crop_size: 2 });
   // Three columns of two pixels: left dark, middle gray, right white; already of the short side wanted.
   const columns = [0, 100, 255];

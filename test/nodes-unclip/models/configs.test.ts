@@ -43,7 +43,7 @@ test('the UNet of SD 2.1 unCLIP is read, with diffusers defaults for what its fi
   });
 });
 
-test('one number of heads stands for every level', () => {
+test('a single number of heads applies to every level', () => {
   const { levels, middle } = readUnetConfig(
     new ConfigReader('unet/config.json', { ...SD21_UNET, attention_head_dim: 8 }),
   );
@@ -92,11 +92,11 @@ test.each([
   );
 });
 
-test('a config that is no object is refused', () => {
+test('a config that is not an object is rejected', () => {
   expect(() => readUnetConfig(new ConfigReader('unet/config.json', []))).toThrow('expected a JSON object');
 });
 
-test('CLIP configs take the defaults of transformers for what they leave out', () => {
+test('CLIP configs use the defaults of transformers for missing keys', () => {
   expect(readClipVisionConfig(new ConfigReader('c', { patch_size: 14, hidden_act: 'gelu' }))).toEqual({
     hiddenSize: 768,
     intermediateSize: 3072,
@@ -172,7 +172,7 @@ test.each([
   expect(() => readUnetConfig(new ConfigReader('unet/config.json', { ...SD21_UNET, ...change }))).toThrow(expected);
 });
 
-test('latents that are neither moved nor scaled are those of any VAE', () => {
+test('latents without shift and scale are those of any VAE', () => {
   const neutral = { latents_mean: [0, 0, 0, 0], latents_std: [1, 1, 1, 1], shift_factor: 0 };
   const read = (change: object) => readVaeConfig(new ConfigReader('vae/config.json', { ...SD21_VAE, ...change }));
 

@@ -116,7 +116,7 @@ function project([embed]: Rows, of: Named): Rows {
 test.each([
   ['a plain adapter: one linear layer and a norm', 'plain', [1, 12]],
   ['a plus adapter: queries that look at the tokens of an image', 'plus', [1, 7, 12]],
-] as const)('keys and values are those of the formulas, of %s', async (_, kind, dims) => {
+] as const)('keys and values match the formulas, of %s', async (_, kind, dims) => {
   const tensors = ipAdapterTensors(unet, { kind, imageWidth: 12, seed: 5 });
   const root = join(ROOT, kind);
   mkdirSync(join(root, 'ipadapter'), { recursive: true });

@@ -19,8 +19,8 @@ import {
 } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
-// The models of Stable Diffusion 1 and 2 and of Karlo in their real sizes. What a graph is made of may be rewritten, but
-// another graph is another result: kept results, and sessions on devices that were tested, would be wrong without a word.
+// The models of Stable Diffusion 1 and 2 and of Karlo in their real sizes. The code of a graph may be rewritten, but
+// another graph is another result: cached results, and sessions on tested devices, would silently be wrong.
 
 const read = <Config>(reader: (reader: ConfigReader) => Config, json: object) =>
   reader(new ConfigReader('config', json));

@@ -119,14 +119,14 @@ describe('a ControlNet', async () => {
     expect(drawn.runs.map(({ model }) => model)).toEqual(plain.runs.map(({ model }) => model));
   });
 
-  test('is asked once a step, about both halves of guidance together', async () => {
+  test('runs once per step, for both halves of guidance together', async () => {
     const { nets } = await draw(await steer(guides.prompt, first));
 
     expect(nets.map(({ feeds }) => feeds['sample']?.dims[0])).toEqual([2, 2, 2, 2]);
     expect(nets[0]?.feeds['hint']?.dims).toEqual([2, 3, 40, 48]);
   });
 
-  test('in guess mode is asked about the guided half alone, and weakens what it adds to the outer layers', async () => {
+  test('in guess mode runs for the guided half only, and weakens its output for the outer layers', async () => {
     const { nets } = await draw(await steer(guides.prompt, first, { guessMode: true, strength: 2 }));
 
     expect(nets.map(({ feeds }) => feeds['sample']?.dims[0])).toEqual([1, 1, 1, 1]);
@@ -162,7 +162,7 @@ describe('a ControlNet', async () => {
     expect(farApart(drawn, drawnLate)).toBeGreaterThan(1e-3);
   });
 
-  test('counts the calls of a run from where it began, also when the run goes on after a break', async () => {
+  test('counts the calls of a run from its start, also when the run continues after an interruption', async () => {
     const prompt = await steer(guides.prompt, first, { start: 0.5, end: 0.9 });
     const whole = await draw(prompt, { steps: 8 });
     const store = createResultStore({ folder: tempFolder(), maxBytes: 1e9 });
@@ -237,7 +237,7 @@ describe('a ControlNet', async () => {
     expect(others.every(({ feeds }) => feeds['mid_residual']?.data.every((value) => value === 0))).toBe(true);
   });
 
-  test('that keeps no places adds one value to all cells of a channel, as in guess mode', async () => {
+  test('without positions adds one value to all cells of a channel, as in guess mode', async () => {
     const { nets, runs } = await draw(await steer(guides.prompt, await load('shuffle')));
 
     expect(nets.map(({ feeds }) => feeds['sample']?.dims[0])).toEqual([1, 1, 1, 1]);
@@ -269,7 +269,7 @@ describe('a ControlNet', async () => {
     ]);
   });
 
-  test('is asked about half the rows where memory is short, with the same answer', async () => {
+  test('runs for half the rows if memory is short, with the same result', async () => {
     const prompt = await steer(guides.prompt, first, { guessMode: true });
     const whole = await draw(prompt);
     const small: InferenceService = {
@@ -286,7 +286,7 @@ describe('a ControlNet', async () => {
     expect(halves.nets.every(({ model }) => model.includes('n=1'))).toBe(true);
   });
 
-  test('steers a conditioning that is kept and read again', async () => {
+  test('guides a conditioning that is stored and read again', async () => {
     const prompt = await steer(guides.prompt, first, { strength: 0.5, start: 0.25, guessMode: true });
     const codec = PORT_CODECS.get('conditioning');
     const stored = codec?.encode(prompt);
@@ -325,7 +325,7 @@ describe('a ControlNet', async () => {
     ]);
   });
 
-  test('whose end lies before its start is refused', async () => {
+  test('with an end before its start is rejected', async () => {
     await expect(steer(guides.prompt, first, { start: 0.6, end: 0.4 })).rejects.toThrow(
       'Apply ControlNet: the end 0.4 is before the start 0.6. Raise the end.',
     );

@@ -120,7 +120,7 @@ describe('the UNet with an adapter is that with the changed weight', async () =>
   const dimsOf = (path: string) => unet.shapes.get(`${path}.weight`) ?? [];
   const [out = 0, into = 0] = dimsOf(LINEAR);
 
-  // Where many rows go through a layer, the product is added to its weight; where few do, it is computed beside it.
+  // If a layer has many input rows, the product is added to its weight; if it has few, it is computed beside it.
   test.each([
     [LINEAR, 4, 'beside'],
     [TOP, 32, 'inside'],
@@ -293,7 +293,7 @@ describe('models with LoRAs', async () => {
     expect(second.request(shape).build().bytes).not.toEqual(unet.request(shape).build().bytes);
   });
 
-  test('without a text encoder what the LoRA has for it is left out, and what reads it is told', async () => {
+  test('without a text encoder the LoRA’s part for it is left out, which is reported', async () => {
     const service = twoLoras();
     const adapted = await apply(service, { unet }, { lora: 'b' });
 
@@ -354,7 +354,7 @@ describe('models with LoRAs', async () => {
     await expect(applied).rejects.toThrow(words);
   });
 
-  test('all that there is no place for is listed', async () => {
+  test('everything without a matching module is listed', async () => {
     const tensors = { ...pair(LINEAR, 1) };
     for (const layer of [7, 8]) {
       tensors[`lora_te_text_model_encoder_layers_${layer}_mlp_fc1.lora_down.weight`] = floats([2, 4], layer);

@@ -26,7 +26,7 @@ test('without sharing out they are strengths, also below 0', async () => {
   expect(await blend({ embed2: x, embed3: y }, { normalize: false, weight3: -1 })).toEqual([4, -2]);
 });
 
-test('the spherical way turns from one to the other and keeps the length between them', async () => {
+test('spherical interpolation rotates from one to the other and keeps the length between them', async () => {
   const [a = 0, b = 0] = await blend({ embed1: x, embed2: y }, { mode: 'spherical' });
 
   expect(Math.hypot(a, b)).toBeCloseTo(3, 4);

@@ -3,7 +3,7 @@ import { clipImageEmbed, resizeBicubic } from '@unclip-studio/nodes-unclip/testi
 import { expect, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 
-// That embeddings are those of transformers is tested in test/parity, stage image_encoder.
+// That embeddings match transformers is tested in test/parity, stage image_encoder.
 
 const checkpoint = await openTestCheckpoint();
 const side = checkpoint.vision.preprocess.shortestEdge;

@@ -84,7 +84,7 @@ describe('combined prompts', () => {
     expect(partsOf(conditioning.negative)).toHaveLength(1);
   });
 
-  test('steer by the mean of what each would', async () => {
+  test('are averaged with the results of each', async () => {
     const one = { steps: 1, guidanceScale: 1, seed: 3, scheduler: 'ddim' };
     const [both, first, second] = await Promise.all([
       sample(await combine(cat, dog), one),
@@ -108,7 +108,7 @@ describe('combined prompts', () => {
     expect(partsOf((await combine(cat, other)).negative)).toHaveLength(2);
   });
 
-  test('lead in any number of images, each with a noise of its own', async () => {
+  test('have any number of images, each with its own noise', async () => {
     const prompt = await combine(cat, await inArea(dog, { left: 50 }));
     const two = await sample(prompt, { count: 2 });
     const one = await sample(prompt);
@@ -126,7 +126,7 @@ describe('an area', () => {
     expect(distance(await sample(all), await sample(cat))).toBeLessThan(1e-4);
   });
 
-  test('keeps a prompt to its part: a change of it moves that part the most', async () => {
+  test('limits a prompt to its part: a change of it changes that part the most', async () => {
     const left = { left: 0, width: 50 };
     const right = { left: 50, width: 50 };
     const one = { steps: 1, guidanceScale: 1 };
@@ -170,7 +170,7 @@ describe('a mask', () => {
   };
   const inverse: Mask = { ...half, data: half.data.map((level) => 255 - level) };
 
-  test.each(['whole image', 'mask bounds'])('keeps a prompt to what is white (%s)', async (crop) => {
+  test.each(['whole image', 'mask bounds'])('limits a prompt to the white area (%s)', async (crop) => {
     const one = { steps: 1, guidanceScale: 1 };
     const both = async (right: Conditioning) =>
       sample(await combine(await inMask(cat, half, { crop }), await inMask(right, inverse, { crop })), one);
@@ -180,7 +180,7 @@ describe('a mask', () => {
     expect(distanceIn(same, other, { from: SIDE / 2, to: SIDE })).toBeGreaterThan(1e-3);
   });
 
-  test('of white changes nothing, whatever its strength', async () => {
+  test('all white changes nothing, regardless of its strength', async () => {
     const white = { ...half, data: new Uint8Array(SIDE * SIDE).fill(255) };
     const masked = await inMask(cat, white, { strength: 0.3 });
 
@@ -220,7 +220,7 @@ test('an average with strength 1 is the one prompt, with 0 the other, and in bet
   }
 });
 
-test('concatenated prompts are the tokens of the one behind those of the other', async () => {
+test('concatenated prompts are the tokens of one followed by those of the other', async () => {
   const { conditioning } = await evaluateNode<Given>(conditioningConcat, { first: cat, second: dog });
   const [both, first, second] = [conditioning, cat, dog].map((one) => plainPrompt(one).positive);
 
@@ -228,7 +228,7 @@ test('concatenated prompts are the tokens of the one behind those of the other',
   expect([...(both?.data ?? [])]).toEqual([...(first?.data ?? []), ...(second?.data ?? [])]);
 });
 
-test('zeroed prompts are zeros on the side that is asked for', async () => {
+test('zeroed prompts are zeros on the selected side', async () => {
   const zeroed = async (side: string) =>
     plainPrompt((await evaluateNode<Given>(conditioningZeroOut, { conditioning: cat }, { side })).conditioning);
   const isZero = ({ data }: Tensor) => data.every((value) => value === 0);
@@ -255,7 +255,7 @@ describe('brackets in a prompt', () => {
     expect(distance(await sample(cat), changed)).toBeGreaterThan(1e-3);
   });
 
-  test('count the steps that a denoise leaves out, as a sampler that goes on does', async () => {
+  test('count the steps that denoise leaves out, like a sampler that continues', async () => {
     const scheduled = await encode('a [cat:dog:0.5]', { ...brackets, negativePrompt: 'fog' });
     const latent: Latent = { samples: tensor([1, 4, SIDE, SIDE], new Float32Array(4 * SIDE * SIDE)) };
     const settings = { denoise: 0.5 };
@@ -264,7 +264,7 @@ describe('brackets in a prompt', () => {
     expect(distance(fromHalf, await sample(dog, settings, { latent }))).toBeLessThan(1e-5);
   });
 
-  test('[cat|dog] takes turns', async () => {
+  test('[cat|dog] alternates', async () => {
     const turns = await encode('a [cat|dog]', { ...brackets, negativePrompt: 'fog' });
     const inTurn = await sample(turns, { steps: 2 });
 
@@ -299,7 +299,7 @@ describe('an image of a prompt', () => {
       )
     ).latent.samples.data;
 
-  test('alone leads as the image of a sampler does, where another one is connected too', async () => {
+  test('alone works like the image of a sampler, also where another one is connected', async () => {
     const own = await ofImage(cat, image);
     const other = {
       ...image,
@@ -319,7 +319,7 @@ describe('an image of a prompt', () => {
     expect(found.every((value, i) => Math.abs(value - (expected[i] as number)) < 1e-4)).toBe(true);
   });
 
-  test('is kept with results, and prompts that differ in nothing else are two', async () => {
+  test('is stored with results, and prompts that differ only in it are two', async () => {
     const own = await ofImage(cat, image);
     const both = await combine(cat, own);
     const kept = conditioningPort.codec.encode(both);

@@ -65,7 +65,7 @@ test('a sampler leaves alone what is not redrawn yet, and redraws white as witho
   expect(await redraw(soft, 255, { steps: 3 })).toEqual(await redraw(plain, 255, { steps: 3 }));
 });
 
-test('with diffusers’ numerics, where it would have no effect, it is refused; the model has an identity of its own', async () => {
+test('with diffusers’ numerics, where it would have no effect, it is rejected; the model has its own identity', async () => {
   const unet = await differential();
 
   await expect(redraw(unet, 128, { numerics: 'diffusers' })).rejects.toThrow(SamplingInputError);

@@ -44,7 +44,7 @@ describe('embeddings that are saved are loaded again', () => {
     expect(await load('mine', place)).toEqual({ rows, space: vision.embeds });
   });
 
-  test('others of the name get a number, and the same ones are kept once', async () => {
+  test('others of the same name get a number, and equal ones are stored once', async () => {
     const place = folderWith({});
     const { checkpoints } = place;
     for (const seed of [1, 2, 2, 1]) {

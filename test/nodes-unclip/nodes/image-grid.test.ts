@@ -41,7 +41,7 @@ test('a label is written below its picture, and cut where there is no room', asy
 
   const result = await grid({ image }, { columns: 2, gap: 0, labels: 'L\nlong words' });
 
-  // The five columns of "L", seven pixels high, two below the picture; the other cell has letters all along.
+  // The five columns of "L", seven pixels high, two below the image; the other cell has letters all along.
   const rows = Array.from({ length: 8 }, (_, y) =>
     Array.from({ length: 6 }, (_, x) => (levelAt(result, x, 10 + y) === 0 ? '#' : '.')).join(''),
   );
@@ -52,6 +52,6 @@ test('a label is written below its picture, and cut where there is no room', asy
   );
 });
 
-test('no labels take no room', async () => {
+test('without labels no room is reserved', async () => {
   expect((await grid({ image: [flat(8, 8, 1)] }, { gap: 0 })).height).toBe(8);
 });

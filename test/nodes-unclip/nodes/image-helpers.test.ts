@@ -68,7 +68,7 @@ describe('images', () => {
     expect([one?.width, one?.height]).toEqual([132, 79]);
   });
 
-  test('scaled to megapixels as in ComfyUI are those that are resized to that size, and sizes are Python’s', async () => {
+  test('scaling to megapixels as in ComfyUI equals resizing to that size, and sizes are Python’s', async () => {
     const image = [grey([[...Array(5).fill(200), 7], ...Array(2).fill(Array(6).fill(30))])];
     const scaled = (params: object) =>
       evaluateNode<{ image: readonly RgbImage[] }>(imageScaleToTotalPixels, { image }, { megapixels: 0.01, ...params });
@@ -183,7 +183,7 @@ describe('images', () => {
   test('sharpened keep even areas, and move away from their surroundings elsewhere', async () => {
     const step = grey(Array(3).fill([50, 50, 100, 100]));
     const [sharp] = await imagesOf(imageSharpen, { image: [step] }, { radius: 1, sigma: 1, amount: 1 });
-    // A row blurred: weights e^-0.5, 1, e^-0.5 over 2.2131; 50 + 50 * 0.27407 = 63.70 beside the step.
+    // A row blurred: weights e^-0.5, 1, e^-0.5 over 2.2131; 50 + 50 * 0.27407 = 63.70 next to the step.
     expect(rowsOf(sharp as RgbImage)[1]).toEqual([50, 36, 114, 100]);
     expect(await imagesOf(imageSharpen, { image: [step] }, { amount: 0 })).toEqual([step]);
   });
@@ -396,13 +396,13 @@ describe('images that would be too large', () => {
   });
 });
 
-test('an empty image is of one color, as often as asked for', async () => {
+test('an empty image has one color, in the requested number', async () => {
   const image = await imagesOf(emptyImage, {}, { width: 2, height: 1, count: 3, red: 1, green: 2, blue: 255 });
 
   expect(image.map(({ data }) => [...data])).toEqual(Array(3).fill([1, 2, 255, 1, 2, 255]));
 });
 
-test('of a batch some images are taken, beyond its end the last one', async () => {
+test('selects some images of a batch, beyond its end the last one', async () => {
   const image = [1, 2, 3].map((level) => grey([[level]]));
   const taken = async (params: object) => (await imagesOf(imageFromBatch, { image }, params)).map((one) => one.data[0]);
 

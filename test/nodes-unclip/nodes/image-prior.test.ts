@@ -15,7 +15,7 @@ const { vision } = await openTestCheckpoint(golden('tiny-unclip-l'));
 type Imagined = { readonly embed: Embed; readonly generator: { readonly state: unknown } };
 const imagine = (params: object) => evaluateNode<Imagined>(imagePrior, { prior, vision }, { steps: 3, ...params });
 
-test('a prompt gives as many embeddings as asked for, each of its own, for the checkpoint that will draw', async () => {
+test('a prompt gives the requested number of embeddings, all different, for the checkpoint that will draw', async () => {
   const { embed } = await imagine({ prompt: 'a fox', count: 3 });
 
   const rows = [0, 1, 2].map((row) => embed.rows.data.slice(24 * row, 24 * row + 24).join());

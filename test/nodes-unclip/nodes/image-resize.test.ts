@@ -26,7 +26,7 @@ test.each([
   expect(await sizeOf(params)).toEqual(expected);
 });
 
-test('covering cuts off what stands over at both ends alike', async () => {
+test('cover crops the overlap equally at both ends', async () => {
   const params = { width: 20, height: 20, fit: 'cover' };
   const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(imageResize, { image: [wide] }, params);
 

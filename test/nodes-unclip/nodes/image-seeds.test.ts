@@ -68,7 +68,7 @@ describe('a seed per image', () => {
     expect(Object.keys(together.generator)).toEqual(['state']);
   });
 
-  test('the streams go on in the next node, each in its own', async () => {
+  test('the streams continue in the next node, each separately', async () => {
     const first = await sample({ count: 2, seed: 7, seedPerImage: true });
     const second = await sample({ count: 2 }, { generator: first.generator });
     const alone = await sample({ seed: 8 });
@@ -77,7 +77,7 @@ describe('a seed per image', () => {
     expectAlike(row(second.latent, 1), row(secondAlone.latent, 0));
   });
 
-  test('as many images are wanted as there are streams', async () => {
+  test('the number of images must equal that of the streams', async () => {
     const { generator } = await sample({ count: 2, seedPerImage: true });
 
     await expect(sample({ count: 3 }, { generator })).rejects.toThrow(
@@ -85,7 +85,7 @@ describe('a seed per image', () => {
     );
   });
 
-  test('an image embedding takes its noise from the first stream', async () => {
+  test('an image embedding uses the noise of the first stream', async () => {
     const { generator } = await sample({ count: 2, seed: 7, seedPerImage: true });
     const embed = {
       rows: tensor([1, checkpoint.vision.embeds.width], new Float32Array(checkpoint.vision.embeds.width)),
@@ -129,14 +129,14 @@ describe('a variation', () => {
     return latent;
   };
 
-  test('of strength 0 is no variation, and one of strength 1 is the other seed', async () => {
+  test('with strength 0 is no variation, and with strength 1 is the other seed', async () => {
     const [none, all] = [await firstNoise({ variationStrength: 0 }), await firstNoise({ variationStrength: 1 })];
 
     expect(none).toEqual((await sample({ scheduler: 'euler', seed: 1 })).latent);
     expectAlike(row(all, 0), row((await sample({ scheduler: 'euler', seed: 2 })).latent, 0));
   });
 
-  test('lies on the arc between the noises of both seeds', async () => {
+  test('is on the arc between the noises of both seeds', async () => {
     const strength = 0.3;
     const noise = slerp(noiseOf(1), noiseOf(2), strength);
     const given: Latent = { samples: tensor([1, channels, 8, 8], noise) };
@@ -162,7 +162,7 @@ describe('noise that is given', () => {
     samples: tensor(dims, sized(noiseOf(seed), dims)),
   });
 
-  test('takes the place of the first draw, and has the size of the result', async () => {
+  test('replaces the first draw, and has the size of the result', async () => {
     const { latent, generator } = await sample({ width: 0, height: 0, scheduler: 'euler' }, { noise: given(6) });
 
     expectAlike(row(latent, 0), row((await sample({ seed: 6, scheduler: 'euler' })).latent, 0));

@@ -29,7 +29,7 @@ test('the frames go in equal steps from the first picture to the last', async ()
   ]);
 });
 
-test('a loop leads back, and shows no frame twice', async () => {
+test('a loop returns to the start, and shows no frame twice', async () => {
   const frames = await way({ embed1: x, embed4: y }, { mode: 'linear', frames: 4, loop: true });
 
   expect(frames).toEqual([
@@ -59,7 +59,7 @@ test('several embeddings of one input are stops like others', async () => {
   expect(await way({ embed3: stops }, params)).toHaveLength(9);
 });
 
-test('what leads nowhere is refused', async () => {
+test('invalid paths are rejected', async () => {
   await expect(way({ embed1: x })).rejects.toThrow(
     new BlendError('InterpolateEmbeds: expected at least two embeddings to go between, got 1. Connect another one.'),
   );

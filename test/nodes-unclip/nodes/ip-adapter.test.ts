@@ -114,7 +114,7 @@ const plain = await encode(await open('plain'), [200]);
 const plus = await encode(await open('plus'), [90]);
 const without = await draw(unet);
 
-describe('images lead what is drawn', () => {
+describe('images guide the result', () => {
   test.each([
     ['a plain adapter', plain],
     ['a plus adapter', plus],
@@ -192,7 +192,7 @@ describe('without effect it is the model without it', () => {
     expect(applied.request(shape).build().bytes).toEqual(unet.request(shape).build().bytes);
   });
 
-  test('with effect it has inputs of its own, and keeps them beside a LoRA and other settings of the model', async () => {
+  test('with effect it has its own inputs, and keeps them with a LoRA and other settings of the model', async () => {
     const applied = await apply(unet, plain);
     const key = applied.request(shape).key;
     const changed = { ...applied, scheduler: {}, guidanceRescale: 0.5 };
@@ -208,7 +208,7 @@ describe('without effect it is the model without it', () => {
   });
 });
 
-test('where it starts as it ends it says that it leads at no step, and where it ends before it starts it is refused', async () => {
+test('if it starts where it ends it says that it has no effect at any step, and if it ends before it starts it is rejected', async () => {
   const told: string[] = [];
   const inference = { ...sessions, notice: (words: string) => told.push(words) };
   const inputs = { unet, imagePrompt: plain };
@@ -223,7 +223,7 @@ test('where it starts as it ends it says that it leads at no step, and where it 
   );
 });
 
-test('it leads from its start to its end only', async () => {
+test('it is active only from its start to its end', async () => {
   const late = await draw(await apply(unet, plain, { start: 0.5 }));
   const early = await draw(await apply(unet, plain, { end: 0.5 }));
   const whole = await draw(await apply(unet, plain));
@@ -234,7 +234,7 @@ test('it leads from its start to its end only', async () => {
   expect(distance(early[3], whole[3])).toBeGreaterThan(1e-3);
 });
 
-test('a run that goes on from a state has the images that the state was made with', async () => {
+test('a run that continues from a state has the images that the state was made with', async () => {
   const store = createResultStore({ folder: tempFolder(), maxBytes: 1e8 });
   const states = createSamplingStates(store);
   const [first, other] = [await apply(unet, plain), await apply(unet, plain, { start: 0.25 })];
@@ -274,7 +274,7 @@ test('embeddings in place of images make the same prompt', async () => {
   );
 });
 
-test('a kept image prompt is the one that was made', async () => {
+test('a stored image prompt equals the original', async () => {
   const port = unclipPortTypes.find(({ name }) => name === 'image-prompt');
   if (port?.name !== 'image-prompt') throw new Error('no such port type');
   const { fields, arrays } = port.codec.encode(plus);
@@ -284,7 +284,7 @@ test('a kept image prompt is the one that was made', async () => {
   expect(read).toEqual(plus);
 });
 
-test('pickles of torch.save, whose parts are dicts of their own, are read as safetensors files are', async () => {
+test('pickles of torch.save, whose parts are separate dicts, are read like safetensors files', async () => {
   const pickles = serviceWith({ 'plain.bin': torchFile(PLAIN, undefined, { inParts: true }) });
   const adapter = await open('plain.bin', pickles);
 
@@ -314,17 +314,14 @@ describe('refused is', () => {
     expect(await problem({ 'a.safetensors': tensors })).toMatch(why);
   });
 
-  test.each(['plain', 'plus'] as const)(
-    'a %s adapter of Stable Diffusion XL, whatever its image encoder',
-    async (kind) => {
-      const config = { ...unet.config, crossAttentionDim: 2048 };
-      const tensors = ipAdapterTensors({ config }, { kind, imageWidth: 1280 });
+  test.each(['plain', 'plus'] as const)('a %s adapter of Stable Diffusion XL, with any image encoder', async (kind) => {
+    const config = { ...unet.config, crossAttentionDim: 2048 };
+    const tensors = ipAdapterTensors({ config }, { kind, imageWidth: 1280 });
 
-      expect(await problem({ 'xl.safetensors': tensors })).toMatch(
-        /expected an IP-Adapter for Stable Diffusion 1, got one for Stable Diffusion XL/,
-      );
-    },
-  );
+    expect(await problem({ 'xl.safetensors': tensors })).toMatch(
+      /expected an IP-Adapter for Stable Diffusion 1, got one for Stable Diffusion XL/,
+    );
+  });
 
   test('an adapter of another family, by its name', async () => {
     const config = { ...unet.config, crossAttentionDim: 1024 };
@@ -345,7 +342,7 @@ describe('refused is', () => {
     await expect(draw(await apply(unet, prompt))).rejects.toThrow(/"a" has other cross attentions \(\d+\) than "tiny"/);
   });
 
-  test.each(['plain', 'plus'] as const)('another image encoder than that of a %s adapter', async (kind) => {
+  test.each(['plain', 'plus'] as const)('a different image encoder than that of a %s adapter', async (kind) => {
     const tensors = ipAdapterTensors(unet, { kind, imageWidth: kind === 'plain' ? 1024 : 1280 });
     const adapter = await open('h', serviceWith({ 'h.safetensors': tensors }));
 

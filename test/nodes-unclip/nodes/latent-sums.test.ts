@@ -9,7 +9,7 @@ import {
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 
-/** One row and two channels of so many cells beside each other. */
+/** One row and two channels of so many adjacent cells. */
 const latentOf = (...planes: readonly (readonly number[])[]): Latent => ({
   samples: tensor([1, planes.length, 1, planes[0]?.length ?? 0], Float32Array.from(planes.flat())),
 });
@@ -56,7 +56,7 @@ test('a batch of both has the images of the first and then those of the second; 
   expect([...weaker.latent.samples.data]).toEqual([...A.samples.data].map((value) => -0.5 * value));
 });
 
-test('some of a batch are taken as they are, the last one if the first of them is beyond the end', async () => {
+test('some of a batch are selected unchanged, the last one if the first of them is beyond the end', async () => {
   const latent: Latent = { samples: tensor([3, 1, 1, 2], Float32Array.of(1, 2, 3, 4, 5, 6)) };
   const taken = async (params: object) =>
     (await evaluateNode<{ latent: Latent }>(latentFromBatch, { latent }, params)).latent.samples;

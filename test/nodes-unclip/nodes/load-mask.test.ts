@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-// Two pixels beside each other: red and opaque, green and half transparent.
+// Two adjacent pixels: red and opaque, green and half transparent.
 const pixels = () =>
   sharp(Uint8Array.of(255, 0, 0, 255, 0, 255, 0, 100), { raw: { width: 2, height: 1, channels: 4 } });
 const FILES: Readonly<Record<string, () => Promise<Buffer>>> = {

@@ -63,7 +63,7 @@ test('one condition alone passes as it is and draws nothing', async () => {
   expect(merged.generator.state).toEqual(new TorchGenerator(3).state());
 });
 
-test('a batch whose images are to be merged is what its images are, one by one, also beside another condition', async () => {
+test('a batch of images to merge equals its images one by one, also together with another condition', async () => {
   const params = { noiseLevel: 200, strength: 0.7, numerics: 'comfyui' };
   const [one, two] = [await augmented(1, { ...params, seed: 5 }), await augmented(2, { ...params, seed: 5 })];
   const rows = tensor([2, d], Float32Array.from([...embed(1).rows.data, ...embed(2).rows.data]));
@@ -72,7 +72,7 @@ test('a batch whose images are to be merged is what its images are, one by one, 
     { embed: { rows, space: checkpoint.vision.embeds } },
     { ...params, seed: 5, sameNoise: true },
   );
-  // The stream goes on behind the noise of the last image.
+  // The stream continues after the noise of the last image.
   expect(both.generator).toEqual(two.generator);
 
   const apart = { condition1: one.condition, condition2: two.condition, generator: two.generator };
@@ -88,7 +88,7 @@ test('a batch whose images are to be merged is what its images are, one by one, 
   expect(await merge(beside, { ...settings, batch: 'merged' })).toEqual(three);
 });
 
-test('of several the weighted embeddings are summed, noised anew and labelled with the new level', async () => {
+test('the weighted embeddings of several are summed, noised again and labelled with the new level', async () => {
   const one = await augmented(1, { noiseLevel: 200, strength: 0.7 });
   const two = await augmented(2, { noiseLevel: 0, strength: 0.4 });
 
@@ -127,7 +127,7 @@ test.each(reference.cases)(
   },
 );
 
-test('a connected generator goes before the seed, and goes on from where the noise ended', async () => {
+test('a connected generator overrides the seed, and continues where the noise ended', async () => {
   const [one, two] = [await augmented(1), await augmented(2)];
   const inputs = { condition1: one.condition, condition2: two.condition };
 

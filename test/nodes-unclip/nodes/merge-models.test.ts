@@ -26,7 +26,7 @@ interface Merged {
 
 const numbers = ({ data }: TensorBytes) => new Float32Array(Uint8Array.from(data).buffer);
 
-/** The small checkpoint with each weight changed, in a folder of its own. */
+/** The small checkpoint with each weight changed, in a separate folder. */
 function changed(
   change: (values: Float32Array, seed: number, key: string) => Float32Array,
   folder?: string,
@@ -120,7 +120,7 @@ describe('models are merged', async () => {
   const openB = () => openNoisy(1);
   const openC = () => openNoisy(1, 1000);
 
-  test('weighted: each weight lies between the two', async () => {
+  test('weighted: each weight is between the two', async () => {
     const written = await openNoisy(0.3);
 
     await expectSame(await merge([a, await openB()], { ratio: 0.3 }), written);
@@ -173,7 +173,7 @@ describe('models are merged', async () => {
     for (const [i, key] of keysOf(other).entries()) expect(key).not.toBe(keysOf(one)[i]);
   });
 
-  test('one by one: what has no second one goes on as it is, and what has none is told by its reader', async () => {
+  test('one by one: what has no second one stays as it is, and what has none is reported by its reader', async () => {
     const b = await openB();
     const { unet, text, vae } = await evaluateNode<Merged>(mergeModels, { unet: a.unet, unet2: b.unet, text: a.text });
 
@@ -219,7 +219,7 @@ describe('models are merged', async () => {
     await expect(merging).rejects.toThrow(words);
   });
 
-  test('nor a second one that images steer, which would be lost; the first one keeps its own', async () => {
+  test('nor a second one guided by images, which would be lost; the first one keeps its own', async () => {
     const b = await openB();
     const width = a.unet.config.crossAttentionDim;
     const adapter = { name: 'faces', identity: 'faces', crossAttentionDim: width, attentions: [] };

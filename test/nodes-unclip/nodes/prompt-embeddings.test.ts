@@ -42,7 +42,7 @@ async function encode(params: object, checkpoints = serviceWith({})): Promise<{ 
   return conditioning as unknown as { positive: Tensor; negative: Tensor };
 }
 
-describe('a word that stands for the vectors of other words is encoded as those', () => {
+describe('a word that is replaced by the vectors of other words is encoded like those', () => {
   test.each([
     ['a photo of embedding:pets here', 'a photo of red cat here'],
     ['embedding:pets', 'red cat'],
@@ -87,7 +87,7 @@ describe('a textual inversion in a pickle', () => {
     ['pets.pt', 'of AUTOMATIC1111', torchFile({ '*': { dtype, shape, data } }, 'string_to_param')],
     ['pets.pt', 'of older trainers', torchFile({ '*': { dtype, shape, data } }, 'string_to_param', { isModule: true })],
     ['pets.pt', 'stored by columns', torchFile({ '<pets>': byColumns })],
-  ])('%s %s stands for the same words, under the same identity', async (file, _, bytes) => {
+  ])('%s %s is replaced by the same words, with the same identity', async (file, _, bytes) => {
     const [pickled, plain] = [tempFolder(), serviceWith({ pets: { '<pets>': vectorsOf('red cat') } })];
     mkdirSync(join(pickled, 'embeddings'));
     writeFileSync(join(pickled, 'embeddings', file), bytes);
@@ -158,7 +158,7 @@ describe('with ComfyUI’s numbers', () => {
       expect(encoded).toEqual(await encode(params('(red cat:1.5)')));
     });
 
-    test('the user is told, as of a name that no file has', async () => {
+    test('the user is told, as for a name without a file', async () => {
       const notices: string[] = [];
       const inference = { run: sessions.run, notice: (words: string) => notices.push(words) };
       const services = { checkpoints: service(), inference };
@@ -172,14 +172,14 @@ describe('with ComfyUI’s numbers', () => {
     });
   });
 
-  test('a file that is there and broken is told', async () => {
+  test('an existing but broken file is reported', async () => {
     const service = serviceWith({ pets: { a: vectorsOf('red'), b: vectorsOf('cat') } });
 
     await expect(encode(params('a embedding:pets'), service)).rejects.toThrow('expected one tensor of vectors');
   });
 });
 
-describe('what is no embedding for this model is refused', () => {
+describe('a file that is not an embedding for this model is rejected', () => {
   const zeros = (...shape: readonly number[]): TensorBytes => ({
     dtype: 'F32',
     shape,

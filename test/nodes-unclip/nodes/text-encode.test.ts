@@ -71,7 +71,7 @@ describe('weights in a prompt', () => {
     expect(parsePromptWeights(prompt).map(({ text: words, weight }) => [words, weight])).toEqual(expected);
   });
 
-  test('as many as a prompt may have take no longer than few, closed or not', () => {
+  test('the maximum number in a prompt takes no longer than few, closed or not', () => {
     expect(parsePromptWeights(`${'('.repeat(9_999)}red${')'.repeat(9_999)}`)).toHaveLength(1);
     expect(parsePromptWeights('('.repeat(20_000))).toHaveLength(20_000);
   });

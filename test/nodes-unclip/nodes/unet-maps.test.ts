@@ -114,7 +114,7 @@ describe('an inpainting model', () => {
     expect((await sample(seeing, { map }, { count: 3 })).dims).toEqual([3, 4, 24, 24]);
   });
 
-  test('sees the part of the map that lies in an area of a prompt', async () => {
+  test('gets the part of the map in the area of a prompt', async () => {
     const { map } = await prepare(left, { sampled: false });
     const states = 'dtype' in prompt.positive ? prompt.positive : undefined;
     if (states === undefined) throw new Error('the prompt has parts');
@@ -149,7 +149,7 @@ describe('with ComfyUI’s numerics', () => {
     expect(mask).toEqual(left);
   });
 
-  test('a model that sees nothing beside the latent image leaves the map out, and others draw by it', async () => {
+  test('a model without additional inputs ignores the map, and others draw by it', async () => {
     const { map, latent, mask } = await prepare(left, { numerics });
     const other = (await prepare(nothing, { numerics })).map;
     const start = { latent, mask };
@@ -219,7 +219,7 @@ test('a depth image is brought to the latent’s size and to -1..1 by its own ex
   expect([...(await known({ invert: true })).data][0]).toBeCloseTo(1, 5);
 });
 
-test('only a 4x upscaler takes a small image', async () => {
+test('only a 4x upscaler accepts a small image', async () => {
   await expect(evaluateNode(upscaleConditioning, { unet: plain.unet, image: [picture] })).rejects.toThrow(
     /is no 4x upscaler\. Choose stabilityai\/stable-diffusion-x4-upscaler/,
   );

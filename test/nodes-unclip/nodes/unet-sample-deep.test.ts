@@ -21,7 +21,7 @@ beforeAll(async () => {
   ({ prompt, image } = await encodeTestGuides(checkpoint));
 });
 
-/** Runs models, and tells which ones. */
+/** Runs models, and records which ones. */
 function listeningInference() {
   const sessions = createOrtSessions();
   onTestFinished(() => sessions.close());
@@ -85,7 +85,7 @@ test('the deep layers are computed at every n-th step, and the result is near th
   expect(difference).toBeLessThan(size);
 });
 
-test('where something else begins to lead, the deep layers are computed', async () => {
+test('when the conditioning changes, the deep layers are computed again', async () => {
   const { asked } = await sample({ deepEvery: 4, changeAt: 3, laterGuidanceScale: 1 });
 
   expect(asked).toEqual(['keeping', 'shallow', 'shallow', 'keeping', 'shallow', 'shallow']);
@@ -97,22 +97,19 @@ test.each([
   // A run that parts from the first after three steps, where the first did not compute its deep layers.
   [{ deepEvery: 2 }, { changeAt: 3, laterGuidanceScale: 2 }],
   [{ deepEvery: 2, changeAt: 3, laterGuidanceScale: 2 }, {}],
-])(
-  'what goes on from a state of %j, with %j, is to the byte what an undisturbed run gives',
-  async (params, changes) => {
-    const steps = { steps: 12 };
-    const undisturbed = await sample({ ...steps, ...params, ...changes });
-    const store = createResultStore({ folder: tempFolder(), maxBytes: 1e9 });
-    const samplingStates = createSamplingStates(store);
-    await sample({ ...steps, ...params }, { samplingStates });
-    await store.flush();
+])('continuing from a state of %j, with %j, gives the same bytes as an undisturbed run', async (params, changes) => {
+  const steps = { steps: 12 };
+  const undisturbed = await sample({ ...steps, ...params, ...changes });
+  const store = createResultStore({ folder: tempFolder(), maxBytes: 1e9 });
+  const samplingStates = createSamplingStates(store);
+  await sample({ ...steps, ...params }, { samplingStates });
+  await store.flush();
 
-    const resumed = await sample({ ...steps, ...params, ...changes }, { samplingStates });
+  const resumed = await sample({ ...steps, ...params, ...changes }, { samplingStates });
 
-    expect(resumed.asked.length).toBeLessThan(12);
-    expect(resumed.data).toEqual(undisturbed.data);
-  },
-);
+  expect(resumed.asked.length).toBeLessThan(12);
+  expect(resumed.data).toEqual(undisturbed.data);
+});
 
 test('where memory holds half of the rows only, the deep features go with their rows', async () => {
   const { inference } = listeningInference();

@@ -55,7 +55,7 @@ describe('from a latent', () => {
     expect(again.generator).toEqual(generator);
   });
 
-  test('the more is drawn anew, the less of the latent is left', async () => {
+  test('the more is redrawn, the less of the latent is left', async () => {
     const results = [];
     for (const denoise of [0.25, 0.5, 0.75, 1]) results.push((await sample({ latent }, { denoise })).latent);
 
@@ -87,7 +87,7 @@ describe('from a latent', () => {
 });
 
 describe('with a mask', () => {
-  // The left half is drawn anew.
+  // The left half is redrawn.
   const mask: Mask = {
     width: 2 * side,
     height: side,
@@ -127,7 +127,7 @@ test('what only a latent can give is refused without one', async () => {
 });
 
 describe('a change on the way', () => {
-  test('leads from its step on: after the last it changes nothing, and sooner means more', async () => {
+  test('applies from its step on: after the last it changes nothing, and sooner means more', async () => {
     const plain = await sample({});
     const after = async (changeAt: number) => (await sample({}, { changeAt, laterGuidanceScale: 6 })).latent;
 
@@ -178,7 +178,7 @@ test('without an image it draws what one of strength 0 gives', async () => {
 });
 
 describe('with one noise for a series', () => {
-  // Two pictures that ask for the same, so that what differs is the noise.
+  // Two images that ask for the same, so that what differs is the noise.
   const series = async (params: object) => {
     const both = { classLabels: repeatRows(image.classLabels, 2), space: embeds };
     const { latent: result } = await sample({ image: both }, { width: 64, height: 64, ...params });
@@ -196,7 +196,7 @@ describe('with one noise for a series', () => {
       const [a, b] = await series({ scheduler, sameNoise: true });
       const [c, d] = await series({ scheduler });
 
-      // The rows of a batch are summed in unlike orders.
+      // The rows of a batch are summed in different orders.
       expect(far(a, b)).toBeLessThan(1e-4);
       expect(far(c, d)).toBeGreaterThan(0.1);
     },
@@ -219,7 +219,7 @@ describe('in two parts', () => {
   const rest = { denoise: 0.5, addNoise: false };
 
   test.each(['ddim', 'euler', 'heun', 'kdpm2'])(
-    '%s stops half way, and goes on to where it would have come at once',
+    '%s stops halfway, and continues to the result of an uninterrupted run',
     async (scheduler) => {
       const whole = await sample({}, { scheduler, seed: 9 });
       const half = await sample({}, { scheduler, seed: 9, stopAt: 2 });
@@ -231,7 +231,7 @@ describe('in two parts', () => {
   );
 
   test.each(['dpmpp-2m', 'dpmpp-2s', 'unipc', 'deis', 'lms', 'pndm'])(
-    '%s goes on too, without what it remembered',
+    '%s continues too, without its history',
     async (scheduler) => {
       const whole = await sample({}, { scheduler, seed: 9, steps: 12 });
       const half = await sample({}, { scheduler, seed: 9, steps: 12, stopAt: 6 });
@@ -241,7 +241,7 @@ describe('in two parts', () => {
     },
   );
 
-  test('another scheduler goes on, whose noise has another scale', async () => {
+  test('another scheduler continues, whose noise has another scale', async () => {
     const whole = await sample({}, { scheduler: 'ddim', seed: 9, steps: 12 });
     const half = await sample({}, { scheduler: 'ddim', seed: 9, steps: 12, stopAt: 6 });
     const spacing = { timestepSpacing: 'leading' };
@@ -269,7 +269,7 @@ describe('in two parts', () => {
   });
 });
 
-test('a prompt that is repeated as a whole leads where it leads once', async () => {
+test('a prompt that is repeated as a whole counts once', async () => {
   const { positive, negative } = plainPrompt(prompt);
   const twice = (states: typeof positive) => {
     const [, t = 0, d = 0] = states.dims;
@@ -285,7 +285,7 @@ test('a prompt that is repeated as a whole leads where it leads once', async () 
   expect(distance(again.latent, once.latent)).toBeLessThan(1e-3);
 });
 
-test('results of PNDM in the middle of its steps, which were wrong once, are named anew, and no others', () => {
+test('results of PNDM in the middle of its steps, which used to be wrong, have new names, and no others', () => {
   const version = (params: object) => unetSample.versionFor?.({ scheduler: 'ddim', denoise: 1, ...params });
 
   expect(version({ scheduler: 'pndm', denoise: 0.5 })).toBe(2);

@@ -6,7 +6,7 @@ import { createOrtSessions } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 
-// 1.5, -2, 0.25 and 2^-24, the smallest number of binary16; the last is no more than 2^-24 in bfloat16 either.
+// 1.5, -2, 0.25 and 2^-24, the smallest number of binary16; the last is 2^-24 in bfloat16, too.
 const VALUES = [1.5, -2, 0.25, 2 ** -24];
 const STORED = {
   float32: { dtype: 'F32', bytes: new Uint8Array(Float32Array.from(VALUES).buffer) },
@@ -27,7 +27,7 @@ const TYPES = Object.keys(STORED) as (keyof typeof STORED)[];
 
 test.each(
   TYPES.flatMap((type) => [[type, 'copied when it is loaded', false] as const, [type, 'mapped', true] as const]),
-)('a %s weight is read from where it lies in its file, as float32, %s', async (elementType, _, staysOnDisk) => {
+)('a %s weight is read from its place in the file, as float32, %s', async (elementType, _, staysOnDisk) => {
   const { dtype, bytes } = STORED[elementType];
   const folder = tempFolder();
   // Not at the start of the file and not at a multiple of four, as half weights come to lie.
@@ -61,7 +61,7 @@ test('initializers have the names of the weights, nodes those of their modules',
   expect(values.map(({ name }) => name)).toEqual(['block.0.weight', 'block.0/Relu', 'block.0/Relu_1']);
 });
 
-test('what makes weights ready stands before all that reads them, so that each is made ready only when it is needed', () => {
+test('weight preparation comes right before the first reader, so that it runs only when it is needed', () => {
   const half = { elementType: 'float16', dims: [2], location: 'w.bin', offset: 0, length: 4 } as const;
   const builder = builderWith({ 'a.weight': half, 'b.weight': half });
   let x = builder.input('x', 'float32', [2]);

@@ -40,7 +40,7 @@ test('a message longer than the first buffer is kept whole', () => {
 });
 
 test.each(['../weights.safetensors', '/etc/passwd', 'a/../../b', 'a//b', 'a\\b', 'C:x', '..', '', 'a\0b'])(
-  'a weight file called %j is refused, because it could lead out of the weights folder',
+  'a weight file called %j is rejected, because it could lead out of the weights folder',
   (location) => {
     const tensor = { elementType: 'float32', dims: [1], location, offset: 0, length: 4 } as const;
 

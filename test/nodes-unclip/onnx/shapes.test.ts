@@ -86,7 +86,7 @@ test.each<[string, (builder: GraphBuilder) => unknown, string]>([
   expect(() => build(newBuilder())).toThrow(expect.objectContaining({ name: 'GraphError', message }));
 });
 
-test('a UNet that is fed with other text states than its config says tells in which layer', () => {
+test('a UNet with other text states than in its config reports the layer', () => {
   const config = readUnetConfig(
     new ConfigReader('config.json', {
       ...{ sample_size: 8, block_out_channels: [32, 64], attention_head_dim: 2, cross_attention_dim: 48 },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 // That the numbers are torch's own is compared in test/parity, stage torch_rng.
 
-test('a snapshot goes on where the stream stood, however it was drawn from before', () => {
+test('a snapshot continues the stream at its position, however it was drawn from before', () => {
   const draws = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 6 });
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), draws, (seed, counts) => {
@@ -50,7 +50,7 @@ test('the second value of a pair waits for the next small draw', () => {
   expect(values).toEqual([...pairs]);
 });
 
-test('a seed that is no integer, or has lost digits, is refused', () => {
+test('a seed that is not an integer, or has lost digits, is rejected', () => {
   expect(() => new TorchGenerator(0.5)).toThrow(RangeError);
   expect(() => new TorchGenerator(2 ** 53)).toThrow(
     'seed: expected an integer up to 2^53-1, got 9007199254740992; give a larger one as text',

@@ -16,7 +16,7 @@ test.each([
       [' fox', 1],
     ],
   ],
-  // A number counts whatever surrounds it.
+  // A number counts regardless of its context.
   [
     '(soft (light:0.6):1.2)',
     [
@@ -77,7 +77,7 @@ const PLAN = {
   leftoverNoise: true,
 } as const;
 
-test('a share of the denoising takes all the steps, of a longer plan', () => {
+test('partial denoising runs all the steps, of a longer plan', () => {
   const table = stableDiffusionSigmas();
 
   const whole = planSigmas(table, { ...PLAN, steps: 12 });
@@ -87,7 +87,7 @@ test('a share of the denoising takes all the steps, of a longer plan', () => {
   expect(planSigmas(table, { ...PLAN, denoise: 0 })).toHaveLength(0);
 });
 
-test('a sampler that stops early keeps its noise or takes it off in its last step, and one that starts late goes on from there', () => {
+test('a sampler that stops early keeps its noise or removes it in its last step, and one that starts late continues from there', () => {
   const table = stableDiffusionSigmas();
   const whole = Array.from(planSigmas(table, PLAN));
 

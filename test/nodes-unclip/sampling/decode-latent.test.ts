@@ -81,7 +81,7 @@ describe('in tiles', () => {
     expect(jumpNear(left.width, difference, plain.width)).toBeGreaterThan(1.5);
   });
 
-  test('auto takes tiles where the plain way does not fit, and each fits', async () => {
+  test('auto uses tiles if the whole does not fit, and each fits', async () => {
     const whole = checkpoint.vae.decoder({ n: 1, h: 64, w: 64 }).build();
     const budget = 0.8 * (whole.weightBytes + (whole.workingBytes ?? 0));
     const shapes: number[] = [];
@@ -103,7 +103,7 @@ describe('in tiles', () => {
     expect(await decodeWhole()).not.toEqual(image);
   });
 
-  test('a latent that is no larger than the smallest tile is decoded the plain way', async () => {
+  test('a latent that is not larger than the smallest tile is decoded as a whole', async () => {
     const small = tensor([1, 4, 8, 8], new Float32Array(256).fill(0.5));
 
     const options = { vae: checkpoint.vae, inference: sessions, signal: new AbortController().signal } as const;
@@ -165,7 +165,7 @@ function decode(tiling: DecodeOptions['tiling'], inference: InferenceService = s
   return decodeLatent(latent, { vae: checkpoint.vae, inference, tiling, signal: new AbortController().signal });
 }
 
-/** Half the picture's width, decoded on its own. */
+/** Half the image's width, decoded separately. */
 async function decodePart(left: number): Promise<RgbImage> {
   const rows = Array.from({ length: 4 * 64 }, (_, row) => latent.data.subarray(64 * row + left, 64 * row + left + 32));
   const part = tensor([1, 4, 64, 32], Float32Array.from(rows.flatMap((row) => [...row])));

@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { inLongSuite } from '../../support/test-seed.js';
 
-// Real schedulers, real random numbers and a real store; a simple function stands for the UNet.
+// Real schedulers, real random numbers and a real store; a simple function replaces the UNet.
 
 const CONFIG = {
   _class_name: 'DDIMScheduler',
@@ -110,7 +110,7 @@ function statesIn(folder: string) {
 
 describe.each(ALL)('%s', (name) => {
   test.each([2, ...inLongSuite([1])])(
-    'an interrupted run of %i goes on from its last state, to the same bytes',
+    'an interrupted run of %i continues from its last state, to the same bytes',
     async (images) => {
       const folder = tempFolder();
       const undisturbed = await sample(name, undefined, { images });
@@ -153,7 +153,7 @@ test.each([
   ['another image', { guides: guidesWith({ image: [1, 2, 3, 5] }) }],
   ['a guide that was added', { guides: { ...GUIDES, inputs: { ...GUIDES.inputs, control: guide([1, 1], [0]) } } }],
   ['other noise', { latents: tensor(DIMS, new Float32Array(144).fill(0.1)) }],
-])('%s begins anew', async (_, changes) => {
+])('%s starts again', async (_, changes) => {
   const { store, states } = statesIn(tempFolder());
   await sample('ddim', states);
   await store.flush();
@@ -187,7 +187,7 @@ describe('prompts of parts', () => {
     },
   });
 
-  test('go on after an interruption to the same bytes, at the steps they would have had', async () => {
+  test('continue after an interruption to the same bytes, at the steps they would have had', async () => {
     const { store, states } = statesIn(tempFolder());
     const undisturbed = await sample('dpmpp-2m', undefined, withPart({}));
     await sample('dpmpp-2m', states, { ...withPart({}), endAfter: 7 });
@@ -213,7 +213,7 @@ describe('prompts of parts', () => {
     ['another share of the steps', { periods: [{ share: { from: 0, to: 0.7 }, turn: { index: 0, of: 2 } }] }],
     ['another turn', { periods: [{ share: { from: 0, to: 0.6 }, turn: { index: 1, of: 2 } }] }],
     ['no mask', { mask: null }],
-  ])('%s begin anew', async (_, changes) => {
+  ])('%s start again', async (_, changes) => {
     const { store, states } = statesIn(tempFolder());
     await sample('ddim', states, withPart({}));
     await store.flush();
@@ -244,7 +244,7 @@ test('a damaged state is passed over for the one before it', async () => {
   expect(resumed.samples).toEqual(undisturbed.samples);
 });
 
-describe('what leads later', () => {
+describe('the later settings', () => {
   const guides: Guides = { ...guidesWith({ prompt: 2, image: [4, 3, 2, 1] }), guidanceScale: 6 };
   const later = { fromCall: 9, guides };
 
@@ -265,7 +265,7 @@ describe('what leads later', () => {
     expect(other.samples).not.toEqual(forked.samples);
   });
 
-  test('changes what the UNet is asked from that call on, and not before', async () => {
+  test('change the UNet’s inputs from that call on, and not before', async () => {
     const asked: (readonly [number, number])[] = [];
     await sample('ddim', undefined, {
       later,
@@ -280,7 +280,7 @@ describe('what leads later', () => {
 });
 
 describe('what models run on', () => {
-  test('is part of a state: another device, or precision, does not go on with it', async () => {
+  test('is part of a state: another device, or precision, does not continue with it', async () => {
     const { store } = statesIn(tempFolder());
     const on = (device: string) => createSamplingStates(store, async () => device);
     await sample('euler', on('webgpu float16'), { endAfter: ENDED_AFTER });

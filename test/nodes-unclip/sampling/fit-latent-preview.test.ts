@@ -29,7 +29,7 @@ test('a picture that is linear in its latent is fitted exactly', () => {
   const fitted = fitLatentPreview(latent, tensor([2, 3, h * scale, w * scale], decoded));
 
   for (const [c, row] of matrix.entries()) {
-    // The ridge that keeps flat pictures solvable costs about a thousandth.
+    // The ridge that keeps flat images solvable costs about a thousandth.
     for (const [k, value] of row.entries()) expect(fitted.matrix[c]?.[k]).toBeCloseTo(value, 2);
   }
   for (const [k, value] of bias.entries()) expect(fitted.bias[k]).toBeCloseTo(value, 2);

@@ -41,7 +41,7 @@ const question = {
   },
 };
 
-test('where both halves of a guided step do not fit, each is asked for alone, with the same answer', async () => {
+test('if both halves of a guided step do not fit, each is run alone, with the same result', async () => {
   const { inference, notices, asked } = smallMachine((key) => key.includes('n=2'));
 
   const halves = await createUnetPredictor(checkpoint.unet, inference)(question);
@@ -55,7 +55,7 @@ test('where both halves of a guided step do not fit, each is asked for alone, wi
   expect(asked.filter((key) => key.includes('n=2'))).toHaveLength(1);
 });
 
-test('where not even one row fits, the next device goes on; without one it is an error', async () => {
+test('if not even one row fits, the next device is used; without one it is an error', async () => {
   const cramped = smallMachine((key) => key.startsWith('unet'), { hasOtherDevice: true });
   const alone = smallMachine((key) => key.startsWith('unet'));
 

@@ -46,7 +46,7 @@ test('scaling is undone by unscaling', () => {
   expect(unscaleEmbeds(scaled, statistics)).toEqual(embeds);
 });
 
-test('full noise forgets the embedding, and level 0 keeps it but for a trace', () => {
+test('full noise removes the embedding, and level 0 keeps it except for a trace', () => {
   const embeds = tensor([1, 2], Float32Array.of(3, -1));
   const labels = (index: number, noise: number) =>
     augmentWithNoise({ embeds, noise: new Float32Array(2).fill(noise), statistics, alphasCumprod, index }).data;

@@ -45,7 +45,7 @@ describe('a prompt schedule', () => {
     expect(() => readPromptSchedule(`${'['.repeat(60)}a${'|b]'.repeat(60)}`)).toThrow('more than 40 deep');
   });
 
-  test('of many brackets takes no longer than it is long', () => {
+  test('with many brackets takes time proportional to its length', () => {
     expect(readPromptSchedule('['.repeat(20_000))).toHaveLength(1);
   });
 });

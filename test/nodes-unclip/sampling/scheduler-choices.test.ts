@@ -5,7 +5,7 @@ const CHECKPOINT = {
   scheduler: { _class_name: 'PNDMScheduler', beta_schedule: 'scaled_linear', skip_prk_steps: true },
 };
 
-test('“checkpoint” takes the class and the settings of the checkpoint', () => {
+test('“checkpoint” uses the class and the settings of the checkpoint', () => {
   const { timesteps } = schedulerFor(CHECKPOINT, { scheduler: 'checkpoint', steps: 3 });
 
   expect(timesteps).toEqual([666, 333, 333, 0]);

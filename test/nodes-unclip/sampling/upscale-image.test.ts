@@ -84,7 +84,7 @@ describe('an image in tiles', () => {
   });
 });
 
-test('one pixel is an image too, also for a model that takes 4 x 4 pixels in one place', async () => {
+test('one pixel is an image too, also for a model that processes blocks of 4 x 4 pixels', async () => {
   const unshuffled = await open('x1_unshuffle');
   const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(imageUpscale, {
     upscaler: unshuffled,
@@ -112,7 +112,7 @@ test('another network is refused by its family', async () => {
   await expect(open('bad_missing')).rejects.toThrow('missing tensor "body.1.rdb2.conv3.weight"');
 });
 
-test('all bits of an image of 16 go in, and as many come out where they are asked for', async () => {
+test('all bits of a 16-bit image are used, and as many are output on request', async () => {
   const image = { ...picture(8, 8), lowBytes: Uint8Array.from({ length: 3 * 8 * 8 }, (_, i) => (i * 37) % 256) };
   let fed: readonly number[] = [];
   let given: Float32Array = new Float32Array();

@@ -20,14 +20,14 @@ const LACKS: Readonly<Record<string, readonly string[]>> = {
     ...['DDIMScheduler', 'DDPMScheduler', 'PNDMScheduler', 'EulerAncestralDiscreteScheduler', 'UnCLIPScheduler'],
     ...['LCMScheduler', 'TCDScheduler', 'IPNDMScheduler'],
   ],
-  // It has a schedule of its own.
+  // It has its own schedule.
   prediction_type: ['IPNDMScheduler'],
   beta_start: ['IPNDMScheduler'],
   beta_schedule: ['IPNDMScheduler'],
 };
 
 describe.each(SCHEDULER_CLASS_NAMES)('%s', (className) => {
-  // The prior's scheduler has a schedule of its own; all others take Stable Diffusion's.
+  // The prior's scheduler has its own schedule; all others use Stable Diffusion's.
   const isPrior = className === 'UnCLIPScheduler';
   const config = {
     ...STABLE_DIFFUSION,
@@ -50,25 +50,22 @@ describe.each(SCHEDULER_CLASS_NAMES)('%s', (className) => {
     expect(errorOf(result)).toBeLessThan(tolerance);
   });
 
-  test.each([1, 5, 11])(
-    'a run without its first %i of 12 steps goes on where a whole one would be, and ends there',
-    (skip) => {
-      const whole = createScheduler(className, config, { steps: 12 });
-      const rest = createScheduler(className, config, { steps: 12, skip });
-      // diffusers counts the calls of PNDM from the beginning of the rest, which does not end where a whole one would.
-      if (className === 'PNDMScheduler') {
-        expect(rest.timesteps).toEqual(whole.timesteps.slice(skip));
-        return;
-      }
-      // Others double the second entry of what they have, so the comparison begins after it.
-      const from = whole.levels.length - rest.levels.length + 2;
+  test.each([1, 5, 11])('a run without its first %i of 12 steps continues like a whole one, and ends there', (skip) => {
+    const whole = createScheduler(className, config, { steps: 12 });
+    const rest = createScheduler(className, config, { steps: 12, skip });
+    // diffusers counts the calls of PNDM from the beginning of the rest, which does not end where a whole one would.
+    if (className === 'PNDMScheduler') {
+      expect(rest.timesteps).toEqual(whole.timesteps.slice(skip));
+      return;
+    }
+    // Others double the second entry of what they have, so the comparison begins after it.
+    const from = whole.levels.length - rest.levels.length + 2;
 
-      expect(rest.levels[0]).toEqual(whole.levels.findLast(({ spread }) => spread === rest.levels[0]?.spread));
-      expect(rest.levels.slice(2)).toEqual(whole.levels.slice(from));
-      expect(rest.timesteps.slice(2)).toEqual(whole.timesteps.slice(from));
-      expect(errorOf(runTowards(rest, 0.75, answer))).toBeLessThan(tolerance);
-    },
-  );
+    expect(rest.levels[0]).toEqual(whole.levels.findLast(({ spread }) => spread === rest.levels[0]?.spread));
+    expect(rest.levels.slice(2)).toEqual(whole.levels.slice(from));
+    expect(rest.timesteps.slice(2)).toEqual(whole.timesteps.slice(from));
+    expect(errorOf(runTowards(rest, 0.75, answer))).toBeLessThan(tolerance);
+  });
 
   test('noise never grows, and there is one level for each call and for the result', () => {
     const { levels, timesteps } = createScheduler(className, config, { steps: 9 });

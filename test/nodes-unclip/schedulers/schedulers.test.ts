@@ -73,7 +73,7 @@ test('DDIM refuses an eta outside 0..1', () => {
   );
 });
 
-test('DDIM refuses steps which lead beyond its table', () => {
+test('DDIM rejects steps beyond its table', () => {
   expect(() => createScheduler('DDIMScheduler', { ...STABLE_DIFFUSION, steps_offset: 1 }, { steps: 1000 })).toThrow(
     new SchedulerConfigError('DDIMScheduler: 1000 steps lead to timestep 1000, outside 0..999; take other steps'),
   );
@@ -87,7 +87,7 @@ test('the solver refuses steps that begin with one timestep twice, where diffuse
   );
 });
 
-test('solver names which other classes store stand for the default', () => {
+test('solver names of other classes mean the default', () => {
   const make = (config: object) =>
     createScheduler('DPMSolverMultistepScheduler', { ...STABLE_DIFFUSION, ...config }, { steps: 4 });
 
@@ -136,7 +136,7 @@ test('the prior’s scheduler refuses a single step, where diffusers divides by 
   );
 });
 
-test('the prior’s scheduler goes one timestep on or to the next call’s, as asked', () => {
+test('the prior’s scheduler advances one timestep or to the next call’s, on request', () => {
   const step = (unclipTarget: 'adjacent' | 'next') =>
     createScheduler(
       'UnCLIPScheduler',
@@ -146,7 +146,7 @@ test('the prior’s scheduler goes one timestep on or to the next call’s, as a
       ...{ modelOutput: Float32Array.of(1), sample: Float32Array.of(0), call: 0, randn: zeros },
     })[0];
 
-  // From timestep 999, nearly all noise, to 998 there is hardly any x_0 to be had; to 666 there is.
+  // From timestep 999, nearly all noise, to 998 there is hardly any x_0; to 666 there is.
   expect(step('adjacent')).toBeLessThan(0.01);
   expect(step('next')).toBeGreaterThan(0.4);
 });

@@ -4,7 +4,7 @@ import { BUNDLED_CHECKPOINT } from '@unclip-studio/nodes-unclip';
 import { type ClipTokenizerFiles, createClipTokenizer, TokenizerError } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
-// That the ids are those of transformers 5.23.0 is compared in test/parity, stage tokenizer.
+// That the ids match transformers 5.23.0 is tested in test/parity, stage tokenizer.
 
 const folder = resolve(import.meta.dirname, '../../../models', BUNDLED_CHECKPOINT, 'tokenizer');
 const read = (file: string) => readFileSync(resolve(folder, file), 'utf8');
@@ -56,7 +56,7 @@ test('"!" is an ordinary character when the padding is the end mark', () => {
   expect(tokenizer.encode('!').slice(1, -1)).toEqual([(FILES.vocab as Record<string, number>)['!</w>']]);
 });
 
-test('an end mark in capitals is one only if the end mark is looked for in the lowercase text', () => {
+test('an end token in capitals is one only if the end token is searched in the lowercase text', () => {
   const withPad = (pad: string) =>
     createClipTokenizer({ ...FILES, specialTokensMap: { ...(FILES.specialTokensMap as object), pad_token: pad } });
 
@@ -67,7 +67,7 @@ test('an end mark in capitals is one only if the end mark is looked for in the l
   expect(asBareText.encode('<|ENDOFTEXT|>').slice(1, -1)).not.toContain(asBareText.eosId);
 });
 
-test.each([1e30, null])('a model_max_length of %s stands for 77 tokens', (length) => {
+test.each([1e30, null])('a model_max_length of %s means 77 tokens', (length) => {
   const tokenizerConfig = { ...(FILES.tokenizerConfig as object), model_max_length: length };
 
   expect(createClipTokenizer({ ...FILES, tokenizerConfig }).maxLength).toBe(77);

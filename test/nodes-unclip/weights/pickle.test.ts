@@ -28,7 +28,7 @@ function inMemory(bytes: Uint8Array): WeightFile {
 
 const MATRIX = { dtype: 'F32', shape: [2, 3], data: float32Bytes([1, 2, 3, 4, 5, 6]) } as const;
 
-/** The storage of `weight` is a file of its own in the archive. */
+/** The storage of `weight` is a separate file in the archive. */
 function oneTensor(change: object): Promise<unknown> {
   return readPickleHeader(inMemory(torchFile({ weight: { ...MATRIX, ...change } })));
 }
@@ -84,9 +84,9 @@ describe('is refused:', () => {
     await expect(readPickleHeader(inMemory(hostile))).rejects.toThrow('expected the id of a storage');
   });
 
-  test('a call, whatever it is, with its name', async () => {
+  test('a call of any kind, with its name', async () => {
     const bytes = Buffer.from(torchFile({ weight: MATRIX }));
-    // As long as the name of what it stands for, so that nothing else moves.
+    // As long as the name it replaces, so that nothing else moves.
     const hostile = Buffer.from(
       bytes.toString('latin1').replace('ccollections\nOrderedDict\n', 'cposix\nsystem_and_more_a\n'),
       'latin1',
@@ -132,7 +132,7 @@ test('however a real file is changed, it is read or refused with a message, soon
   expect(read).toBeGreaterThan(runs / 100);
 }, 1_200_000);
 
-/** Neither a function nor an object of any class but those of pickle-values.ts. */
+/** Neither a function nor an object of any class other than those of pickle-values.ts. */
 function isData(value: PickleValue): boolean {
   return (
     typeof value !== 'function' &&

@@ -45,7 +45,7 @@ describe('a folder with weights of torch.save', () => {
     expect((await copy.open()).vae.identity).toBe(small.vae.identity);
   });
 
-  test('has it too where a convolution lies channels last', async () => {
+  test('also has it if a convolution is stored channels last', async () => {
     const { copy, tensors } = copyWithoutVae();
     const name = 'decoder.conv_in.weight';
     const { dtype = '', shape = [], data = new Uint8Array() } = tensors[name] ?? {};
@@ -61,7 +61,7 @@ describe('a folder with weights of torch.save', () => {
     expect(Buffer.from(vae.decoder({ n: 1, h: 8, w: 8 }).build().bytes).includes(Buffer.from(data))).toBe(true);
   });
 
-  test('safetensors beside them go first', async () => {
+  test('safetensors next to them take precedence', async () => {
     const copy = new CheckpointCopy();
     writeFileSync(copy.path('vae/diffusion_pytorch_model.bin'), 'never read');
 
@@ -73,7 +73,7 @@ test('a checkpoint in one file may be a .ckpt with its weights under state_dict'
   const folder = tempFolder();
   const file = join(folder, `${basename(SINGLE, '.safetensors')}.ckpt`);
   writeFileSync(file, torchFile(readTensors(readFileSync(SINGLE)), 'state_dict'));
-  // What the file does not hold comes from the folder beside it.
+  // What the file does not contain comes from the folder next to it.
   cpSync(join(dirname(SINGLE), 'tiny-unclip-h'), join(folder, 'tiny-unclip-h'), { recursive: true });
 
   const [pickled, plain] = [await openLocalCheckpoint('one', file), await openLocalCheckpoint('one', SINGLE)];

@@ -14,7 +14,7 @@ const VALID = safetensorsFile({
   empty: { dtype: 'I64', shape: [0, 7], data: new Uint8Array() },
 });
 
-/** Reads through an interface which fails the test when anything outside the file is asked for. */
+/** Reads through an interface that fails the test when anything outside the file is requested. */
 function read(bytes: Uint8Array): Promise<SafetensorsHeader> {
   return readSafetensorsHeader({
     name: 'unet/w.safetensors',
@@ -184,7 +184,7 @@ test('a file cut at any length is refused', async () => {
   for (let length = 0; length < VALID.length; length++) await messageOf(VALID.slice(0, length));
 });
 
-test('whatever bytes are changed, the header is refused or every tensor lies inside the file', async () => {
+test('for any changed bytes, the header is rejected or every tensor is inside the file', async () => {
   const change = fc.tuple(
     fc.nat(VALID.length - 1),
     fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('{}[]",:0123456789-.eE\\'))),

@@ -56,7 +56,7 @@ test('the identity changes with the companion folder', async () => {
   expect(after.unet.scheduler['_class_name']).toBe('DDIMScheduler');
 });
 
-test('a VAE in a file of its own that is too narrow for 32 groups is normalized in groups of two channels and more', async () => {
+test('a separate VAE file too narrow for 32 groups is normalized in groups of two channels and more', async () => {
   const root = tempFolder();
   const whole = join(CHECKPOINTS, 'tiny-unclip-h/vae');
   cpSync(join(whole, 'diffusion_pytorch_model.safetensors'), join(root, 'vae/narrow.safetensors'));
@@ -68,7 +68,7 @@ test('a VAE in a file of its own that is too narrow for 32 groups is normalized 
 });
 
 describe('without a companion folder', () => {
-  test('a model of other sizes than the published ones is told what to supply', async () => {
+  test('for a model of unpublished size the error says what to supply', async () => {
     const folder = tempFolder();
     symlinkSync(join(CHECKPOINTS, SINGLE), join(folder, SINGLE));
 
@@ -110,7 +110,7 @@ test('a file that was cut off is named', async () => {
   );
 });
 
-test('the tokenizer that comes along is that of CLIP', async () => {
+test('the bundled tokenizer is that of CLIP', async () => {
   const reference = fileURLToPath(new URL('../../../../shared/clip_bpe/pad_bang/vocab.json', import.meta.url));
   if (!existsSync(reference)) return;
   const folder = fileURLToPath(new URL('../../../packages/server/assets/clip-tokenizer/', import.meta.url));
@@ -120,7 +120,7 @@ test('the tokenizer that comes along is that of CLIP', async () => {
   expect(vocabFromMerges(merges)).toEqual(JSON.parse(readFileSync(reference, 'utf8')));
 });
 
-/** The file, and beside it the texts of its folder without any weights. */
+/** The file, and next to it the texts of its folder without any weights. */
 function folderWithSingleFile({ copy = false } = {}): string {
   const folder = tempFolder();
   if (copy) cpSync(join(CHECKPOINTS, SINGLE), join(folder, SINGLE), { mode: 0 });

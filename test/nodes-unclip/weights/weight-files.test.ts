@@ -34,7 +34,7 @@ test('shards behind the symbolic links of a Hugging Face cache are read from the
   expect(await encodeText(checkpoint)).toEqual(await encodeText(await openSmallCheckpoint()));
 });
 
-test('links into several folders are refused, since a model takes its weights from one', async () => {
+test('links into several folders are rejected, since a model reads its weights from one', async () => {
   const copy = new CheckpointCopy();
   const [shard = ''] = splitIntoShards(copy, 'text_encoder', 'model');
   const elsewhere = join(dirname(copy.folder), 'elsewhere');
@@ -131,7 +131,7 @@ test.each([
   ['<!DOCTYPE html>\n<html><body>Log in</body></html>', /this is an HTML page, and not the file itself/],
   ['Entry not found', /error message of a server, and not the file itself: "Entry not found"/],
   ['PK\u0003\u0004aaaaaaaaaaaaaaaaaaaaaaaa', /a zip archive or a pickle/],
-])('what lies in the place of a file is named: %j', async (content, expected) => {
+])('a file of another kind is named: %j', async (content, expected) => {
   const copy = new CheckpointCopy();
   for (const file of [TEXT, 'unet/config.json']) copy.write(file, content);
 
@@ -141,7 +141,7 @@ test.each([
   expect(config).toMatch(expected);
 });
 
-test('a link to nothing, a folder and a file in each other’s place are named, and are no crash', async () => {
+test('a broken link, and a folder or file in place of the other, are reported, and do not crash', async () => {
   const copy = new CheckpointCopy();
   copy.remove(TEXT);
   symlinkSync('../../blobs/gone', copy.path(TEXT));

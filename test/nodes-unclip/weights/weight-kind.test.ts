@@ -31,7 +31,7 @@ const FOLDERS: Readonly<Record<ModelFileKind, string>> = {
 const PLACES = Object.keys(MODEL_FILE_NAMES) as readonly ModelFileKind[];
 
 interface Sample {
-  /** The kind of model that it is of; none of those that come by themselves when left out. */
+  /** The kind of model; not a single model when left out. */
   readonly kind?: ModelFileKind;
   readonly words: string;
   readonly shapes: Shapes;
@@ -123,7 +123,7 @@ function serviceWith(place: ModelFileKind, bytes: Uint8Array) {
 
 async function problemOf(place: ModelFileKind, shapes: Shapes): Promise<string> {
   const service = serviceWith(place, safetensorsFile(randomTensors(shapes)));
-  // What a LoRA holds is looked at when it is applied.
+  // The content of a LoRA is checked when it is applied.
   const used =
     place === 'lora' ? service.openModel('lora', 'it').then((file) => file.modules()) : service.openModel(place, 'it');
   return used.then(
@@ -146,7 +146,7 @@ describe.each(PLACES)('where a file of the kind %s belongs', (place) => {
     },
   );
 
-  test('one of that kind is not told from itself', async () => {
+  test('one of that kind is not distinguished from itself', async () => {
     for (const { shapes } of SAMPLES.filter(({ kind }) => kind === place)) {
       expect(await problemOf(place, shapes)).not.toMatch(/, got (?:a|an|image) (?!.*not supported)/);
     }
@@ -156,7 +156,7 @@ describe.each(PLACES)('where a file of the kind %s belongs', (place) => {
 describe('a VAE of Stable Diffusion XL, which has the shapes of the others', () => {
   const weights = readFileSync(join(SMALL_CHECKPOINT, 'vae/diffusion_pytorch_model.safetensors'));
 
-  /** What loading it tells. */
+  /** What loading it reports. */
   async function told({ metadata, config }: { readonly metadata?: object; readonly config?: object }) {
     const length = Number(weights.readBigUInt64LE(0));
     const header = JSON.parse(weights.subarray(8, 8 + length).toString());
@@ -176,7 +176,7 @@ describe('a VAE of Stable Diffusion XL, which has the shapes of the others', () 
   test.each([
     [{ metadata: { 'modelspec.architecture': 'stable-diffusion-xl-v1-base/vae' } }],
     [{ config: { scaling_factor: 0.13025 } }],
-  ])('is told where it says so: %j', async (file) => {
+  ])('is recognized if it says so: %j', async (file) => {
     const [words, ...others] = await told(file);
 
     expect(words).toMatch(/^Load VAE: "it" says that it was made for Stable Diffusion XL; .* wrong colors/);

@@ -16,7 +16,7 @@ import { openVaeComponent } from './vae-single-file.js';
 
 const OPTIONS = { formulation: FORMULATIONS.cpu, hash: sha256 };
 
-/** What is equal by content has one identity, in whatever form it lies on disk; what differs has another. */
+/** Equal content has one identity, regardless of its form on disk; different content has another. */
 export const contentIdentity: ParityStage = {
   stage: 'content_identity',
   async run(goldenCase, set) {
@@ -28,7 +28,7 @@ export const contentIdentity: ParityStage = {
     const checks = new CaseChecks(goldenCase, set);
     const same = await Promise.all(paths('same').map(identify));
     checks.equal('same', new Set(same).size, 1);
-    // What is no such model at all is refused, and so never taken for another one.
+    // Something that is not such a model at all is rejected, and so never treated as another one.
     const different = await Promise.all(
       paths('different').map((path) =>
         identify(path).catch((error) => {

@@ -50,7 +50,7 @@ interface PipelineCall {
 
 const sessions = createOrtSessions();
 
-/** Whole pipelines through the product's own nodes, from the picture's file to the finished picture. */
+/** Whole pipelines through the product's own nodes, from the image's file to the finished image. */
 export const pipelineImg2img: ParityStage = {
   stage: 'pipeline_img2img',
   run: (goldenCase, set) => runImg2img({ goldenCase, set, inference: sessions }),

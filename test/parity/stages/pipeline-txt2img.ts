@@ -64,7 +64,7 @@ export const pipelineTxt2img: ParityStage = {
     const augmented = await noiseAugment.evaluate({ inputs: augmentInputs, params: augmentParams }, context);
     const { condition, generator } = augmented as { condition: Condition; generator: GeneratorValue };
     const prompt = await encode(call, text, recorder);
-    // Each picture has an embedding of its own, so the prompts are repeated here and the sampler draws one of each.
+    // Each image has its own embedding, so the prompts are repeated here and the sampler draws one of each.
     const scheduler = Object.entries(SCHEDULER_CLASSES).find(([, name]) => name === call.scheduler)?.[0];
     const params = {
       ...{ scheduler, steps: call.num_inference_steps ?? 20, guidanceScale: call.guidance_scale ?? 10, count: 1 },

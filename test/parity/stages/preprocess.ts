@@ -12,7 +12,7 @@ import { CaseChecks, toTolerance } from '../compare.js';
 import { type GoldenCase, type GoldenSet, GoldenSetError } from '../golden-set.js';
 import type { ParityStage } from '../parity-stage.js';
 
-/** Pictures to CLIP's pixels: decoded, resized and cropped in uint8, normalised. */
+/** Images to CLIP's pixels: decoded, resized and cropped in uint8, normalised. */
 export const preprocess: ParityStage = {
   stage: 'preprocess',
   async run(goldenCase, set) {

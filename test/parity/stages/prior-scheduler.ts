@@ -22,7 +22,7 @@ export const priorScheduler: ParityStage = {
   },
 };
 
-/** The original pipeline's loop: each call is told the next timestep. */
+/** The original pipeline's loop: each call gets the next timestep. */
 function compareNext(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   const { params } = goldenCase;
   const checks = new CaseChecks(goldenCase, set);

@@ -37,7 +37,7 @@ function compareTables(goldenCase: GoldenCase, set: GoldenSet): CaseResult {
   return new CaseChecks(goldenCase, set).output('betas', betas).output('alphas_cumprod', alphasCumprod).result();
 }
 
-/** What a call of diffusers' `set_timesteps` names beside the number of steps. */
+/** The arguments of diffusers' `set_timesteps` in addition to the number of steps. */
 interface SetTimesteps {
   readonly original_inference_steps?: number;
   readonly strength?: number;

@@ -26,7 +26,7 @@ export const textualInversion: ParityStage = {
   stage: 'textual_inversion',
   async run(goldenCase, set) {
     const { file, checkpoint, embeddings } = goldenCase.params;
-    // Of a word in another case diffusers takes the first vector only; here it stands for all of them.
+    // For a word in another case diffusers uses the first vector only; here it means all of them.
     if (goldenCase.isOptional && goldenCase.id.endsWith('.case'))
       return { outcome: 'unsupported', reason: 'of a token in another case diffusers takes the first vector alone' };
     if (typeof file === 'string') return compareVectors(goldenCase, set, file);

@@ -9,7 +9,7 @@ import type { CaseResult, ParityStage } from '../parity-stage.js';
 
 const sessions = createOrtSessions();
 
-/** The VAE's encoder, the distribution it gives, a draw from it, and the preprocessing of pictures. */
+/** The VAE's encoder, the distribution it gives, a draw from it, and the preprocessing of images. */
 export const vaeEncode: ParityStage = {
   stage: 'vae_encode',
   async run(goldenCase, set) {

@@ -56,7 +56,7 @@ test('a backup that is made while a server runs becomes a server with the same w
   expect(execFileSync('tar', ['-tf', join(work, 'all.tar')]).toString()).toMatch(/^unclip-backup\.json\nstudio\.db\n/);
 });
 
-test('what is no whole backup is refused, and leaves no data folder', async () => {
+test('an incomplete backup is rejected, and leaves no data folder', async () => {
   const [data, work] = [tempFolder(), tempFolder()];
   const server = await startTestServer(data);
   await make(server, 1);

@@ -10,7 +10,7 @@ import { unclip } from '../../support/unclip.js';
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 
-/** Resizes a picture: settings for a picture, a number and a choice, and no model. */
+/** Resizes an image: settings for an image, a number and a choice, and no model. */
 const SMALLER: Workflow = {
   format: 'unclip-workflow',
   version: 1,
@@ -30,7 +30,7 @@ function folderWith(pictures: readonly string[], workflow: Workflow = SMALLER): 
   return folder;
 }
 
-/** Two by two pixels of one grey; each grey is a picture of its own. */
+/** Two by two pixels of one grey; each grey is a separate image. */
 function greyPicture(grey: number): Uint8Array {
   const rows = deflateSync(new Uint8Array([0, grey, grey, 0, grey, grey]));
   return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: rows });
@@ -85,7 +85,7 @@ describe('several pictures', () => {
     expect([code, stdout]).toEqual([0, 'output/small-0001.png\n']);
   });
 
-  test('are not hidden files, nor folders, and a link that leads nowhere is told of', async () => {
+  test('are not hidden files, nor folders, and a broken link is reported', async () => {
     const folder = folderWith(['a.png', '.hidden.png', '._a.png']);
     mkdirSync(join(folder, 'pics', 'folder.png'));
     symlinkSync('gone.png', join(folder, 'pics', 'link.png'));
@@ -132,7 +132,7 @@ describe('several pictures', () => {
     );
   });
 
-  test('of a list go through the graph together without those that cannot be used', async () => {
+  test('of a list go through the graph together without unusable ones', async () => {
     const folder = folderWith(['a.png', 'b.png', 'c.png'], {
       format: 'unclip-workflow',
       version: 1,
@@ -246,7 +246,7 @@ describe('--input', () => {
     expect(stderr).toContain('Run 2 of 2: side=6\n');
   });
 
-  test('tells of a mistyped name, and of a value that does not fit', async () => {
+  test('reports a mistyped name, and a value that does not fit', async () => {
     const folder = folderWith(['a.png']);
     const run = (input: string) => unclip(['run', 'smaller.json', '--input', input], { cwd: folder });
 

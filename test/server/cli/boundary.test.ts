@@ -20,7 +20,7 @@ const COMFYUI = { '1': { class_type: 'LoadImage', inputs: { image: 'cat.png' } }
 
 const SERVE = ['serve', '--port', '0', '--device', 'cpu'];
 
-describe('what the user can change is told in words', () => {
+describe('problems that the user can fix have a message', () => {
   test.each([
     [
       ['import', 'comfyui.json', '--out', 'not/there/out.json'],

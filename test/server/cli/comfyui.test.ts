@@ -90,7 +90,7 @@ test.each([
   [0, 'It has no nodes.'],
   [1, 'Its node has a counterpart.'],
   [2, 'All 2 nodes have a counterpart.'],
-])('unclip import counts %i nodes in words', async (count, words) => {
+])('unclip import counts %i nodes in its message', async (count, words) => {
   const nodes = Array.from({ length: count }, (_, id) => ({ id, type: 'LoadImage', widgets_values: ['a.png'] }));
   const folder = folderWith('page.json', JSON.stringify({ nodes, links: [] }));
 

@@ -11,7 +11,7 @@ const WORKFLOW = join(REPOSITORY, 'workflows/image-variations.json');
 const TWO_PASSES = join(REPOSITORY, 'workflows/two-pass.json');
 const CHANGE = ['--from-step', '6', '--set', 'noise.noiseLevel=600', '--set', 'prompt.prompt=a green star'];
 
-/** Steps that were drawn, by the progress that was told. */
+/** Steps that were run, according to the reported progress. */
 function stepsOf(lines: string): readonly number[] {
   const events = lines
     .trimEnd()

@@ -64,7 +64,7 @@ test('of a broken folder the parts that can be read are shown, and then all that
   expect(stderr).toMatch(/vae: expected diffusion_pytorch_model\.safetensors/);
 });
 
-test('what is no weights is refused with the reason, whatever it is called', async () => {
+test('files without weights are rejected with the reason, whatever their names', async () => {
   const folder = tempFolder();
   const pickle = join(folder, 'sd21-unclip-h.ckpt');
   writeFileSync(pickle, '');
@@ -137,7 +137,7 @@ test('--no-pickle holds for what check and verify read as well', async () => {
   expect(unverifiable.stdout).toContain('checkpoint "tiny": not here, so it cannot be compared.');
 });
 
-test('a model of another kind in one file is told to be none of ours', async () => {
+test('a model of another kind in one file is reported as unsupported', async () => {
   const file = join(tempFolder(), 'other.safetensors');
   copyFileSync(
     fileURLToPath(new URL('../../../models/emoji-unclip/unet/diffusion_pytorch_model.safetensors', import.meta.url)),
@@ -206,7 +206,7 @@ test('a DPM++ scheduler as diffusers saves it is complete', async () => {
   );
 });
 
-test('a prior is looked at too, beside a checkpoint and alone', async () => {
+test('a prior is inspected too, with a checkpoint and alone', async () => {
   const copy = new CheckpointCopy();
   copy.editJson('prior_scheduler/scheduler_config.json', { beta_schedule: 'exotic' });
 
@@ -220,7 +220,7 @@ test('a prior is looked at too, beside a checkpoint and alone', async () => {
   ]);
 });
 
-test('whatever lies where a checkpoint should be is named', async () => {
+test('anything in place of a checkpoint is named', async () => {
   const folder = tempFolder();
   const file = (name: string, content: string | Uint8Array) => {
     writeFileSync(join(folder, name), content);
@@ -278,7 +278,7 @@ test('a cache with half a download says which file did not come, under the name 
   );
 });
 
-test('a checkpoint in one file is found whatever the case of its ending, and with any amount of metadata', async () => {
+test('a checkpoint in one file is found regardless of the case of its extension, and with any amount of metadata', async () => {
   const folder = tempFolder();
   const bytes = readFileSync(SINGLE);
   const end = 8 + Number(bytes.readBigUInt64LE(0));

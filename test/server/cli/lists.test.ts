@@ -14,7 +14,7 @@ test('check says that a workflow is valid', async () => {
   expect([code, stdout, stderr]).toEqual([0, `"${VARIATIONS}" is valid: 8 nodes.\n`, '']);
 });
 
-test('check names files that are not on this machine, and takes the workflow for valid', async () => {
+test('check names files that are missing on this machine, and treats the workflow as valid', async () => {
   const nodes = { photo: { type: 'LoadImage', params: { image: 'far-away.png' } } };
   const input = JSON.stringify({ format: 'unclip-workflow', version: 1, nodes });
 
@@ -64,7 +64,7 @@ test('nodes describes each type to people', async () => {
   expect(stdout).toMatch(/^ {2}steps = 20 \(1 to 1000\): /m);
 });
 
-test('models list shows what workflows can name, and where it lies', async () => {
+test('models list shows what workflows can name, and the paths', async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine', 'model_index.json'), '{}');
@@ -76,7 +76,7 @@ test('models list shows what workflows can name, and where it lies', async () =>
   expect(stdout).toMatch(/^emoji-unclip +\/.*models\/emoji-unclip$/m);
 });
 
-test('help and version are no mistakes', async () => {
+test('help and version are not errors', async () => {
   const [help, version] = await Promise.all([unclip(['run', '--help']), unclip(['--version'])]);
 
   expect(help.code).toBe(0);

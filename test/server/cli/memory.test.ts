@@ -5,7 +5,7 @@ import { unclip } from '../../support/unclip.js';
 
 const VARIATIONS = fileURLToPath(new URL('../../../workflows/image-variations.json', import.meta.url));
 
-test('run ends well with so little memory that models take turns', async () => {
+test('run succeeds with so little memory that models alternate', async () => {
   const out = tempFolder();
   const args = ['run', VARIATIONS, '--set', 'sample.steps=1', '--set', 'sample.count=1', '--out', out];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { unclip } from '../../support/unclip.js';
 
-test('all that is wrong with the options of a command is said at once', async () => {
+test('all problems with the options of a command are reported at once', async () => {
   const wrong = ['--memory', 'much', '--max-megapixels', '0', '--models', 'not/there', '--cache-size', '3'];
   const { code, stderr, stdout } = await unclip(['run', 'any.json', ...wrong]);
 

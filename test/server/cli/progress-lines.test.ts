@@ -8,7 +8,7 @@ const WORKFLOW: Workflow = {
   nodes: { model: { type: 'LoadModel' }, sample: { type: 'UNetSample', title: 'Draw' } },
 };
 
-test('progress is told every five seconds, with the time left by the steps since the first', () => {
+test('progress is printed every five seconds, with the time left by the steps since the first', () => {
   const { show, lines } = linesView();
   const progress = (atMs: number, step: number) =>
     show(atMs, { type: 'node-progress', node: 'sample', step, steps: 20 });
@@ -26,7 +26,7 @@ test('progress is told every five seconds, with the time left by the steps since
   ]);
 });
 
-test('what happened is told as it happens, and counted at the end', () => {
+test('events are printed as they happen, and counted at the end', () => {
   const { show, lines } = linesView();
   const preview = { location: '/tmp/a.png', mediaType: 'image/png', widthPx: 1, heightPx: 1, temporary: true } as const;
 
@@ -44,7 +44,7 @@ test('what happened is told as it happens, and counted at the end', () => {
   ]);
 });
 
-test('a failure is told with its reason', () => {
+test('a failure is printed with its reason', () => {
   const { show, lines } = linesView();
 
   show(0, { type: 'node-failed', node: 'model', durationMs: 12, message: 'There is no disk.' });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-// Copying a picture is the smallest run that leaves a receipt; it takes no model.
+// Copying an image is the smallest run that leaves a receipt; it takes no model.
 
 const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 
@@ -21,7 +21,7 @@ const COPY: Workflow = {
 };
 
 describe('unclip verify', () => {
-  test('says what holds, and what only a new run can tell', async () => {
+  test('says what holds, and what only a new run can show', async () => {
     const folder = await folderWithCopy();
 
     const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
@@ -108,7 +108,7 @@ describe('unclip verify', () => {
     expect(stdout).toContain('WRONG  The receipt was changed after it was written: its own digest does not fit.');
   });
 
-  test('takes a receipt of before there was a digest in it', async () => {
+  test('accepts a receipt from before there was a digest in it', async () => {
     const folder = await folderWithCopy();
     await rewriteReceipt(join(folder, 'copy-0001.png'), (receipt) => receipt.replace(/"digest":"[0-9a-f]{64}",/, ''));
 
@@ -241,7 +241,7 @@ describe('unclip diff', () => {
     expect([same.code, same.stdout]).toEqual([0, 'Both mean the same.\n']);
   });
 
-  test('a default that is written out is no difference', async () => {
+  test('an explicit default is no difference', async () => {
     const folder = await folderWithCopy();
     const bare = {
       ...COPY,
@@ -266,7 +266,7 @@ async function folderWithCopy(): Promise<string> {
   return folder;
 }
 
-/** Saves a picture anew with other texts, whose checksums are right. */
+/** Saves an image again with other texts, whose checksums are right. */
 async function rewriteReceipt(
   path: string,
   forgeReceipt: (text: string) => string,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-// A copied picture of 13 x 9 px is all that expectations need to look at.
+// A copied image of 13 x 9 px is all that expectations need to look at.
 
 const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 
@@ -60,7 +60,7 @@ describe('unclip run --check', () => {
     );
   });
 
-  test('looks for numbers that are none, also in nodes which the run would not need', async () => {
+  test('looks for invalid numbers, also in nodes that the run would not need', async () => {
     const folder = folderExpecting(undefined, {
       ...MODEL,
       embed: {

@@ -12,7 +12,7 @@ import { unclip } from '../../support/unclip.js';
 const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 const VARIATIONS = fileURLToPath(new URL('../../../workflows/image-variations.json', import.meta.url));
 
-/** Copies a picture: the smallest workflow that reads and writes. */
+/** Copies an image: the smallest workflow that reads and writes. */
 const COPY = workflow({
   photo: { type: 'LoadImage', params: { image: 'cat.png' } },
   save: { type: 'SaveImage', inputs: { image: 'photo.image' }, params: { name: 'copy' } },
@@ -88,7 +88,7 @@ describe('a run', () => {
     expect(readFileSync(join(folder, 'else', 'copy-0001.png'))).toEqual(png);
   });
 
-  test('warns of what its prompts hold for other programs, as does a check, and goes on', async () => {
+  test('warns about syntax of other programs in its prompts, as does a check, and continues', async () => {
     const nodes: Workflow['nodes'] = {
       ...COPY.nodes,
       model: { type: 'LoadModel' },
@@ -107,7 +107,7 @@ describe('a run', () => {
     expect([check.code, check.stderr]).toEqual([0, warning]);
   });
 
-  test('takes an example by its name, unless there is a file of that name', async () => {
+  test('runs an example by its name, unless there is a file of that name', async () => {
     const folder = folderWith({ relay: formatWorkflow(COPY) });
 
     const example = await unclip(['gen', 'image-variations'], { cwd: folder });
@@ -158,7 +158,7 @@ describe('a run', () => {
     expect(existsSync(join(folder, 'output'))).toBe(false);
   });
 
-  test('keeps previews apart from results', async () => {
+  test('stores previews separately from results', async () => {
     const look = workflow({
       photo: { type: 'LoadImage', params: { image: 'cat.png' } },
       look: { type: 'PreviewImage', inputs: { image: 'photo.image' } },
@@ -175,7 +175,7 @@ describe('a run', () => {
 });
 
 describe('--set', () => {
-  test('takes a path of the operator, and the workflow keeps only its file name', async () => {
+  test('accepts a path of the operator, and the workflow keeps only its file name', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
     mkdirSync(join(folder, 'private'));
     copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'private', 'me.jpg'));
@@ -193,7 +193,7 @@ describe('--set', () => {
     expect((await decodeImage(png, 'result')).width).toBe(9);
   });
 
-  test('takes the name of an image that comes along', async () => {
+  test('accepts the name of a bundled image', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
 
     const { code } = await unclip(['run', 'copy.json', '--set', 'photo.image=red-heart.png'], { cwd: folder });
@@ -332,7 +332,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
     expect(stderr).toMatch(/"a" -> "b" -> "a"|"b" -> "a" -> "b"/);
   });
 
-  test('a file that is no workflow at all', async () => {
+  test('a file that is not a workflow at all', async () => {
     const folder = folderWith({ 'noise.bin': Buffer.from([0x9f, 0x00, 0xff, 0x80]) });
     copyFileSync(join(PICTURES, 'rgb.jpg'), join(folder, 'photo.jpg'));
 
@@ -385,7 +385,7 @@ describe('a run that fails ends with exit code 1 and the reason, and leaves no f
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s is told once where it arrives twice, and nothing is left listening',
+  '%s is reported once if it arrives twice, and no listener is left',
   async (signal) => {
     const folder = tempFolder();
     let isSent = false;
@@ -413,7 +413,7 @@ function workflow(nodes: Workflow['nodes']): Workflow {
   return { format: 'unclip-workflow', version: 1, nodes };
 }
 
-/** A folder with these files and, unless given, a picture `cat.png`. */
+/** A folder with these files and, unless given, an image `cat.png`. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = tempFolder();
   copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));

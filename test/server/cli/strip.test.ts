@@ -34,7 +34,7 @@ test('copies of several images say nothing of how they were made, and their path
   expect(readdirSync(folder).sort()).toEqual(['a.png', 'b.webp', 'copies']);
 });
 
-test('nothing is written if one of the files is no image, and no file is replaced', async () => {
+test('nothing is written if one of the files is not an image, and no file is replaced', async () => {
   const { folder, png, out } = await folderWithImages();
   const text = join(folder, 'notes.png');
   writeFileSync(text, 'no image');

@@ -44,7 +44,7 @@ test.each([
   expect(stdout + stderr).not.toMatch(ACTED_ON);
 });
 
-test('names of files are shown like all other text, also where there is no such file', async () => {
+test('names of files are escaped like all other text, also for missing files', async () => {
   const folder = folderWith(formatWorkflow(COPY));
   const name = 'a\u001b]0;owned\u0007\u202eb.json';
   writeFileSync(join(folder, name), '{"format": 3}');
@@ -82,7 +82,7 @@ test('what a receipt says of program and device is shown, not acted on', async (
   expect(stdout).not.toMatch(ACTED_ON);
 });
 
-test('JSON and modules that are printed mean the same as those that are written', async () => {
+test('printed JSON and modules equal the written ones', async () => {
   const folder = folderWith(formatWorkflow(COPY));
 
   const exported = await unclip(['export', 'copy.json'], { cwd: folder });

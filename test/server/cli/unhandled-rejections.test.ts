@@ -6,7 +6,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 // Loaded into the server's process before the program, and into no child of it.
 const CANARY = 'if (process.argv.includes("serve")) setTimeout(() => Promise.reject(new Error("canary")), 1500)';
 
-test('a promise that fails unheard is told to the operator, and the server goes on', async () => {
+test('an unhandled rejection is reported to the operator, and the server continues', async () => {
   const preload = `--import data:text/javascript,${encodeURIComponent(CANARY)}`;
   const server = startUnclip(['serve', '--device', 'cpu', '--port', '0', '--data-dir', tempFolder()], {
     NODE_OPTIONS: preload,

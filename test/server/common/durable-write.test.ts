@@ -8,7 +8,7 @@ describe.each([
   ['at once', async (...args: Parameters<typeof replaceFileSync>) => replaceFileSync(...args)],
   ['with pauses', replaceFile],
 ])('a file that is replaced %s', (_, replace) => {
-  test('has the new content and mode, and nothing is left beside it', async () => {
+  test('has the new content and mode, and no temporary file is left', async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'a'), 'old and longer');
 
@@ -19,7 +19,7 @@ describe.each([
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
-  test('is as it was if that fails, and nothing is left beside it', async () => {
+  test('is unchanged if that fails, and no temporary file is left', async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'a', 'inside'), { recursive: true });
 
@@ -30,7 +30,7 @@ describe.each([
   });
 });
 
-test('a new file neither takes the place of another one nor follows a link', async () => {
+test('a new file neither replaces another one nor follows a link', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'there'), 'old');
   symlinkSync(join(folder, 'elsewhere'), join(folder, 'link'));

@@ -22,7 +22,7 @@ import { unclip } from '../../support/unclip.js';
 const NO_GPU = { VK_ICD_FILENAMES: '/there-is-no-driver.json', VK_DRIVER_FILES: '/there-is-no-driver.json' };
 const CUDA = { ...CPU, name: 'cuda', provider: 'cuda' } as const;
 
-describe('a device that is asked for by name', () => {
+describe('a device requested by name', () => {
   test.each([
     ['webgpu', /--device webgpu: it cannot be used here: .*adapter.* Usable are: auto, cpu\./s],
     ['gpu', /--device gpu: there is no such device\. The devices are: auto, cpu, cuda, directml, coreml, webgpu\./],
@@ -45,7 +45,7 @@ describe('a device that is asked for by name', () => {
   });
 });
 
-test('auto says why it is the CPU, and what was found out is kept', async () => {
+test('auto says why it is the CPU, and the test result is stored', async () => {
   const cacheFolder = tempFolder();
   const saved = { ...process.env };
   Object.assign(process.env, NO_GPU);
@@ -74,7 +74,7 @@ test.each([
   await expect(chooseDevice(wanted)).rejects.toThrow(words);
 });
 
-test('the CPU may be asked for in its own precision', async () => {
+test('the CPU can be requested with its own precision', async () => {
   expect(await chooseDevice('cpu:float32')).toEqual(CPU);
 });
 
@@ -82,7 +82,7 @@ describe('of several GPUs', () => {
   const drivers = { VK_DRIVER_FILES: '/first.json:/second.json' };
   const env = { ...process.env, ...drivers };
 
-  test('one that there is not is refused, with those that there are', async () => {
+  test('an unknown one is rejected, listing the available ones', async () => {
     await expect(chooseDevice('webgpu:2', { env })).rejects.toThrow(
       'there are 2 drivers of Vulkan: /first.json, /second.json',
     );
@@ -125,7 +125,7 @@ describe('of several GPUs', () => {
   });
 });
 
-test('a GPU that is there and not used is told of once for each time that devices were tested', async () => {
+test('an existing but unused GPU is reported once for each time that devices were tested', async () => {
   const cacheFolder = tempFolder();
   const env = { ...process.env, ...NO_GPU };
   const seen = realSurroundings(env);

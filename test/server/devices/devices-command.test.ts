@@ -105,7 +105,7 @@ describe('what to do about a device', () => {
   });
 });
 
-test('a machine that ONNX Runtime has no binary for is told so, and what runs all the same', () => {
+test('on a machine without an ONNX Runtime binary this is reported, and the rest works', () => {
   expect(missingBinaryWords('darwin', 'x64')).toMatch(/no binary for Macs with Intel processors.*"unclip worker"/);
   expect(missingBinaryWords('freebsd', 'x64')).toContain('no binary for freebsd on x64');
 });

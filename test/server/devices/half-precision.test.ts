@@ -13,7 +13,7 @@ describe('computed in half precision, here by the CPU,', () => {
     expect(notices).toEqual([]);
     expect(new Set(stages.map(({ stage }) => stage)).size).toBe(7);
     expect(stages.filter(({ difference }) => !(difference <= TOLERANCE))).toEqual([]);
-    // It is no float32 by another name.
+    // It is not float32 under another name.
     expect(stages.filter(({ difference }) => difference < 1e-5)).toEqual([]);
   }, 120_000);
 });

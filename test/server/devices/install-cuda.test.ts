@@ -14,7 +14,7 @@ const { version } = createRequire(import.meta.url)('onnxruntime-node/package.jso
 const LIBRARY = Buffer.from('a library '.repeat(1000));
 const PROVIDER = Buffer.from('a provider '.repeat(1000));
 
-/** Wheels by package; each has a library, what is beside it, and a path that leads out. */
+/** Wheels by package; each has a library, other files, and a path that leads out. */
 const PACKAGES: Readonly<Record<string, { readonly file: string; readonly wheel: Buffer }>> = Object.fromEntries(
   [
     [

@@ -93,7 +93,7 @@ test('attention whose scores are scaled by 1.02 is found', async () => {
     }),
   );
 
-  // Half precision is no better than that.
+  // Half precision is not more exact than that.
   expect(verdict.usable ? verdict.ways.map(({ precision }) => precision) : []).not.toContain('float32');
   expect(verdict.reason).toMatch(/attention is off by 0\.0\d+ of the largest value \(webgpu-fused\)/);
   expect(verdict.reason).toContain('(webgpu)');

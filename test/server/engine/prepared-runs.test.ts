@@ -56,7 +56,7 @@ test('a forecast and two runs of one workflow cost the server one plan and no se
   expect(rig.service.figures().workflows).toEqual({ parsed: 0, hashed: 1, planned: 1 });
 });
 
-test('fingerprints are hashed again only when a file stands for something else', async () => {
+test('fingerprints are hashed again only when the content of a file has changed', async () => {
   const { environment, contents, hashes } = countingEnvironment({ 'a.png': 'one', 'b.png': 'one' });
   const run = prepareRun(twoImages('a.png', 'b.png'), catalog);
 
@@ -73,7 +73,7 @@ test('fingerprints are hashed again only when a file stands for something else',
   expect(third).not.toEqual(first);
 });
 
-test('a file that is gone is reported although its fingerprint is known', async () => {
+test('a missing file is reported although its fingerprint is known', async () => {
   const { environment, contents } = countingEnvironment({ 'a.png': 'one', 'b.png': 'two' });
   const run = prepareRun(twoImages('a.png', 'b.png'), catalog);
   expect((await run.fingerprint(environment)).ok).toBe(true);
@@ -84,7 +84,7 @@ test('a file that is gone is reported although its fingerprint is known', async 
   expect(again).toMatchObject({ ok: false, diagnostics: [{ code: 'file-problem', node: 'b' }] });
 });
 
-test('targets beside the usual ones are planned in one go', () => {
+test('targets in addition to the usual ones are planned together', () => {
   const workflow: Workflow = {
     format: 'unclip-workflow',
     version: 1,

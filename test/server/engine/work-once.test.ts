@@ -56,7 +56,7 @@ test('a worker that forecasts a run, makes it twice and warms up with it reads, 
   );
   onTestFinished(() => services.engine.close());
   const text = createPreparedRuns(() => catalog).toText(devChain(5));
-  // Each order is an object of its own, as each message is.
+  // Each order is a separate object, as each message is.
   const order = () => ({ ...text, targets: [], pictures: {}, runId: 'run' });
   const options = { signal: new AbortController().signal, onUpdates: () => {}, onPreview: () => {} };
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const event = { type: 'models-changed' } as const;
 
-test('a reader who asks again after its last event gets all, none twice, or is told that it missed some', () => {
+test('a reader that continues after its last event gets all, none twice, or learns that it missed some', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constant('append'), fc.constant('read')), { maxLength: 200 }), (steps) => {
       const bus = createEventBus({ startSeq: 100, maxWeight: 10 });
@@ -26,7 +26,7 @@ test('a reader who asks again after its last event gets all, none twice, or is t
   );
 });
 
-test('events of many nodes count more, so that what is kept has a bounded size', () => {
+test('events of many nodes count more, so that the history has a bounded size', () => {
   const bus = createEventBus({ startSeq: 0, maxWeight: 1_000 });
 
   for (let i = 0; i < 100; i++) bus.publish({ type: 'nodes-cached', runId: 'r', nodes: Array(99).fill('n') });

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 const TICK = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('replay', () => {
-  test('cuts at random places lose nothing and tell nothing twice', async () => {
+  test('disconnects at random points lose nothing and repeat nothing', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('event', 'flush', 'cut'), { maxLength: 60 }), async (acts) => {
         const rig = hubRig();
@@ -18,7 +18,7 @@ describe('replay', () => {
           if (act === 'event') rig.bus.publish({ type: 'images-changed' });
           if (act === 'flush') await TICK();
           if (act === 'cut') {
-            // What was sent before the cut has arrived; the client goes on from the last number it saw.
+            // What was sent before the cut has arrived; the client continues from the last number it saw.
             seen.push(...socket.seqs());
             rig.hub.disconnect(client);
             socket = fakeSocket();
@@ -35,7 +35,7 @@ describe('replay', () => {
     );
   });
 
-  test('a hello between an event and its message tells the event once', async () => {
+  test('a hello between an event and its message sends the event once', async () => {
     const rig = hubRig();
     const socket = fakeSocket();
     const client = rig.hub.connect(socket);
@@ -47,7 +47,7 @@ describe('replay', () => {
     expect(socket.seqs()).toEqual([rig.startSeq + 1]);
   });
 
-  test('too old a number gets everything as it stands', () => {
+  test('too old a number gets a full snapshot', () => {
     const rig = hubRig();
     const socket = fakeSocket();
     const client = rig.hub.connect(socket);
@@ -131,7 +131,7 @@ describe('a slow client', () => {
 });
 
 describe('previews', () => {
-  test('are asked for only while somebody watches, and encoded once for all', async () => {
+  test('are requested only while a client is watching, and encoded once for all', async () => {
     const rig = hubRig();
     const sockets = [fakeSocket(), fakeSocket(), fakeSocket()];
     const [first, second] = sockets.map((socket) => rig.hub.connect(socket, rig.startSeq));
@@ -190,7 +190,7 @@ describe('previews', () => {
   });
 });
 
-describe('what is no message of the protocol', () => {
+describe('messages that are not part of the protocol', () => {
   test.each(['', '{', '[]', 'null', '{"type":"nope"}', '{"type":"hello","lastSeq":-1}', `${'['.repeat(1000)}`])(
     '%j closes with 1008',
     (text) => {

@@ -45,7 +45,7 @@ describe('the upgrade', () => {
     expect(await upgrade(headers)).toBe(status);
   });
 
-  test('takes the cookie, together with an Origin', async () => {
+  test('accepts the cookie, together with an Origin', async () => {
     const signIn = await server.ask('POST', '/api/session', { token: TEST_TOKEN });
     const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     const host = `127.0.0.1:${server.port}`;
@@ -60,7 +60,7 @@ describe('the upgrade', () => {
   });
 });
 
-test('a run is told from its start to its end, progress at most 20 times a second', async () => {
+test('a run is reported from its start to its end, progress at most 20 times a second', async () => {
   const client = await server.listen();
   client.socket.send('{"type":"hello"}');
   const { body: run } = await server.ask('POST', '/api/runs', { workflow: slowWorkflow(1, 60, 5) });
@@ -75,7 +75,7 @@ test('a run is told from its start to its end, progress at most 20 times a secon
   client.socket.close();
 });
 
-test('a client that comes back with ?since= is told what it missed, and nothing else', async () => {
+test('a client that returns with ?since= gets what it missed, and nothing else', async () => {
   const first = await server.listen();
   first.socket.send('{"type":"hello"}');
   const { messages } = first;

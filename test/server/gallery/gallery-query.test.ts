@@ -21,18 +21,18 @@ describe('a search', () => {
     ]);
   });
 
-  test('takes words in quotation marks as one', () => {
+  test('treats words in quotation marks as one', () => {
     expect(conditions('"red heart" prompt:"blue sky"')).toEqual([
       { kind: 'text', field: 'any', words: 'red heart' },
       { kind: 'text', field: 'prompt', words: 'blue sky' },
     ]);
   });
 
-  test('turns around what stands behind a minus', () => {
+  test('negates what follows a minus', () => {
     expect(parse('-cat heart').map(({ isNegated }) => isNegated)).toEqual([true, false]);
   });
 
-  test('compares settings, whatever the case they are written in', () => {
+  test('compares settings, case-insensitively', () => {
     expect(conditions('Steps>=20 guidancescale<3.5 scheduler:DDIM')).toEqual([
       { kind: 'param', name: 'steps', comparison: '>=', value: '20' },
       { kind: 'param', name: 'guidancescale', comparison: '<', value: '3.5' },
@@ -40,7 +40,7 @@ describe('a search', () => {
     ]);
   });
 
-  test('takes a year, a month and a day for all of it', () => {
+  test('a year, a month and a day mean all of it', () => {
     const day = Date.UTC(2026, 10, 24);
 
     expect(conditions('date:2026-11-24')).toEqual([{ kind: 'time', fromMs: day, toMs: day + 86_400_000 }]);
@@ -49,7 +49,7 @@ describe('a search', () => {
     expect(conditions('date>2026')[0]).toMatchObject({ fromMs: Date.UTC(2027, 0) });
   });
 
-  test('means by today and yesterday the days of who asks', () => {
+  test('today and yesterday are the days of the client', () => {
     expect(span('date:today', 'Europe/Berlin')).toEqual(['2026-11-28T23:00:00.000Z', '2026-11-29T23:00:00.000Z']);
     expect(span('date:yesterday', 'Europe/Berlin')).toEqual(['2026-11-27T23:00:00.000Z', '2026-11-28T23:00:00.000Z']);
     // There it is half past seven in the morning of the 30th.
@@ -78,7 +78,7 @@ describe('a search', () => {
     ]);
   });
 
-  test('knows days of 23 and 25 hours, days that begin at one, and zones beside the hour', () => {
+  test('supports days of 23 and 25 hours, days that begin at one, and zones with fractional hours', () => {
     const hours = (text: string, timeZone: string) => {
       const [from = '', to = ''] = span(text, timeZone);
       return (Date.parse(to) - Date.parse(from)) / 3_600_000;
@@ -93,7 +93,7 @@ describe('a search', () => {
     expect(span('date:2026-01-01', 'Asia/Kathmandu')[0]).toBe('2025-12-31T18:15:00.000Z');
   });
 
-  test('takes a range with both of its ends, or from or up to one', () => {
+  test('supports ranges with both ends, or open ones', () => {
     expect(span('date:2026-11-24..2026-11-25')).toEqual(['2026-11-24T00:00:00.000Z', '2026-11-26T00:00:00.000Z']);
     expect(span('date:2026-10..yesterday')).toEqual(['2026-10-01T00:00:00.000Z', '2026-11-29T00:00:00.000Z']);
     expect(span('date:2025..2026')).toEqual(['2025-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z']);
@@ -101,7 +101,7 @@ describe('a search', () => {
     expect(conditions('date:2026..')).toMatchObject([{ fromMs: Date.UTC(2026, 0), toMs: Number.MAX_SAFE_INTEGER }]);
   });
 
-  test('tells a checkpoint by its whole name where that is meant', () => {
+  test('matches a checkpoint by its whole name on request', () => {
     expect(conditions('model="sd 2" model:sd')).toEqual([
       { kind: 'model', name: 'sd 2' },
       { kind: 'text', field: 'model', words: 'sd' },
@@ -120,12 +120,12 @@ describe('a search', () => {
     ['date:2026-13', 'expected a day, month or year'],
     ['steps=', 'has no value'],
     ['"red heart', 'is never closed'],
-  ])('that says %s is told what was expected', (text, words) => {
+  ])('with %s reports what was expected', (text, words) => {
     expect(() => parse(text)).toThrow(GalleryQueryError);
     expect(() => parse(text)).toThrow(words);
   });
 
-  test('of anything at all is read or refused in words', () => {
+  test('any text is parsed or rejected with a message', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         try {

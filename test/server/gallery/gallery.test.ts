@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUNDLED_MODEL } from '../../support/evaluate-node.js';
 import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 
-// One real server with pictures of the bundled model, made once: six variations in two runs, and a plain copy.
+// One real server with images of the bundled model, made once: six variations in two runs, and a plain copy.
 
 interface Picture {
   readonly id: string;
@@ -21,7 +21,7 @@ interface Picture {
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 let server: TestServer;
 beforeAll(async () => {
-  // What shows the same is told by the bundled model.
+  // Similarity is computed with the bundled model.
   const machine = { modelFolders: [dirname(BUNDLED_MODEL)] };
   server = await startTestServer(join(folder, 'data'), {}, { machine });
   await run({ photo: 'red-heart.png', prompt: 'a red heart', steps: 12, count: 4 }, 'Hearts');
@@ -257,7 +257,7 @@ describe('deleting', () => {
 test('pictures that show the same are found by each other', async () => {
   const [heart] = await find('heart');
   const [star] = await find('prompt:blue');
-  // The worker looks at pictures by itself as soon as it has nothing else to do.
+  // The worker indexes images automatically as soon as it is idle.
   const like = async (picture: Picture | undefined): Promise<readonly Picture[]> => {
     for (;;) {
       const { pictures = [] } = (await server.ask('GET', `/api/gallery/${picture?.id}/similar`)).body;

@@ -30,7 +30,7 @@ test('an allowed name covers its pages at any port, by http and https; a name wi
     ['NAS.local:9', 'https://NAS.local:5555'],
     ['studio.example:8443', 'https://studio.example:8443'],
     ['[fe80::1]:80', 'http://[fe80::1]:8080'],
-    // As nginx asks by itself: its own name for the server, with the page's Origin.
+    // As nginx forwards by default: its own name for the server, with the page's Origin.
     [`127.0.0.1:${server.port}`, 'https://nas.local'],
   ] as const;
   const refused = [
@@ -86,7 +86,7 @@ test('each refused host and page is logged once, with the option that would allo
   ]);
 });
 
-test('the files of the page are served whatever the Origin, the page and the API are not', async () => {
+test('the files of the page are served regardless of the Origin, the page and the API are not', async () => {
   const editor = join(tempFolder(), 'editor');
   mkdirSync(join(editor, 'assets'), { recursive: true });
   writeFileSync(join(editor, 'index.html'), '<!doctype html>');

@@ -73,7 +73,7 @@ test.each(['', '/thumbnail'])(
   },
 );
 
-test('a damaged output that nobody has looked at is made whole by the next run', async () => {
+test('a damaged output that was not read is repaired by the next run', async () => {
   const { server, damage, run } = await rig();
   const [output] = (await run('red-heart.png')).outputs;
   const whole = await server.ask('GET', `/api/outputs/${output.id}`);
@@ -102,7 +102,7 @@ test('a damaged upload is told of by the run that needs it, and a new upload of 
   expect(done.state).toBe('succeeded');
 });
 
-test('a damaged upload is of no concern where the results of it are kept', async () => {
+test('a damaged upload does not matter if its results are cached', async () => {
   const { damage, run, upload } = await rig();
   const id = await upload();
   const first = await run(id);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer } from '../../support/test-server.js';
 
-test('a built editor stands at /, packed beforehand, its hashed files kept for ever, links left alone', async () => {
+test('a built editor is at /, compressed beforehand, with immutable hashed files, without following links', async () => {
   const folder = tempFolder();
   const editor = join(folder, 'editor');
   mkdirSync(join(editor, 'assets'), { recursive: true });
@@ -32,7 +32,7 @@ test('a built editor stands at /, packed beforehand, its hashed files kept for e
   expect(link.status).toBe(404);
 });
 
-test('without a built editor a page stands in that may run its own script and no other', async () => {
+test('without a built editor a page is served that may run only its own script', async () => {
   const server = await startTestServer(tempFolder());
 
   const page = await server.ask('GET', '/', undefined, { authorization: '' });

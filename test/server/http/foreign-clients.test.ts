@@ -9,7 +9,7 @@ import createClient from 'openapi-fetch';
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { slowWorkflow, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
 
-// Programs that nobody here wrote use the API as its documents say.
+// Third-party programs use the API as its documents say.
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -58,7 +58,7 @@ test('openapi-fetch with the types of protocol uploads, saves, runs and fetches'
   ]);
 });
 
-test('the types of the client are those of the routes', () => {
+test('the types of the client match the routes', () => {
   const client = createClient<ApiPaths>({ baseUrl: 'http://127.0.0.1' });
   const read = () => client.GET('/api/runs/{run}', { params: { path: { run: 'a' } } });
   const start = () => client.POST('/api/runs', { body: { template: 'variations', priority: 1 } });

@@ -9,7 +9,7 @@ import WebSocket from 'ws';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, type TestServer } from '../../support/test-server.js';
 
-// Every route that the router itself lists goes through the whole matrix; a route nobody thought of is in it too.
+// Every route that the router itself lists goes through the whole matrix, including forgotten ones.
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
 let server: TestServer;
@@ -57,7 +57,7 @@ describe('every route', () => {
     }
   });
 
-  test('takes the cookie, for a change only together with an Origin', async () => {
+  test('accepts the cookie, for a change only together with an Origin', async () => {
     const cookie = await signIn();
 
     await expectAll({ cookie }, (route) => {
@@ -67,7 +67,7 @@ describe('every route', () => {
     await expectAll({ cookie, origin: server.origin }, (route) => (isShared(route) ? [401] : 'anything but 401'));
   });
 
-  test('takes changes as JSON only, uploads as a form only', async () => {
+  test('accepts changes only as JSON, uploads only as a form', async () => {
     const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''];
     for (const type of types) {
       const headers = { 'content-type': type, 'content-length': '2', ...withToken() };
@@ -138,7 +138,7 @@ test('a NUL in an address is refused', async () => {
 
 test('a wrong token at sign-in is refused, and after some tries for a while', async () => {
   const statuses: number[] = [];
-  // Twice the limit and one: the window may begin anew in between.
+  // Twice the limit and one: the window may start again in between.
   while (statuses.at(-1) !== 429 && statuses.length < 41) {
     statuses.push((await server.ask('POST', '/api/session', { token: 'x' })).status);
   }

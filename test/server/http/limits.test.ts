@@ -46,7 +46,7 @@ describe('a body', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  test('in another encoding than UTF-8 is refused, said or not', async () => {
+  test('in another encoding than UTF-8 is rejected, declared or not', async () => {
     const latin1 = Buffer.from('{"workflowName":"caf\u00e9"}', 'latin1');
     const send = (contentType: string) =>
       fetch(new URL('/api/runs', server.origin), {
@@ -91,7 +91,7 @@ describe('a workflow', () => {
     ]);
   });
 
-  test('that cannot run is refused with each problem as data and in words', async () => {
+  test('that cannot run is rejected with each problem as data and as a message', async () => {
     const nodes = { a: { type: 'DevAd' }, b: { type: 'DevAdd', inputs: { value: 'c.value' } } };
 
     const { status, body } = await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes) });
@@ -201,7 +201,7 @@ test.each([
   '/api/workflows/..%2f..%2fetc%2fpasswd',
   '/..%2f..%2fpackage.json',
   '/assets/..%2f..%2fpackage.json',
-])('%s leads nowhere', async (path) => {
+])('%s is not a route', async (path) => {
   const { status, body } = await server.ask('GET', path);
 
   expect([400, 404]).toContain(status);
@@ -223,7 +223,7 @@ test('a link among the templates is not followed', async () => {
   rmSync(links, { recursive: true });
 });
 
-test('an export to ComfyUI, small or large, is made; what is no workflow is a bad request', async () => {
+test('an export to ComfyUI, small or large, works; an invalid workflow is a bad request', async () => {
   const nodes = (count: number) =>
     Object.fromEntries(
       Array.from({ length: count }, (_, i) => [`n${i}`, { type: 'LoadImage', params: { image: 'a.png' } }]),
@@ -415,7 +415,7 @@ async function send(form: FormData) {
     headers: { authorization: `Bearer ${TEST_TOKEN}` },
     body: form,
   });
-  // biome-ignore lint/suspicious/noExplicitAny: each test names what it looks at
+  // biome-ignore lint/suspicious/noExplicitAny: each test names what it checks
   return { status: answer.status, body: (await answer.json()) as any };
 }
 

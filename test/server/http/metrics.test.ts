@@ -38,7 +38,7 @@ async function readMetrics(): Promise<ReadonlyMap<string, Family>> {
   );
 }
 
-test('what only grows is a counter by the name of one, and its former name still tells the same', async () => {
+test('values that only increase are named as counters, and their former names have the same values', async () => {
   const metrics = await readMetrics();
   const counters = [...metrics].filter(([, { type }]) => type === 'counter');
   const former = new Map([...metrics].filter(([, { help }]) => help.startsWith('Deprecated')));

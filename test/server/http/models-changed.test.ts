@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer } from '../../support/test-server.js';
 
-test('clients are told when a checkpoint is put among the models', async () => {
+test('clients are notified when a checkpoint is added to the models', async () => {
   const models = tempFolder();
   const server = await startTestServer(tempFolder(), {}, { machine: { modelFolders: [models] } });
   onTestFinished(() => server.close());

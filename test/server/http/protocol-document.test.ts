@@ -13,7 +13,7 @@ import {
   workflowOf,
 } from '../../support/test-server.js';
 
-// docs/PROTOCOL.md shows one example of everything, recorded here. UPDATE_DOCS=1 writes them anew.
+// docs/PROTOCOL.md shows one example of everything, recorded here. UPDATE_DOCS=1 rewrites them.
 
 const DOCUMENT = new URL('../../../docs/PROTOCOL.md', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
@@ -157,7 +157,7 @@ function recordMessages(client: TestSocket, examples: Map<string, unknown>): voi
   );
   examples.set(
     'status-changed',
-    // What its models run on is told once that is known, which may be after the first run began.
+    // The device of its models is reported once it is known, which may be after the first run began.
     events.find(({ status }) => status?.worker.phase === 'busy' && status.worker.device !== undefined),
   );
   examples.set(

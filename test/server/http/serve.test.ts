@@ -7,7 +7,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 import { slowWorkflow } from '../../support/test-server.js';
 import { UNCLIP, unclip } from '../../support/unclip.js';
 
-// The command itself: in a process of its own where it goes on until it is told to end.
+// The command itself, in a separate process if it runs until it is stopped.
 
 describe('unclip serve', () => {
   test('prints one address that signs in, and a run under way leaves within ten seconds of SIGTERM, code 0', async () => {
@@ -31,7 +31,7 @@ describe('unclip serve', () => {
     expect(code).toBe(0);
     expect(performance.now() - toldMs).toBeLessThan(10_000);
     expect(server.stdout.trim().split('\n')).toHaveLength(1);
-    // The token is the user's only: in a file of their own, and in no line of the log.
+    // Only the user has the token: in a private file, and in no line of the log.
     expect(readFileSync(join(folder, 'token'), 'utf8').trim()).toBe(token);
     for (const name of ['', 'token', 'studio.db', 'lock.db', 'blobs']) {
       expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0]);
@@ -55,7 +55,7 @@ describe('unclip serve', () => {
     );
   });
 
-  test('says so when another server has the port or the data folder, and leaves the data alone', async () => {
+  test('reports that another server uses the port or the data folder, and leaves the data unchanged', async () => {
     const folder = tempFolder();
     const first = serve(['--port', '0', '--data-dir', folder]);
     const port = new URL(await first.address()).port;
@@ -98,7 +98,7 @@ describe('unclip serve', () => {
     expect([code, stderr.trimEnd()]).toEqual([2, words]);
   });
 
-  test('takes the address of this machine in brackets, and prints one to click where it listens at all', async () => {
+  test('accepts the address of this machine in brackets, and prints a clickable one when it listens on all', async () => {
     const own = serve(['--host', '[::1]', '--port', '0', '--data-dir', tempFolder()]);
     const all = serve(['--host', '0.0.0.0', '--port', '0', '--data-dir', tempFolder()], {
       UNCLIP_TOKEN: 'x'.repeat(40),
@@ -110,7 +110,7 @@ describe('unclip serve', () => {
   });
 
   // With the lower one not even the program can be read.
-  test.skipIf(process.platform === 'win32').each([24, 40])('says so when it may open only %d files', (limit) => {
+  test.skipIf(process.platform === 'win32').each([24, 40])('reports that it may open only %d files', (limit) => {
     const { status, stderr } = spawnSync(
       'sh',
       ['-c', `ulimit -n ${limit}; exec "${process.execPath}" "${UNCLIP}" serve --port 0 --data-dir "${tempFolder()}"`],

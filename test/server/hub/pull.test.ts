@@ -30,7 +30,7 @@ test('a checkpoint is fetched whole, although the line breaks off in mid-file, a
   expect(await openLocalCheckpoint('tiny', to)).toMatchObject({ vision: { embeds: { width: 24 } } });
 });
 
-test('a pull that was killed goes on where it ended, and half a checkpoint has no name', async () => {
+test('a killed pull continues where it ended, and an incomplete checkpoint has no name', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
   const stalled = hub.stall(UNET, 800_000);
   const folder = tempFolder();
@@ -84,7 +84,7 @@ test('what is there and sound is not fetched again; a damaged file is', async ()
   expect(readFileSync(join(to, 'vae/config.json'), 'utf8')).toBe(readFileSync(join(TINY, 'vae/config.json'), 'utf8'));
 });
 
-test('bytes that are not those of the list never get their name', async () => {
+test('bytes that do not match the list never get their name', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
   hub.corrupt(UNET);
   const folder = tempFolder();
@@ -101,7 +101,7 @@ test('bytes that are not those of the list never get their name', async () => {
   expect(existsSync(join(folder, '.pull-mine', UNET))).toBe(false);
 });
 
-test('a file of which the list has no digest is checked by its size, and that is said', async () => {
+test('a file without a digest in the list is checked by its size, and that is reported', async () => {
   const hub = await standInHub('org/tiny', tinyFiles());
   hub.listWithoutDigest(UNET);
   hub.listWithoutDigest('vae/config.json');
@@ -137,7 +137,7 @@ test.each([
   [401, {}, /answered 401\. It may need a login: put a token into HF_TOKEN/],
   [403, { HF_TOKEN: TOKEN }, /answered 403\. The token in HF_TOKEN may not read it/],
   [404, {}, /answered 404: there is no such model, revision or file\./],
-])('status %i is told with what to do', async (status, env, expected) => {
+])('status %i is reported with what to do', async (status, env, expected) => {
   const hub = await standInHub('org/tiny', {});
   hub.answerAlways(status);
 
@@ -180,7 +180,7 @@ test('weights that a repository has as pickles only are fetched, part by part', 
   ]);
 });
 
-test('of two precisions one is fetched, and no pickle or program beside it', async () => {
+test('of two precisions one is downloaded, without pickles or programs', async () => {
   const weights = Buffer.from('weights');
   const names = ['', '.fp16'].map((variant) => `unet/diffusion_pytorch_model${variant}.safetensors`);
   const hub = await standInHub('org/both', {
@@ -227,7 +227,7 @@ test.each(['../etc/passwd', '/abs', 'a/../../b', 'a//b', 'con\0'])(
   },
 );
 
-test('a hub that cannot be reached is told, and so is a name that is none', async () => {
+test('an unreachable hub is reported, and so is an invalid name', async () => {
   const dir = join(tempFolder(), 'x');
 
   const [unreached, unnamed, open] = await Promise.all([
@@ -242,7 +242,7 @@ test('a hub that cannot be reached is told, and so is a name that is none', asyn
   expect([unreached.code, unnamed.code, open.code]).toEqual([2, 2, 2]);
 });
 
-test('a checkpoint of an earlier version is at no hub, and the command that fetches it is told', async () => {
+test('a checkpoint of an earlier version is on no hub, and the command that downloads it is shown', async () => {
   const { code, stderr } = await unclip(['models', 'pull', 'tiny-unclip']);
 
   expect(code).toBe(2);

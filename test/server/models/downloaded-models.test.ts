@@ -9,7 +9,7 @@ import { unclip } from '../../support/unclip.js';
 
 const LORA = 'kite.safetensors';
 
-test('a deleted model is kept for seven days, and not restored over another one', async () => {
+test('a deleted model is kept for seven days, and does not replace another one when restored', async () => {
   const folder = tempFolder();
   let nowMs = Date.parse('2026-03-01T12:00:00Z');
   const models = createDownloadedModels(folder, () => nowMs);
@@ -37,7 +37,7 @@ test('a deleted model is kept for seven days, and not restored over another one'
   await expect(models.restore(first.id)).rejects.toThrow('not in the trash');
 });
 
-test('a model whose deletion was broken off between two files is restored whole, or said not to be', async () => {
+test('a model whose deletion was interrupted between two files is restored completely, or reported as incomplete', async () => {
   const folder = tempFolder();
   const models = createDownloadedModels(folder, () => Date.parse('2026-03-01T12:00:00Z'));
   const [config, unet] = ['model_index.json', `unet/${LORA}`].map((path) => join(folder, 'tiny', path));
@@ -61,7 +61,7 @@ test('a model whose deletion was broken off between two files is restored whole,
   expect((await models.deletions()).map((one) => one.id)).toEqual([again.id]);
 });
 
-test('a repository may have files of any name beside the model, and the model a name in any script', async () => {
+test('a repository may have other files of any name, and the model a name in any script', async () => {
   const lora = 'Été [v1], 凧.safetensors';
   const hub = await standInHub('maker/kite', {
     [lora]: loraFile(768),

@@ -19,7 +19,7 @@ test.each([
     ['sky', 'kite'],
   ],
   ['nothing readable', { ss_tag_frequency: '{"10_kite": {"sky":' }, { 'kite.civitai.info': '{' }, []],
-] as const)('trigger words are those of %s', async (_, metadata, notes, expected) => {
+] as const)('trigger words come from %s', async (_, metadata, notes, expected) => {
   const { folder, list } = await startWithLora(metadata);
   for (const [name, content] of Object.entries(notes)) {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
@@ -28,7 +28,7 @@ test.each([
   expect((await list())[0].triggerWords).toEqual(expected);
 });
 
-test('a preview is the thumbnail in the metadata or an image beside the file, drawn again as a small WebP', async () => {
+test('a preview is the thumbnail in the metadata or an image next to the file, encoded again as a small WebP', async () => {
   const png = readFileSync(new URL('../fixtures/pictures/rgb.png', import.meta.url));
   const inside = { 'modelspec.thumbnail': `data:image/png;base64,${png.toString('base64')}` };
   const { server, folder, list } = await startWithLora(inside);
@@ -69,7 +69,7 @@ test('image embeddings are listed without a family: their width is none of a tex
   ]);
 });
 
-test('an IP-Adapter has the family of the text beside which it leads, and what no node can use says why', async () => {
+test('an IP-Adapter has the family of its text, and models that no node can use say why', async () => {
   const { server, folder } = await startWithLora();
   const write = (path: string, tensors: Readonly<Record<string, readonly number[]>>) => {
     mkdirSync(join(folder, '..', dirname(path)), { recursive: true });
@@ -126,7 +126,7 @@ test('an IP-Adapter has the family of the text beside which it leads, and what n
   });
 });
 
-test('what is no image is refused as a preview', async () => {
+test('a preview that is not an image is rejected', async () => {
   const { server, folder, list } = await startWithLora();
   writeFileSync(join(folder, 'kite.png'), '<svg onload="alert(1)"/>');
 
@@ -136,7 +136,7 @@ test('what is no image is refused as a preview', async () => {
   expect([model.hasThumbnail, preview.status]).toEqual([true, 422]);
 });
 
-test('a file that cannot be read is listed with what is wrong, and one that was replaced is read anew', async () => {
+test('an unreadable file is listed with its problem, and a replaced one is read again', async () => {
   const { folder, list } = await startWithLora();
   const file = join(folder, 'kite.safetensors');
   const before = await list();

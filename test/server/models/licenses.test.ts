@@ -67,7 +67,7 @@ test('the folder of a model says its licence: a file, or the head of its model c
   }
 });
 
-test('a licence of the code beside a published model does not stand for that of the model', async () => {
+test('a licence of the code next to a published model is not that of the model', async () => {
   const license = await readLicense(modelFolder(UNCLIP, { LICENSE: MIT }));
 
   expect([license.title, license.restrictsUse, license.restrictions.length]).toEqual([OPEN_RAIL, true, 11]);

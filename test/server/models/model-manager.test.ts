@@ -52,7 +52,7 @@ test('a model is downloaded after its licence was accepted, listed as managed, d
   expect(readFileSync(join(own, 'loras/kite-style', LORA)).equals(bytes)).toBe(true);
 });
 
-test('a download goes on where it was when the server is started again', async () => {
+test('a download continues when the server restarts', async () => {
   const bytes = loraFile(768, {}, 512);
   const hub = await standInHub(REPOSITORY, { [LORA]: bytes });
   hub.describe({ license: 'mit', tags: ['lora'], sha: SHA });
@@ -150,7 +150,7 @@ test('a cancelled download leaves nothing behind', async () => {
   expect(readdirSync(join(own, 'loras'))).toEqual([]);
 });
 
-test('a whole checkpoint is downloaded as a folder, and its health is told', async () => {
+test('a whole checkpoint is downloaded as a folder, and its health is reported', async () => {
   const hub = await standInHub('org/tiny', filesOf(SMALL_CHECKPOINT));
   hub.describe({ license: 'mit', sha: SHA });
   const { server } = await startWith(hub.endpoint);
@@ -187,7 +187,7 @@ test('what was not downloaded here, or was changed since, is managed elsewhere a
   expect(existsSync(file)).toBe(true);
 });
 
-test('files that others put beside a downloaded model stay when it is deleted', async () => {
+test('files that others put next to a downloaded model stay when it is deleted', async () => {
   const hub = await standInHub(REPOSITORY, { [LORA]: loraFile(768) });
   hub.describe({ license: 'mit', tags: ['lora'], sha: SHA });
   const { server, own } = await startWith(hub.endpoint);
@@ -218,7 +218,7 @@ test('a link in the folder of models leads neither downloads nor deletions out o
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
-test('a record that names files outside of the folder is no record', async () => {
+test('a record that names files outside the folder is invalid', async () => {
   const { server, own } = await startWith('http://127.0.0.1:9');
   const records = join(own, '.unclip/models');
   mkdirSync(records, { recursive: true });

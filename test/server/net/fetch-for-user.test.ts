@@ -42,7 +42,7 @@ test.each([
   'http://[fe80::1]/',
   'http://[fd00::1]/',
   'http://[64:ff9b::10.0.0.1]/',
-])('%s is not asked, since it is this machine or its network', async (address) => {
+])('%s is not contacted, since it is this machine or its network', async (address) => {
   const error = await failure(address);
 
   expect(error).toBeInstanceOf(FetchRefusedError);
@@ -50,7 +50,7 @@ test.each([
 });
 
 test.each(['file:///etc/passwd', 'ftp://example.org/', 'gopher://x', 'no address'])(
-  '%s is no http',
+  '%s is not http',
   async (address) => {
     expect((await failure(address)).message).toMatch(/expected an address with http:\/\/ or https:\/\//);
   },
@@ -62,7 +62,7 @@ test('an address with a name and a password in it is refused, and neither is rep
   expect(message).toBe('example.org: addresses with a user name or password in them are not fetched.');
 });
 
-test('a host that is allowed is asked, with its port or without', async () => {
+test('an allowed host is contacted, with its port or without', async () => {
   const port = await serve((_, response) => void response.end('here'));
 
   for (const allowed of ['127.0.0.1', `127.0.0.1:${port}`]) {

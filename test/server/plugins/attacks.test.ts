@@ -16,7 +16,7 @@ import {
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-// What plug-ins that mean harm try. None reaches what it was not granted, and another plug-in goes on meanwhile.
+// Attacks by malicious plug-ins. None reaches what it was not granted, and another plug-in keeps working meanwhile.
 
 const SECRET = 'the secret of another folder';
 const LIMITS = { memoryBytes: 48 * 2 ** 20, callMs: 500 };
@@ -204,7 +204,7 @@ describe('the network', () => {
       more: 'sideEffects: true,',
     });
 
-  test('is asked only at hosts that were declared and granted', async () => {
+  test('is sent only to hosts that were declared and granted', async () => {
     const { host, asked } = await listener();
     const code = asking(`'http://${host}/x'`);
 
@@ -236,7 +236,7 @@ describe('the network', () => {
   });
 
   test.each([`{ Host: 'other' }`, `{ a: 'x\\r\\nb: y' }`, `{ 'a\\nb': 'x' }`, `{ 'Content-Length': '5' }`])(
-    'is not asked with the headers %s',
+    'is not sent with the headers %s',
     async (headers) => {
       const { host, asked } = await listener();
 
@@ -283,7 +283,7 @@ describe('time and memory', () => {
     await expect(evaluateDo(plugins)).resolves.toEqual({ image: [smallImage()] });
   });
 
-  test('others go on while a plug-in loops', async () => {
+  test('others continue while a plug-in loops', async () => {
     const plugins = await load({ code: pluginCode('for (;;);'), options: { limits: { ...LIMITS, callMs: 60_000 } } });
     const other = await load({ code: pluginCode('return inputs;') });
     const cancel = new AbortController();
@@ -308,7 +308,7 @@ describe('time and memory', () => {
     const before = process.memoryUsage().rss;
 
     await expect(evaluateDo(plugins)).rejects.toThrow(/Plug-in mine: .*(memory|ended|alloc)/i);
-    // Its own memory, copies of it on their way, and what the heap of this process happens to do meanwhile.
+    // Its own memory, copies in transfer, and whatever the heap of this process does meanwhile.
     expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
   });
 
@@ -324,7 +324,7 @@ describe('time and memory', () => {
     expect(await attack({ code: pluginCode('const go = () => go() + 1; return go();') })).toMatch(/stack/i);
   });
 
-  test('a promise that is never kept is an error', async () => {
+  test('a promise that never settles is an error', async () => {
     expect(await attack({ code: pluginCode('await new Promise(() => {}); return inputs;') })).toContain(
       'it waits for something that never comes',
     );
@@ -345,7 +345,7 @@ describe('time and memory', () => {
     expect(Math.max(...logged.map(({ length }) => length))).toBeLessThan(3000);
   });
 
-  test('a plug-in that loops while it is loaded is told of, and left out', async () => {
+  test('a plug-in that loops while it is loaded is reported, and left out', async () => {
     const plugins = await load({ code: pluginCode('return inputs;', { before: 'for (;;);' }) });
 
     expect(plugins.problems).toEqual([
@@ -466,7 +466,7 @@ describe('messages that a plug-in forges', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
   });
 
-  test('are not taken for progress unless they are counts', async () => {
+  test('are not accepted as progress unless they are counts', async () => {
     const steps: unknown[] = [];
     const code = pluginCode(
       `for (const [step, of] of [[-1, 5], [7, 5], [0.5, 1], [NaN, 2], ['1', 2], [1e300, 1e301], [1, 5]]) {
@@ -499,7 +499,7 @@ describe('messages that a plug-in forges', () => {
   });
 });
 
-describe('names and files that mean something else', () => {
+describe('names and files with another meaning', () => {
   test.each([
     ['constructor', undefined],
     ['plugins-lock.json', 'expected a name as npm takes it'],
@@ -524,13 +524,13 @@ describe('names and files that mean something else', () => {
     expect(plugins.problems).toEqual([expect.stringMatching(/expected a file|ELOOP|not a regular file/)]);
   });
 
-  test('an entry cannot bring statements of its own into what joins the modules', async () => {
+  test('an entry cannot inject statements into the code that joins the modules', async () => {
     const unclip = { entry: "index.ts'; globalThis.evil = 1; import './index.ts" };
 
     expect(await attack({ code: pluginCode('return inputs;'), unclip })).toContain('Could not resolve');
   });
 
-  test('a folder called "constructor" is granted to nobody who was not given it', async () => {
+  test('a folder called "constructor" is granted only to plug-ins that have it', async () => {
     const code = pluginCode(`await services.files.list('constructor');`, { more: 'sideEffects: true,' });
 
     expect(await attack({ code, unclip: { needs: { files: { constructor: 'read' } } } })).toContain(

@@ -71,7 +71,7 @@ describe('a plug-in in a folder', () => {
     });
   });
 
-  test('is known by the content of its files: those that it is made of, and no others', async () => {
+  test('is identified by the content of its files: exactly those that it consists of', async () => {
     const folder = pluginFolder({ files });
     const contentOf = async () => (await load(folder)).nodes[0]?.plugin?.sha256;
     const before = await contentOf();
@@ -82,7 +82,7 @@ describe('a plug-in in a folder', () => {
     expect(await contentOf()).not.toBe(before);
   });
 
-  test('that is wrong is told of by its name, and leaves the others as they are', async () => {
+  test('with errors is reported by its name, and leaves the others as they are', async () => {
     const wrong = pluginFolder({ name: 'wrong', files: { 'index.ts': 'export const nodes = [;' } });
     const throwing = pluginFolder({ name: 'throwing', files: { 'index.ts': 'throw new Error("no way");' } });
     const plugins = await load(wrong, throwing, pluginFolder({ files }));
@@ -94,7 +94,7 @@ describe('a plug-in in a folder', () => {
     ]);
   });
 
-  test('gets nothing where the file with the grants is damaged, which is told', async () => {
+  test('gets nothing if the file with the grants is damaged, which is reported', async () => {
     const dataFolder = tempFolder();
     mkdirSync(join(dataFolder, 'plugins'));
     writeFileSync(join(dataFolder, 'plugins/plugins-lock.json'), '{');
@@ -105,7 +105,7 @@ describe('a plug-in in a folder', () => {
     await expect(evaluateDo(plugins)).resolves.toHaveProperty('image');
   });
 
-  test('has port types of its own, whose values are kept by its codec', async () => {
+  test('has its own port types, whose values are stored by its codec', async () => {
     const code = `import { defineNodeWith, definePortType } from 'unclip-studio/nodes';
       class Curve { constructor(readonly points: Float32Array) {} }
       export const portTypes = [definePortType({
@@ -146,7 +146,7 @@ describe('a plug-in in a folder', () => {
 });
 
 describe('the command line', () => {
-  test('runs nodes of plug-ins, says which package has those that are missing, and writes plug-ins into receipts', async () => {
+  test('runs nodes of plug-ins, says which package has missing ones, and writes plug-ins into receipts', async () => {
     const cwd = tempFolder();
     const folder = pluginFolder({ files });
     writeFileSync(join(cwd, 'w.json'), JSON.stringify(saving('mine/Do')));
@@ -205,7 +205,7 @@ describe('the command line', () => {
     expect(missing.stderr).toContain('An operator can add it: unclip plugins add mine@0.9.0');
   });
 
-  test('adds a package, lists what it is kept from, grants, refuses what was changed since, and removes it', async () => {
+  test('adds a package, lists its restrictions, grants, rejects a package changed since, and removes it', async () => {
     const dataFolder = tempFolder();
     const unpacked = tempFolder();
     const unclipSection = { needs: { network: ['a.example'], files: { luts: 'read' } } };
@@ -275,7 +275,7 @@ describe('the command line', () => {
   });
 });
 
-test('a program runs workflows with nodes of plug-ins that were added, or lie in a folder, and is told of those that are missing', async () => {
+test('a program runs workflows with nodes of plug-ins that were added, or are in a folder, and gets an error for missing ones', async () => {
   const dataFolder = tempFolder();
   cpSync(pluginFolder({ files }), join(dataFolder, 'nodes/mine'), { recursive: true });
   const workflow = saving('mine/Do', {}, { plugins: { mine: '1.0.0' } }) as unknown as Workflow;
@@ -311,7 +311,7 @@ test('a server lists the nodes of plug-ins, runs them, and says what is wrong wi
   expect(words.join()).toContain('Plug-in wrong: ');
 });
 
-test('a server takes up what is changed in a plug-in while it runs, with what that says of itself', async () => {
+test('a running server applies changes of a plug-in, including its metadata', async () => {
   const folder = pluginFolder({ files });
   const server = await startTestServer(
     tempFolder(),
@@ -326,7 +326,7 @@ test('a server takes up what is changed in a plug-in while it runs, with what th
   await expect.poll(async () => (await stateOf(started.body.id)).state).toBe('succeeded');
   await server.ask('PUT', '/api/workflows/old', { workflow: saving('mine/Do'), baseRevision: 0 });
 
-  // A mistake: the nodes of before go on.
+  // An error: the previous nodes stay in use.
   writeFileSync(join(folder, 'index.ts'), 'export const nodes = [;');
   await expect.poll(() => told.at(-1)).toEqual([expect.stringContaining('Plug-in mine: index.ts:1: Unexpected ";"')]);
   const broken = await server.ask('POST', '/api/runs', { workflow: saving('mine/Do') });
@@ -431,7 +431,7 @@ describe('examples', () => {
     expect(sharpened.data[3]).toBe(5 * 100 - 100 - 100 - 120 - 0);
   });
 
-  test('the notifier: tells its server once that is granted, and nobody else', async () => {
+  test('the notifier: notifies its server once that is granted, and no one else', async () => {
     const asked: string[] = [];
     const server = createServer(async (request, response) => {
       const body = await new Response(request as never).text();

@@ -67,7 +67,7 @@ test('a package is fetched from a registry, by its tag or version, checked and w
   expect(asked).toEqual(['GET /mine', 'GET /files/1.1.0.tgz', 'GET /mine', 'GET /files/1.0.0.tgz']);
 });
 
-test('a package with a scope is asked for in one part of the address', async () => {
+test('a package with a scope is requested in one part of the address', async () => {
   const { add, asked } = await startRegistry({ '1.0.0': { tarball: packed('@me/mine', '1.0.0') } });
 
   expect((await add('@me/mine@old')).stdout).toContain('Added @me/mine@1.0.0.');

@@ -59,7 +59,7 @@ const never: Processor = () => new Promise(() => {});
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const untilActive = (queue: Queue) => waitUntil(async () => (await queue.getActiveCount()) === 1);
 
-testQueue('a queue cannot cancel what a worker has begun, so the server tells its worker', async () => {
+testQueue('a queue cannot cancel a started job, so the server notifies its worker', async () => {
   const { queue, work } = scene();
   let signal: AbortSignal | undefined;
   const worker = work((_job, _token, given) => {
@@ -76,7 +76,7 @@ testQueue('a queue cannot cancel what a worker has begun, so the server tells it
   expect(signal?.aborted).toBe(true);
 });
 
-testQueue('nobody fails the job of a dead worker whose queue is its own, so the server takes it back', async () => {
+testQueue('nothing fails the job of a dead worker with its own queue, so the server takes it back', async () => {
   const { queue, work } = scene();
   const worker = work(never, SHORT_LOCK_MS);
   await queue.add('run', {}, { jobId: 'a' });
@@ -89,7 +89,7 @@ testQueue('nobody fails the job of a dead worker whose queue is its own, so the 
   expect(await queue.remove('a')).toBe(1);
 });
 
-testQueue('progress that a full Redis refuses is dropped, so the worker keeps it', async () => {
+testQueue('progress rejected by a full Redis is dropped, so the worker keeps it', async () => {
   const { queue, work } = scene();
   onTestFinished(async () => void (await redis.command('CONFIG', 'SET', 'maxmemory', '0')));
   work(async (job) => {
@@ -106,7 +106,7 @@ testQueue('progress that a full Redis refuses is dropped, so the worker keeps it
   expect(job?.progress).toBe(0);
 });
 
-testQueue('of progress a job keeps the last alone, so the result has all of it', async () => {
+testQueue('a job keeps only the last progress, so the result contains all of it', async () => {
   const { queue, work } = scene();
   work(async (job) => {
     for (const step of [1, 2, 3]) await job.updateProgress(step);
@@ -118,7 +118,7 @@ testQueue('of progress a job keeps the last alone, so the result has all of it',
   expect((await queue.getJob('a'))?.progress).toBe(3);
 });
 
-testQueue('events of a Redis whose clock was set back are not heard, so the server asks for the job', async () => {
+testQueue('events of a Redis whose clock was set back are not received, so the server requests the job', async () => {
   const { queue, work, listen } = scene();
   // The last event that was heard before Redis was started again, without its data and an hour earlier.
   const ahead = listen(`${Date.now() + 3_600_000}-0`);

@@ -4,7 +4,7 @@ import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-// The commands themselves, in processes of their own, with the times that users have.
+// The commands themselves, in separate processes, with the default timeouts.
 
 const KEY = 'canary-queue-key-0123456789';
 const QUICK = '{"template": "image-variations", "params": {"sample": {"steps": 2}}}';

@@ -5,7 +5,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 import { testSeed } from '../../support/test-seed.js';
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
-  'whatever is killed, frozen or cut off, no promise about a run is broken',
+  'whatever is killed, frozen or cut off, every guarantee about runs holds',
   { timeout: 240_000 },
   async () => {
     const redis = await startTestRedis({ folder: tempFolder() });

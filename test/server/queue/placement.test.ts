@@ -35,7 +35,7 @@ testQueue('a run goes to a worker that holds its checkpoint', async () => {
 });
 
 testQueue(
-  'a run whose checkpoint no worker holds waits, says why, holds up nobody, and begins when one comes',
+  'a run whose checkpoint no worker has waits, says why, blocks no other, and starts when one arrives',
   async () => {
     const folder = tempFolder();
     const redis = await startTestRedis({ folder });
@@ -61,7 +61,7 @@ testQueue(
   },
 );
 
-testQueue('workers that hold different files under one name are told to the operator, once', async () => {
+testQueue('workers with different files under one name are reported to the operator, once', async () => {
   const cow = (identity: string) => ({
     checkpoints: [
       { name: 'cow', identity },
@@ -78,7 +78,7 @@ testQueue('workers that hold different files under one name are told to the oper
   expect(rig.notices[0]).toContain(`${ids[0]}: aaaa, ${ids[1]}: bbbb`);
 });
 
-testQueue('a queued run that a newer program cannot plan fails with the reason, and holds up nobody', async () => {
+testQueue('a queued run that a newer program cannot plan fails with the reason, and blocks no other', async () => {
   const folder = tempFolder();
   const first = await runServiceRig(folder);
   first.service.pause();
@@ -173,7 +173,7 @@ function chain(seed: number): Workflow {
   };
 }
 
-/** The example, with pictures that are called otherwise: only that node is each run's own. */
+/** The example, with images that are called otherwise: only that node is each run's own. */
 function variations(name: string): Workflow {
   const workflow = JSON.parse(readFileSync(new URL('image-variations.json', WORKFLOWS), 'utf8')) as Workflow;
   const save = { ...workflow.nodes['save'], type: 'SaveImage', params: { name } };

@@ -52,7 +52,7 @@ test('what happens during a write is written as one, and all of it is in the res
   expect(result).toEqual({ seq: 2, updates: [saved('load'), step(3)] });
 });
 
-test('a message without updates is not written, and keeps nothing from being written', async () => {
+test('a message without updates is not written, and blocks no other', async () => {
   const { writer, written, answer } = rig();
 
   writer.add([]);
@@ -77,7 +77,7 @@ test('what Redis refuses is written with what happens next, and one that is left
   expect(await writer.finish()).toEqual({ seq: 2, updates: [saved('load'), step(3)] });
 });
 
-test('after its job was taken away nothing is written any more', async () => {
+test('after its job was taken away nothing more is written', async () => {
   const { writer, written, answer, isWriting, finals } = rig(true);
 
   writer.add([step(1)]);

@@ -6,7 +6,8 @@ import { type RigSettings, type RunServiceRig, runServiceRig, waitUntil } from '
 import { tempFolder } from '../../support/temp-folder.js';
 import { IS_LONG_SUITE, inLongSuite } from '../../support/test-seed.js';
 
-// Locks last 3 s here instead of 30 s, and everything else is as much quicker; so 1 s stands for 3 s and 4 s for 60 s.
+// Locks last 3 s here instead of 30 s, and everything else is scaled accordingly; so 1 s corresponds to 3 s and 4 s to
+// 60 s.
 const SHORT_MS = 1_200;
 const LONG_MS = 4_000;
 
@@ -60,7 +61,7 @@ testQueue(
   },
 );
 
-testQueue('a Redis that is killed for a moment and keeps what it had disturbs no run', async () => {
+testQueue('a Redis that is killed briefly and keeps its data disturbs no run', async () => {
   const redis = await redisWith('--appendonly', 'yes', '--appendfsync', 'always');
   const rig = await rigOn(redis);
   const ids = await startThree(rig);
@@ -91,7 +92,7 @@ testQueue(
   },
 );
 
-testQueue('while Redis is away for long nothing is taken on, and afterwards all that was goes on', async () => {
+testQueue('while Redis is down for long no run is accepted, and afterwards all runs continue', async () => {
   const redis = await redisWith('--appendonly', 'yes');
   const rig = await rigOn(redis);
   const ids = await startThree(rig);
@@ -133,24 +134,21 @@ test
   },
 );
 
-testQueue(
-  'a Redis that is full refuses work in the words of its own error, and goes on when there is room',
-  async () => {
-    const redis = await redisWith('--maxmemory', '1mb', '--maxmemory-policy', 'noeviction');
-    const rig = await rigOn(redis);
-    await sleep(1_500);
+testQueue('a full Redis rejects runs with its own error message, and continues when there is room', async () => {
+  const redis = await redisWith('--maxmemory', '1mb', '--maxmemory-policy', 'noeviction');
+  const rig = await rigOn(redis);
+  await sleep(1_500);
 
-    const act = () => rig.service.enqueue({ workflow: sleepThenSave(1) });
+  const act = () => rig.service.enqueue({ workflow: sleepThenSave(1) });
 
-    expect(act).toThrow(/OOM command not allowed/);
-    expect(rig.service.status().canTakeWork).toBe(false);
-    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
-    await untilReady(rig);
-    await expectKeptPromises(rig, [rig.service.enqueue({ workflow: sleepThenSave(1) }).id]);
-  },
-);
+  expect(act).toThrow(/OOM command not allowed/);
+  expect(rig.service.status().canTakeWork).toBe(false);
+  await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+  await untilReady(rig);
+  await expectKeptPromises(rig, [rig.service.enqueue({ workflow: sleepThenSave(1) }).id]);
+});
 
-testQueue('connections that are cut off are made anew, and no run notices', async () => {
+testQueue('connections that are cut off are reopened, and no run is affected', async () => {
   const redis = await redisWith();
   const rig = await rigOn(redis);
   const ids = await startThree(rig);

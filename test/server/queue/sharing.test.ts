@@ -145,7 +145,7 @@ testQueue('a cell that fails fails the run, with its own words', async () => {
   expect(partsIn(rig)).toBe(0);
 });
 
-testQueue('a run goes on when one of its workers leaves', async () => {
+testQueue('a run continues when one of its workers leaves', async () => {
   const { rig, workers } = await twoWorkers();
   const { id } = rig.service.enqueue({ workflow: sweep() });
   await untilHalfWay(rig, id);
@@ -155,7 +155,7 @@ testQueue('a run goes on when one of its workers leaves', async () => {
   expect(await rig.until(id)).toMatchObject({ state: 'succeeded', attempts: 1, outputs: { length: 1 } });
 });
 
-testQueue('a run that is under way in parts goes on after a restart of the server', async () => {
+testQueue('an active run in shards continues after a restart of the server', async () => {
   const { rig, restart } = await twoWorkers();
   const { id } = rig.service.enqueue({ workflow: sweep() });
   await untilHalfWay(rig, id);
@@ -167,26 +167,22 @@ testQueue('a run that is under way in parts goes on after a restart of the serve
 });
 
 if (IS_LONG_SUITE) {
-  testQueue(
-    'what cells share is made once also where storage takes a while to have it',
-    { timeout: 120_000 },
-    async () => {
-      const s3 = await startTestS3(tempFolder());
-      onTestFinished(() => s3.kill());
-      const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 700);
-      for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
-      onTestFinished(() => void vi.unstubAllEnvs());
-      const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;
-      const workflow = sweep({ values: '0\n500' });
-      const { rig } = await scene([0, 1].map(() => ({ ...sharingIn(tempFolder()), store })));
+  testQueue('what cells share is computed once, also if storage is slow', { timeout: 120_000 }, async () => {
+    const s3 = await startTestS3(tempFolder());
+    onTestFinished(() => s3.kill());
+    const address = await startSlowProxy(s3.env['AWS_ENDPOINT_URL'] ?? '', 700);
+    for (const [name, value] of Object.entries({ ...s3.env, AWS_ENDPOINT_URL: address })) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const store = { kind: 's3', bucket: s3.bucket, prefix: '', pathStyle: true } as const;
+    const workflow = sweep({ values: '0\n500' });
+    const { rig } = await scene([0, 1].map(() => ({ ...sharingIn(tempFolder()), store })));
 
-      const { id } = rig.service.enqueue({ workflow });
+    const { id } = rig.service.enqueue({ workflow });
 
-      expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
-      const alone = await runAlone(workflow);
-      expect(await allModelRuns(rig)).toBe(alone.modelRuns);
-    },
-  );
+    expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
+    const alone = await runAlone(workflow);
+    expect(await allModelRuns(rig)).toBe(alone.modelRuns);
+  });
 
   testQueue('another client comes between the cells', async () => {
     const { rig } = await twoWorkers();
@@ -200,7 +196,7 @@ if (IS_LONG_SUITE) {
     expect(await rig.until(id)).toMatchObject({ state: 'succeeded' });
   });
 
-  testQueue('a run whose parts no worker can take any more says for what it waits', async () => {
+  testQueue('a run whose shards no worker can execute any more says what it waits for', async () => {
     const options = sharingIn(tempFolder());
     const { rig, workers } = await scene([options, options, { checkpoints: ['cow'] }]);
     const { id } = rig.service.enqueue({ workflow: sweep() });

@@ -25,7 +25,7 @@ const untilReady = ({ service }: RunServiceRig) => waitUntil(() => service.statu
 const run = (rig: RunServiceRig) =>
   expectKeptPromises(rig, [rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 2 }) }).id]);
 
-testWithRedis('what is signed with another key is not listened to, and the operator is told once', async () => {
+testWithRedis('messages signed with another key are ignored, and the operator is notified once', async () => {
   const redis = await redisWith();
   const rig = await rigOn({ redis, remoteWorkers: 0 });
   const config = { blobsFolder: tempFolder(), modelFolders: [], imageFolders: [], cacheBytes: 1e6, devNodes: true };
@@ -47,23 +47,20 @@ testWithRedis('what is signed with another key is not listened to, and the opera
   ]);
 });
 
-testWithRedis(
-  'a second server that would share the queue is told to take another name, and takes nothing',
-  async () => {
-    const redis = await redisWith();
-    const first = await rigOn({ redis });
-    await untilReady(first);
+testWithRedis('a second server for the same queue is told to use another name, and takes nothing', async () => {
+  const redis = await redisWith();
+  const first = await rigOn({ redis });
+  await untilReady(first);
 
-    const second = await rigOn({ redis, remoteWorkers: 0 });
-    await waitUntil(() => second.service.status().reason?.startsWith('Another server has the queue') === true, 20_000);
+  const second = await rigOn({ redis, remoteWorkers: 0 });
+  await waitUntil(() => second.service.status().reason?.startsWith('Another server has the queue') === true, 20_000);
 
-    expect(() => second.service.enqueue({ workflow: sleepThenSave(1) })).toThrow(WorkersOutOfReach);
-    await run(first);
-  },
-);
+  expect(() => second.service.enqueue({ workflow: sleepThenSave(1) })).toThrow(WorkersOutOfReach);
+  await run(first);
+});
 
 testWithRedis(
-  'a user of Redis who may touch nothing but the queue is enough, and a wrong password is told of',
+  'a Redis user with access only to the queue is sufficient, and a wrong password is reported',
   async () => {
     const redis = await redisWith();
     // As docs/decisions/0100 gives it.

@@ -91,7 +91,7 @@ test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
   },
 );
 
-testQueue('a run that takes two workers down is set aside, and the others go on', { timeout: 90_000 }, async () => {
+testQueue('a run that takes two workers down is set aside, and the others continue', { timeout: 90_000 }, async () => {
   const here = await scene();
   const workers = await Promise.all([here.add(), here.add(), here.add()]);
   const { id } = here.rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 2_000 }) });
@@ -111,7 +111,7 @@ testQueue('a run that takes two workers down is set aside, and the others go on'
   await expectKeptPromises(here.rig, [other.id]);
 });
 
-testQueue('a worker that has lost its lock stops its run, which begins again and keeps its attempt', async () => {
+testQueue('a worker that has lost its lock stops its run, which starts again and keeps its attempt', async () => {
   const redis = await startTestRedis({ folder: tempFolder() });
   onTestFinished(redis.end);
   const rig = await runServiceRig(tempFolder(), { redis });
@@ -128,29 +128,25 @@ testQueue('a worker that has lost its lock stops its run, which begins again and
   expect(rig.store.runs.read(id)).toMatchObject({ attempts: 1, token: 2 });
 });
 
-testQueue(
-  'a worker that is told to end gives its run back, and no attempt is counted',
-  { timeout: 60_000 },
-  async () => {
-    const here = await scene();
-    const first = await here.add();
-    const { id } = await startOn(here, [first]);
+testQueue('a worker that is stopped returns its run, and no attempt is counted', { timeout: 60_000 }, async () => {
+  const here = await scene();
+  const first = await here.add();
+  const { id } = await startOn(here, [first]);
 
-    const startMs = performance.now();
-    first.signal('SIGTERM');
-    expect(await first.gone()).toBe(0);
-    expect(performance.now() - startMs).toBeLessThan(10_000);
-    await waitUntil(() => here.rig.service.read(id).state === 'queued', 5_000);
-    expect(here.rig.service.read(id)).toMatchObject({ attempts: 0, place: 0 });
-    await here.add();
+  const startMs = performance.now();
+  first.signal('SIGTERM');
+  expect(await first.gone()).toBe(0);
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+  await waitUntil(() => here.rig.service.read(id).state === 'queued', 5_000);
+  expect(here.rig.service.read(id)).toMatchObject({ attempts: 0, place: 0 });
+  await here.add();
 
-    await expectKeptPromises(here.rig, [id]);
-    expect(here.rig.service.read(id).attempts).toBe(1);
-  },
-);
+  await expectKeptPromises(here.rig, [id]);
+  expect(here.rig.service.read(id).attempts).toBe(1);
+});
 
 testQueue(
-  'a worker goes on while its server is started anew, and all it did is known after',
+  'a worker continues while its server is restarted, and all its results arrive',
   { timeout: 60_000 },
   async () => {
     const here = await scene();
@@ -187,30 +183,26 @@ testQueue('a cancel reaches the worker within its next steps', { timeout: 60_000
 
 if (IS_LONG_SUITE) {
   // One that is cut off is taken its run in the same way, and the kill loops freeze workers as well.
-  testQueue(
-    'a worker that was frozen finds its run taken away, and delivers nothing',
-    { timeout: 90_000 },
-    async () => {
-      const here = await scene();
-      const workers = await Promise.all([here.add(), here.add()]);
-      const { id, worker, other } = await startOn(here, workers);
+  testQueue('a worker that was frozen has lost its run, and delivers nothing', { timeout: 90_000 }, async () => {
+    const here = await scene();
+    const workers = await Promise.all([here.add(), here.add()]);
+    const { id, worker, other } = await startOn(here, workers);
 
-      worker.signal('SIGSTOP');
-      await here.rig.until(id);
-      const told = here.rig.events.length;
-      worker.signal('SIGCONT');
-      await waitUntil(
-        () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
-        20_000,
-      );
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    worker.signal('SIGSTOP');
+    await here.rig.until(id);
+    const told = here.rig.events.length;
+    worker.signal('SIGCONT');
+    await waitUntil(
+      () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
+      20_000,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
 
-      await expectKeptPromises(here.rig, [id]);
-      expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
-      const after = here.rig.events.slice(told).filter((event) => 'runId' in event);
-      expect(after).toEqual([]);
-    },
-  );
+    await expectKeptPromises(here.rig, [id]);
+    expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
+    const after = here.rig.events.slice(told).filter((event) => 'runId' in event);
+    expect(after).toEqual([]);
+  });
 }
 
 function note(why: string | undefined): string {

@@ -58,7 +58,7 @@ async function figures(server: TestServer): Promise<Readonly<Record<string, numb
   );
 }
 
-describe('a server that was started anew', () => {
+describe('a restarted server', () => {
   test('runs no model for a workflow that has not changed, nor for another name of the file', async () => {
     const folder = tempFolder();
     const first = await withServer(folder, async (server) => [await run(server), await figures(server)] as const);
@@ -85,7 +85,7 @@ describe('a server that was started anew', () => {
 
     const [repaired, after] = await withServer(folder, async (server) => {
       const ended = await run(server);
-      // The counts come with the end of the writing, just after that of the run.
+      // The counts arrive when writing ends, just after the end of the run.
       await expect.poll(async () => (await figures(server))['results_written']).toBeGreaterThan(0);
       return [ended, await figures(server)] as const;
     });

@@ -77,7 +77,7 @@ describe('a workflow that is run again by another process', () => {
     expect(readdirSync(join(disk, 'results', 'temporary'))).toEqual([]);
   });
 
-  test('keeps results again once there is room', async () => {
+  test('stores results again once there is room', async () => {
     const folder = tempFolder();
     // A file in the way of the folder, as a disk that cannot be written to.
     const blocked = join(folder, 'results');
@@ -122,7 +122,7 @@ test.each([
   ['an array of no kind', file('{"header":1,"arrays":[["constructor",1]]}')],
   ['an array of less than nothing', file('{"header":1,"arrays":[["f32",-1]]}')],
   ['an array past the end', file('{"header":1,"arrays":[["f32",1e9]]}')],
-])('a kept file that holds %s is refused', (_, bytes) => {
+])('a cached file that contains %s is rejected', (_, bytes) => {
   expect(() => readArrayFile(bytes)).toThrow(StoredFormError);
 });
 
@@ -143,7 +143,7 @@ const PART: PromptPart = {
   ],
 };
 
-describe('every byte of a kept value counts', () => {
+describe('every byte of a cached value counts', () => {
   const space = { name: 'tiny', identity: 'as it was' } as EmbedSpace;
   const checkpoint = { ...space, seesPictures: true, vision: { embeds: space } } as unknown as Checkpoint;
   const rows = tensor([2, 3], Float32Array.of(1, -0, Number.MIN_VALUE, 3.5, 1e30, -2));
@@ -206,7 +206,7 @@ describe('every byte of a kept value counts', () => {
     expect(await other.kept.read(KEY, nodeGiving('embed'))).toBeUndefined();
   });
 
-  test('a value that holds more than can be kept is not kept in part', async () => {
+  test('a value that cannot be stored completely is not stored in part', async () => {
     const folder = tempFolder();
     const { store, kept } = open(folder, checkpoint);
 
@@ -236,7 +236,7 @@ describe('a store of a bounded size', () => {
     expect(store.counts().dropped).toBe(2);
   });
 
-  test('does not take what is larger than itself', async () => {
+  test('does not accept files larger than itself', async () => {
     const store = createResultStore({ folder: tempFolder(), maxBytes: 1000 });
 
     await put(store, KEY, 2000);
@@ -254,7 +254,7 @@ describe('a store of a bounded size', () => {
     expect([await store.read(KEY), store.has(KEY), store.counts().damaged]).toEqual([undefined, false, 1]);
   });
 
-  test('what a process that was killed left half written is cleared away once nobody can be writing it', async () => {
+  test('half-written files of a killed process are removed once nothing can be writing them', async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'temporary'), { recursive: true });
     const [old, young] = ['old', 'young'].map((name) => join(folder, 'temporary', name));

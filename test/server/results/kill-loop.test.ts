@@ -73,7 +73,7 @@ test('a run whose worker is killed during sampling is tried again from its last 
   expect(ended.outputs.map(({ sha256 }) => sha256)).toEqual(expected.outputs.map(({ sha256 }) => sha256));
 });
 
-test('a device that is lost costs a new worker, which goes on from the last state; lost again, it is left for the CPU', async () => {
+test('a lost device costs a new worker, which continues from the last state; lost again, it is replaced by the CPU', async () => {
   const rig = await rigFor({ injectedFailure: '5 unet WebGPU device lost (1): the driver was reset' });
   const steps: number[] = [];
   rig.bus.subscribe((event) => {

@@ -3,7 +3,7 @@ import { createActiveRun, openStore, type StoredRun } from '@unclip-studio/serve
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 
-test('what a worker tells is published with the name of the run, and how each node stands is known', async () => {
+test('what a worker reports is published with the name of the run, and the state of each node is known', async () => {
   const { active, events } = activeRun(await storedRun());
 
   active.apply(
@@ -38,7 +38,7 @@ test('what a worker tells is published with the name of the run, and how each no
   });
 });
 
-test('what is told twice is published once, and nothing once the run is over', async () => {
+test('a repeated report is published once, and nothing once the run is over', async () => {
   const { active, events } = activeRun(await storedRun());
   active.apply([{ type: 'run-started', nodes: ['a', 'b'] }], []);
   active.apply([{ type: 'run-started', nodes: ['a'] }], []);
@@ -56,7 +56,7 @@ test('what is told twice is published once, and nothing once the run is over', a
   expect(active.nodes()['a']).toEqual({ state: 'finished', durationMs: 1 });
 });
 
-test('a run that goes on knows what was before, and the first failure is its reason', async () => {
+test('a run that continues knows its earlier state, and the first failure is its reason', async () => {
   const run = await storedRun();
   const { active: before } = activeRun(run);
   before.apply([{ type: 'run-started', nodes: ['a', 'b'] }], []);

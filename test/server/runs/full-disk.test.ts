@@ -19,7 +19,7 @@ import { insertRun } from '../../support/store-rig.js';
 const MEGABYTE = 1_000_000;
 const catalog = loadCatalog({ devNodes: true });
 
-/** A picture of about `side` squared times three bytes, which does not compress. */
+/** An image of about `side` squared times three bytes, which does not compress. */
 const noise = (side: number) => devWorkflow('DevSave', { side, noise: true });
 
 describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (skipped: ${noSmallDisk})`}`, () => {
@@ -30,7 +30,7 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
     onTestFinished(rig.close);
     writeFileSync(filler, Buffer.alloc(MEGABYTE));
 
-    // Less than 1 MB is left; the picture takes 0.9 MB beside the database.
+    // Less than 1 MB is left; the image takes 0.9 MB in addition to the database.
     const full = await rig.until(rig.service.enqueue({ workflow: noise(560) }).id);
 
     expect(full).toMatchObject({ state: 'failed', outputs: [], error: { code: 'disk-full', node: 'node' } });
@@ -71,7 +71,7 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (s
     expect(rig.store.database.integrityProblems()).toEqual([]);
   });
 
-  test('at the start leaves the run that was under way where it is until there is room, and then takes it up', async () => {
+  test('at the start leaves the active run where it is until there is room, and then continues it', async () => {
     const folder = smallDisk(2 * MEGABYTE);
     const filler = join(folder, 'filler');
     const store = await openStore(folder);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const EXAMPLE = JSON.parse(readFileSync(new URL('../../../workflows/sweep.json', import.meta.url), 'utf8')) as Workflow;
 
-/** The example with other nodes in place of its own, or beside them. */
+/** The example with other nodes in place of its own, or in addition to them. */
 function partsWith(nodes: Workflow['nodes'], targets?: readonly string[]): readonly (readonly string[])[] {
   const plan = planRun(
     { ...EXAMPLE, nodes: { ...EXAMPLE.nodes, ...nodes } },
@@ -44,7 +44,7 @@ test('many cells are put together to at most 64 parts, none left out and none do
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
 });
 
-test('a workflow without a sweep, one with a single cell, and one whose sweep is not wanted have no parts', () => {
+test('a workflow without a sweep, one with a single cell, and one whose sweep is not needed have no shards', () => {
   expect(partsWith({ sweep: sweepOver('sample.seed', '5') })).toEqual([]);
   expect(partsWith({}, ['decode'])).toEqual([]);
 });

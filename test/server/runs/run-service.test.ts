@@ -55,7 +55,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     expect(store.outputs.readReceipt(outputs[0]?.id ?? '')).toMatchObject({ nodeType: 'DevSave', nodeVersion: 1 });
   });
 
-  test.skipIf(skip)('an unchanged workflow is taken from the cache, in few bytes of events', async () => {
+  test.skipIf(skip)('an unchanged workflow comes from the cache, with few bytes of events', async () => {
     const { service, events, until } = await sharedRig();
     await until(service.enqueue({ workflow: devChain(503) }).id);
     const coldBytes = JSON.stringify(events).length;
@@ -71,7 +71,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
   });
 
   test.skipIf(skip)(
-    'a run is warned of texts of other programs once it is queued, and of what its nodes tell',
+    'a run has warnings about texts of other programs once it is queued, and those of its nodes',
     async () => {
       const { service, store, events, until } = await sharedRig();
       const lora: Workflow = {
@@ -108,7 +108,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     },
   );
 
-  test.skipIf(skip)('a failing node fails its run, with its name and words, and the next run goes on', async () => {
+  test.skipIf(skip)('a failing node fails its run, with its name and message, and the next run continues', async () => {
     const { service, until } = await sharedRig();
 
     const failed = await until(service.enqueue({ workflow: devWorkflow('DevCrash', { kind: 'error' }) }).id);
@@ -129,23 +129,26 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     expect(service.list()).toEqual(before);
   });
 
-  test.skipIf(skip)('a cancelled run is cancelled at once, twice over, and its worker takes the next one', async () => {
-    const { service, until } = await sharedRig();
-    const running = service.enqueue({ workflow: slow() });
-    const queued = service.enqueue({ workflow: slow(1) });
-    const next = service.enqueue({ workflow: devChain(2) });
-    await until(running.id, 'running');
+  test.skipIf(skip)(
+    'a cancelled run is cancelled immediately, also twice, and its worker takes the next one',
+    async () => {
+      const { service, until } = await sharedRig();
+      const running = service.enqueue({ workflow: slow() });
+      const queued = service.enqueue({ workflow: slow(1) });
+      const next = service.enqueue({ workflow: devChain(2) });
+      await until(running.id, 'running');
 
-    const states = [service.cancel(running.id), service.cancel(running.id), service.cancel(queued.id)].map(
-      (run) => run.state,
-    );
+      const states = [service.cancel(running.id), service.cancel(running.id), service.cancel(queued.id)].map(
+        (run) => run.state,
+      );
 
-    expect(states).toEqual(['cancelled', 'cancelled', 'cancelled']);
-    expect(await until(next.id)).toMatchObject({ state: 'succeeded' });
-    expect(service.cancel(next.id).state).toBe('succeeded');
-    expect(service.status().worker.restarts).toBe(0);
-    expect(() => service.cancel('none')).toThrow(RunNotFound);
-  });
+      expect(states).toEqual(['cancelled', 'cancelled', 'cancelled']);
+      expect(await until(next.id)).toMatchObject({ state: 'succeeded' });
+      expect(service.cancel(next.id).state).toBe('succeeded');
+      expect(service.status().worker.restarts).toBe(0);
+      expect(() => service.cancel('none')).toThrow(RunNotFound);
+    },
+  );
 
   test.skipIf(skip)('all runs are cancelled with one call', async () => {
     const { service, until } = await sharedRig();
@@ -231,23 +234,20 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     await second.until(ids[3] ?? '', 'running');
   });
 
-  test.skipIf(skip)(
-    'events are replayed after a number, and a snapshot stands in for what is no longer kept',
-    async () => {
-      const { service, bus, events, until } = await rigFor();
-      const since = (seq: number | undefined) => eventsSince(bus, seq, () => service.snapshot());
-      await until(service.enqueue({ workflow: devChain(2) }).id);
-      const middle = events[3]?.seq ?? 0;
+  test.skipIf(skip)('events are replayed after a number, and a snapshot replaces what is no longer kept', async () => {
+    const { service, bus, events, until } = await rigFor();
+    const since = (seq: number | undefined) => eventsSince(bus, seq, () => service.snapshot());
+    await until(service.enqueue({ workflow: devChain(2) }).id);
+    const middle = events[3]?.seq ?? 0;
 
-      expect(since(middle)).toEqual({ kind: 'events', events: events.slice(4) });
-      expect(since(bus.lastSeq())).toEqual({ kind: 'events', events: [] });
-      expect(since(0)).toMatchObject({ kind: 'snapshot', snapshot: { seq: bus.lastSeq() } });
-      expect(since(bus.lastSeq() + 1)).toMatchObject({ kind: 'snapshot' });
-      expect(since(undefined)).toMatchObject({
-        snapshot: { active: [], recent: [{ state: 'succeeded' }] },
-      });
-    },
-  );
+    expect(since(middle)).toEqual({ kind: 'events', events: events.slice(4) });
+    expect(since(bus.lastSeq())).toEqual({ kind: 'events', events: [] });
+    expect(since(0)).toMatchObject({ kind: 'snapshot', snapshot: { seq: bus.lastSeq() } });
+    expect(since(bus.lastSeq() + 1)).toMatchObject({ kind: 'snapshot' });
+    expect(since(undefined)).toMatchObject({
+      snapshot: { active: [], recent: [{ state: 'succeeded' }] },
+    });
+  });
 
   test.skipIf(skip)(
     'an event of a run of many images names the first of them, and how many more there are',
@@ -318,7 +318,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     expect(second.service.enqueue(request)).toMatchObject({ id, state: 'succeeded' });
   });
 
-  test.skipIf(skip)('a clock that is set back changes neither the order of runs nor that of events', async () => {
+  test.skipIf(skip)('a clock that is set back affects neither the order of runs nor that of events', async () => {
     const times = [5e9, 1e9, 4e9, 2e9];
     const { service, events, until } = await rigFor({ clock: { wallMs: () => times.shift() ?? 3e9 } });
     service.pause();

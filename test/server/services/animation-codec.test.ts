@@ -28,7 +28,7 @@ test('an animation without loss gives every frame back, at its time, with its te
   expect({ delay, loop, pages }).toEqual({ delay: [333, 334, 333, 333], loop: 0, pages: 4 });
 });
 
-test('it may end, and its texts are made of the pixels that the file gives back', async () => {
+test('it may end, and its texts are made from the decoded pixels of the file', async () => {
   let told: unknown;
   const { bytes } = await encodeAnimation(frames, { fps: 10, loops: false, quality: 30 }, (pixels) => {
     told = pixels;

@@ -21,7 +21,7 @@ test.each([
   expect(parseByteSize(text)).toBe(bytes);
 });
 
-test('a number without a unit is one of gigabytes where that is asked for, and refused elsewhere', () => {
+test('a number without a unit means gigabytes where that is expected, and is rejected elsewhere', () => {
   expect(parseByteSize('6', 'GB')).toBe(6e9);
   expect(parseByteSize('6')).toBeUndefined();
 });

@@ -16,7 +16,7 @@ function folderOf(...files: readonly string[]): string {
 
 const found = (folder: string, pattern: string) => findPictures(pattern, folder)?.map((path) => relative(folder, path));
 
-test('wildcards mean what a shell means by them', () => {
+test('wildcards work as in a shell', () => {
   const folder = folderOf(
     'a1.png',
     'a2.jpg',
@@ -50,7 +50,7 @@ test('many stars take no longer than few', () => {
   expect(found(folder, `${'*a'.repeat(60)}*.png`)).toHaveLength(1);
 });
 
-test('folders below folders are looked at once each, however often the pattern says so', () => {
+test('nested folders are visited once each, however often the pattern names them', () => {
   const folder = folderOf(`${'d/'.repeat(60)}cat.png`);
 
   expect(found(folder, '**/d/**/d/**/d/**/*.png')).toEqual([`${'d/'.repeat(60)}cat.png`]);
@@ -67,7 +67,7 @@ test('a long path behind a wildcard is put behind each folder once, and not name
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
 });
 
-test('a pattern that looks at more than the limit says so', () => {
+test('a pattern that visits more than the limit says so', () => {
   expect(() => findPictures('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
   expect(() => findPictures('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);
 });

@@ -7,7 +7,7 @@ import { openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-
 import { safetensorsFile } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-/** Copies one component of the small checkpoint to a folder of its own. */
+/** Copies one component of the small checkpoint to a separate folder. */
 function copyComponent(component: string, to: string): void {
   cpSync(join(SMALL_CHECKPOINT, component), to, { recursive: true });
 }
@@ -74,7 +74,7 @@ test('the IP-Adapters of a Hugging Face cache are found with their image encoder
   expect([...(await findModelFiles('vision', [cache])).keys()]).toEqual(['h94/IP-Adapter/models/image_encoder']);
 });
 
-test('a VAE and an image encoder by themselves are those of the checkpoint that they come from', async () => {
+test('single VAE and image encoder files equal those of their checkpoint', async () => {
   const checkpoint = await openSmallCheckpoint();
   const root = tempFolder();
   copyComponent('vae', join(root, 'vae', 'mine'));
@@ -87,11 +87,11 @@ test('a VAE and an image encoder by themselves are those of the checkpoint that 
   expect(vae.decoder({ n: 1, h: 2, w: 2 }).key).toBe(checkpoint.vae.decoder({ n: 1, h: 2, w: 2 }).key);
   expect(vision.request().key).toBe(checkpoint.vision.request().key);
   expect(await service.identify('mine', 'vae')).toBe(checkpoint.vae.identity);
-  // The embeddings of an encoder without statistics are other ones than those of the checkpoint.
+  // The embeddings of an encoder without statistics differ from those of the checkpoint.
   expect(vision.embeds.identity).not.toBe(checkpoint.vision.embeds.identity);
 });
 
-test('a name that no file has is refused with those that there are, and where to put one', async () => {
+test('an unknown name is rejected with the known ones, and where to put a file', async () => {
   const root = tempFolder();
   emptyFile(root, 'vae', 'ft-mse.safetensors');
 
@@ -108,7 +108,7 @@ test('a name that no file has is refused with those that there are, and where to
 test.each([
   ['beside the folders of models', 'film.safetensors'],
   ['among those of another kind', 'vae/film.safetensors'],
-])('a LoRA that lies %s is refused with where it lies and where to move it', async (_, place) => {
+])('a LoRA in %s is rejected with its location and where to move it', async (_, place) => {
   const root = tempFolder();
   emptyFile(root, dirname(place), basename(place));
 
@@ -120,7 +120,7 @@ test.each([
   }
 });
 
-test('of many models the likest is told first, and how many are left out', async () => {
+test('of many models the most similar is listed first, and how many are left out', async () => {
   const root = tempFolder();
   for (let i = 0; i < 14; i++) emptyFile(root, 'loras', `style-${i + 10}.safetensors`);
   emptyFile(root, 'loras', 'water.safetensors');
@@ -143,7 +143,7 @@ test('a file without a VAE is refused, and may be named without its ending', asy
   );
 });
 
-test('a file in a folder is meant by its own name too, where that leaves one to be meant', async () => {
+test('a file in a folder can be given by its own name too, if that is unambiguous', async () => {
   const root = tempFolder();
   copyComponent('vae', join(root, 'vae', 'maker', 'ft-mse'));
   const open = (name: string) => createCheckpointService({ roots: [root] }).openModel('vae', name);

@@ -66,7 +66,7 @@ describe('what breaks a rule gives the pixels that Pillow gives, or is refused w
       () => false,
     );
 
-    // Where the file is whole by all that it says of itself, only decoding tells.
+    // If the file claims to be complete, only decoding can tell.
     expect(whole).toBe(expected !== null || name.startsWith('refused-pixels-'));
     if (expected === null) return expect(image).toBeInstanceOf(ImageError);
     const { width, height, data } = image as RgbImage;

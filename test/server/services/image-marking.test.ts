@@ -44,14 +44,14 @@ const MODEL_MADE = {
 const COMPOSITE = { ...MODEL_MADE, source: `${SOURCES}compositeWithTrainedAlgorithmicMedia` };
 
 describe('a saved image says that a model made it', () => {
-  test('in a PNG, beside the receipt', async () => {
+  test('in a PNG, in addition to the receipt', async () => {
     const png = await imageOf('image-variations');
 
     expect(await markingIn(png)).toEqual(MODEL_MADE);
     expect([...readPictureText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
   });
 
-  test('in a WebP, beside the receipt, with the same pixels', async () => {
+  test('in a WebP, in addition to the receipt, with the same pixels', async () => {
     const options = ['--set', 'save.format=webp'];
     const [webp, png] = [await imageOf('image-variations', ...options), await imageOf('image-variations')];
 

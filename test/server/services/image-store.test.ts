@@ -12,7 +12,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 const FIXTURE = join(PICTURES, 'rgb.png');
 
-test('a name is looked up in the folders in their order', async () => {
+test('a name is searched in the folders in order', async () => {
   const { first, second } = twoFolders();
   writeFileSync(join(first, 'both.png'), picture('one'));
   writeFileSync(join(second, 'both.png'), picture('two'));
@@ -96,9 +96,9 @@ test('a byte of a PNG that has changed is noticed before it is used', async () =
   expect(await problem([first], 'cat.png')).toMatch(/cut short or damaged \(its pixels are damaged\)/);
 });
 
-test('pixels are decoded only when they are asked for', async () => {
+test('pixels are decoded only on demand', async () => {
   const { first } = twoFolders();
-  // Sound to all that checksums tell, but nothing that unpacks.
+  // Valid according to its checksums, but cannot be decompressed.
   const data = Buffer.from('these are no deflated pixels');
   writeFileSync(join(first, 'cat.png'), makePng({ width: 1, height: 1, depth: 8, colourType: 0, data }));
   const store = createImageStore([first]);
@@ -128,7 +128,7 @@ test.each([
   '\\\\server\\share',
   'cat.png\0.txt',
   '/',
-])('the name %j is refused before the disk is asked', async (name) => {
+])('the name %j is rejected before the disk is accessed', async (name) => {
   const { root, first } = twoFolders();
   writeFileSync(join(root, 'secret.png'), 'secret');
 

@@ -62,7 +62,7 @@ test('a checkpoint stays open while its files stay the same', async () => {
   expect(await service.open('tiny-unclip-l')).toBe(await service.open('tiny-unclip-l'));
 });
 
-test('a checkpoint whose weights were swapped is opened anew, with another identity', async () => {
+test('a checkpoint whose weights were replaced is opened again, with another identity', async () => {
   const copy = new CheckpointCopy();
   const service = createCheckpointService({ roots: [copy.folder] });
   const before = await service.open('tiny');
@@ -74,7 +74,7 @@ test('a checkpoint whose weights were swapped is opened anew, with another ident
   expect(after.identity).not.toBe(before.identity);
 });
 
-test('what is in weights is kept on disk, and believed for as long as size, time and inode of the file are the same', async () => {
+test('digests of weights are stored on disk, and valid as long as size, time and inode of the file are the same', async () => {
   const copy = new CheckpointCopy();
   const [weights, cacheFolder] = [copy.path('vae/diffusion_pytorch_model.safetensors'), tempFolder()];
   const [sameSize, past] = [weightsOfAnotherVae(copy), new Date(2020, 1, 1)];

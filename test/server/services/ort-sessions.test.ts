@@ -73,7 +73,7 @@ test('in a run that asks for each model in turn, one goes as soon as the next co
   expect([a, b].map((model) => model.timesBuilt)).toEqual([2, 1]);
 });
 
-test('a model larger than the budget still runs, and models in use are not taken away', async () => {
+test('a model larger than the budget still runs, and models in use are not unloaded', async () => {
   const sessions = sessionsFor(50);
   const models = [countingModel('a', 1), countingModel('b', 2), countingModel('c', 3)];
 
@@ -82,7 +82,7 @@ test('a model larger than the budget still runs, and models in use are not taken
   expect(outputs.map(({ y }) => y?.data[0])).toEqual([2, 3, 4]);
 });
 
-test('working memory counts: always while a model runs, afterwards only where it is kept', async () => {
+test('working memory counts: always while a model runs, afterwards only if it is kept', async () => {
   const sessions = sessionsFor(400);
   const [once, often, other] = [workingModel('once', false), workingModel('often', true), countingModel('other', 1)];
 
@@ -105,13 +105,13 @@ test('a model that is there already gets room for its working memory too', async
   expect([once, other].map((model) => model.timesBuilt)).toEqual([1, 2]);
 });
 
-describe('a model that runs beside the others', () => {
+describe('a model that runs in addition to the others', () => {
   test('unloads none of them, and is not run where it does not fit', async () => {
     const sessions = sessionsFor(250);
     const [a, b, beside] = [countingModel('a', 1), countingModel('b', 2), countingModel('beside', 3)];
 
     const first = await sessions.runBeside(beside, X);
-    for (const model of [a, b]) await sessions.run(model, X); // b drives out the one beside
+    for (const model of [a, b]) await sessions.run(model, X); // b drives out the other one
     const second = await sessions.runBeside(beside, X);
     for (const model of [a, b]) await sessions.run(model, X);
 
@@ -137,7 +137,7 @@ describe('a model that runs beside the others', () => {
   });
 });
 
-test('a wrong input is an InferenceError that names the model and keeps the cause', async () => {
+test('a wrong input is an InferenceError with the name of the model and its cause', async () => {
   const sessions = sessionsFor(1000);
 
   const failed = sessions.run(countingModel('unet n=2', 1), {});
@@ -147,7 +147,7 @@ test('a wrong input is an InferenceError that names the model and keeps the caus
   await expect(failed).rejects.toHaveProperty('cause', expect.any(Error));
 });
 
-test('a model whose building fails is tried anew at the next run', async () => {
+test('a model that failed to build is tried again at the next run', async () => {
   const sessions = sessionsFor(1000);
   const good = countingModel('add', 1);
   const broken: ModelRequest = {
@@ -180,7 +180,7 @@ test('a model file that is cut or garbage is refused, and the next model runs', 
   expect(y?.data[0]).toBe(2);
 });
 
-test('models that no run uses are unloaded on request, and one in use goes on', async () => {
+test('models that no run uses are unloaded on request, and one in use continues', async () => {
   const sessions = sessionsFor(1000);
   const [idle, used] = [countingModel('idle', 1), countingModel('used', 2)];
   await sessions.run(idle, X);
@@ -218,7 +218,7 @@ describe('a device that fails', () => {
     return { sessions, notices };
   }
 
-  test('for good is told to whoever can end the process, and nothing else is tried', async () => {
+  test('permanently is reported to the owner of the process, and nothing else is tried', async () => {
     const told: string[] = [];
     const onDeviceLost = (words: string): Promise<never> => {
       told.push(words);
@@ -232,7 +232,7 @@ describe('a device that fails', () => {
     expect((await sessions.device()).name).toBe('webgpu');
   });
 
-  test('for good is left for the CPU where nobody can end the process', async () => {
+  test('permanently is replaced by the CPU if the process cannot be ended', async () => {
     const { sessions, notices } = failing('WebGPU device lost (1): reset');
 
     const { y } = await sessions.run(countingModel('add', 1), X);

@@ -27,7 +27,7 @@ test('pictures are numbered, carry the workflow, and are reported with their siz
   expect(readEmbeddedWorkflow(png)).toBe('{"title":"mine"}\n');
 });
 
-test('nothing that is there is overwritten, whoever made it', async () => {
+test('no existing file is overwritten, whoever made it', async () => {
   const folder = tempFolder();
   for (const name of ['variation-0007.png', 'variation-12.png', 'variation-9999.jpg', 'other-0042.png']) {
     writeFileSync(join(folder, name), name);

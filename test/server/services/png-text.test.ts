@@ -43,7 +43,7 @@ test('texts are read in all three forms, and of two with one keyword the first c
   ]);
 });
 
-test('only the texts that are wanted are unpacked, so that what is wrong with others is nobody’s trouble', () => {
+test('only the requested texts are decompressed, so that damage in others does not matter', () => {
   const bomb = Buffer.concat([Buffer.from('other\0\0'), deflateSync(Buffer.alloc(64 * 2 ** 20))]);
   const damaged = pngChunk('tEXt', Buffer.from('third\0x'));
   damaged[14] = 0x21;

@@ -35,7 +35,7 @@ test('a label of very many dots takes no longer than a short one', () => {
   expect(toSafeFileName(`${'.'.repeat(200_000)}a${'.'.repeat(200_000)}b`)).toBe('a');
 });
 
-test('whatever the label, the name is short, visible, and stays in its folder', () => {
+test('for any label, the name is short, visible, and stays in its folder', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (label) => {
       const name = toSafeFileName(label);

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { randomRuns } from '../../support/test-seed.js';
 
-// The texts that ComfyUI and A1111 read in images, beside our own.
+// The texts that ComfyUI and A1111 read in images, in addition to our own.
 
 const PICTURE = { width: 2, height: 2, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 8, 7) };
 const PARAMETERS =

@@ -9,7 +9,7 @@ const PICTURE = { width: 2, height: 2, data: Uint8Array.of(255, 0, 0, 0, 255, 0,
 // What XML can hold; workflows and receipts are JSON, which escapes all other control characters.
 const text = fc.string({ unit: 'binary' }).map((value) => value.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/gu, ''));
 
-test('a WebP gives back the pixels and the texts that were put in', async () => {
+test('a WebP returns the pixels and the texts that were written', async () => {
   await fc.assert(
     fc.asyncProperty(text, text, async (workflow, receipt) => {
       const texts = { 'unclip-workflow': workflow, 'unclip-receipt': receipt };

@@ -25,7 +25,7 @@ const WIDE: RgbImage = {
 const levelsOf = ({ data, lowBytes }: RgbImage) =>
   [...data].map((high, i) => 256 * high + (lowBytes?.[i] ?? Number.NaN));
 
-test('an image of 16 bits is saved as such a PNG, which gives them back, and its upper 8 to those who want 8', async () => {
+test('an image of 16 bits is saved as a 16-bit PNG, which returns them, and the upper 8 on request', async () => {
   const png = await encodePng(WIDE, { note: 'here' });
 
   const { data } = await sharp(png)
@@ -48,14 +48,14 @@ test('a WebP is refused, since it holds 8 bits', async () => {
   );
 });
 
-test('all bits are kept with a result', async () => {
+test('all bits are stored with a result', async () => {
   const { encode, decode } = PORT_CODECS.get('image') ?? {};
   const stored = encode?.([WIDE]);
 
   expect(stored && (await decode?.(stored, {} as never))).toEqual([WIDE]);
 });
 
-test('Crop Image keeps all bits, and a node that knows 8 gives 8', async () => {
+test('Crop Image keeps all bits, and a node that supports 8 outputs 8', async () => {
   const rectangle = { left: 1, top: 1, width: 3, height: 2 };
   const { image: cropped } = await evaluateNode<{ image: readonly RgbImage[] }>(
     imageCrop,

@@ -53,7 +53,7 @@ test('a flipped byte is found by the read, and the same bytes can be stored agai
   expect(Buffer.from((await blobs.read(sha256)) ?? [])).toEqual(bytes);
 });
 
-test('a flipped byte that nobody has read is mended when the same bytes are stored again', async () => {
+test('a flipped byte that was never read is repaired when the same bytes are stored again', async () => {
   const folder = tempFolder();
   const blobs = createBlobStore(folder);
   await blobs.put(bytes);

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { MOTO_PROGRAM, S3RVER_PROGRAM, startTestS3, type TestS3 } from '../../support/s3-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-/** One kind of store. Each test gets a place of its own in it. */
+/** One kind of store. Each test gets its own location in it. */
 interface Driver {
   readonly name: string;
   readonly missing?: string;
@@ -70,7 +70,7 @@ describe.each([FOLDER, s3Driver(S3RVER_PROGRAM), s3Driver(MOTO_PROGRAM)])('$name
       blobs = blobStoreOver(bytes);
     });
 
-    test('gives back what was written, whole', async () => {
+    test('returns what was written, completely', async () => {
       const large = randomBytes(3_000_000);
 
       await bytes.write(key, [large.subarray(0, 1_000_000), large.subarray(1_000_000)]);
@@ -79,7 +79,7 @@ describe.each([FOLDER, s3Driver(S3RVER_PROGRAM), s3Driver(MOTO_PROGRAM)])('$name
       expect(await bytes.has(key)).toBe(true);
     });
 
-    test('gives back a part of what was written, small or large, and nothing of what is not there', async () => {
+    test('returns a part of what was written, small or large, and nothing for a missing key', async () => {
       for (const size of [0, 20, 3_000_000]) {
         const whole = randomBytes(size);
         const opened = await blobs.open(await blobs.put(whole));
@@ -110,7 +110,7 @@ describe.each([FOLDER, s3Driver(S3RVER_PROGRAM), s3Driver(MOTO_PROGRAM)])('$name
       expect(await bytes.read(key)).toBeUndefined();
     });
 
-    test('lets many write the same at once, and keeps it once', async () => {
+    test('allows concurrent writes of the same bytes, and stores them once', async () => {
       await Promise.all(Array.from({ length: 8 }, () => blobs.put(content)));
 
       expect(await keysOf(bytes)).toEqual([key]);
@@ -134,14 +134,14 @@ describe.each([FOLDER, s3Driver(S3RVER_PROGRAM), s3Driver(MOTO_PROGRAM)])('$name
       expect(String(await bytes.read(key).then((found) => Buffer.from(found ?? [])))).toBe('first');
     });
 
-    test('takes nothing but a hash for a key', async () => {
+    test('accepts nothing but a hash as a key', async () => {
       for (const wrong of ['', '../../etc/passwd', key.toUpperCase(), `${key}0`]) {
         await expect(bytes.read(wrong)).rejects.toThrow('64 hexadecimal digits');
         await expect(bytes.write(wrong, [content])).rejects.toThrow('64 hexadecimal digits');
       }
     });
 
-    test('a blob whose bytes are not what its name says is dropped, and can be stored anew', async () => {
+    test('a blob whose bytes do not match its name is dropped, and can be stored again', async () => {
       await bytes.write(key, [Buffer.from('some bytez')]);
 
       await expect(blobs.read(key)).rejects.toThrow(StoreDamagedError);

@@ -70,7 +70,7 @@ test.each([
   );
 });
 
-test('a token file that is a folder is refused, and a whole one goes on to be used', async () => {
+test('a token file that is a folder is rejected, and a valid one stays in use', async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, 'token'));
   await expect(startTestServer(folder, {}, OWN_TOKEN)).rejects.toThrow(/^The token file .* is no file\. Remove it/);
@@ -96,7 +96,7 @@ test.each(['studio.db', 'studio.db-wal', 'studio.db-shm', 'lock.db'])(
   },
 );
 
-test('files that SQLite removes while the folder is looked at are no reason to refuse it', async () => {
+test('files that SQLite removes while the folder is checked are no reason to reject it', async () => {
   const folder = tempFolder();
   const files = ['studio.db-wal', 'studio.db-shm'].map((name) => join(folder, name));
   let isOver = false;
@@ -112,7 +112,7 @@ test('files that SQLite removes while the folder is looked at are no reason to r
   await other;
 });
 
-test('a start that fails after the queue was opened leaves nobody who goes on to use it', async () => {
+test('after a failed start nothing keeps using the opened queue', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'temporary'), '');
 

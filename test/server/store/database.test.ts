@@ -70,7 +70,7 @@ test('a data folder has one server at a time', async () => {
   next.close();
 });
 
-test('a data folder of a newer program is left alone', async () => {
+test('a data folder of a newer program is left unchanged', async () => {
   const folder = tempFolder();
   const store = await openStore(folder);
   store.database.execute('PRAGMA user_version = 99');

@@ -65,7 +65,7 @@ test('an image keeps every path that it was uploaded to, until another one is, o
   expect(images.listPaths(9)).toEqual(['k9/cat.png', 'k9-cat.png']);
 });
 
-test('images of before have the path of their names, and those of a mask editor the folder that stood in them', async () => {
+test('old images have the path of their names, and those of a mask editor the folder in them', async () => {
   const folder = tempFolder();
   const before = await openStore(folder);
   const named = ['cat.png', 'cat.png', 'k9-cat.png', '[temp]-cat.png', 'clipspace-clipspace-mask-1.png'];

@@ -41,7 +41,7 @@ test('pictures are counted by checkpoint, whatever their files are called, and f
   expect([count('model="sd"'), count('model=karlo'), count('model:sd'), count('-model=sd')]).toEqual([2, 1, 3, 1]);
 });
 
-test('months are those of the asker’s clock', async () => {
+test('months use the client’s time zone', async () => {
   const { gallery } = await galleryOf([
     { name: 'a.png', models: [], madeMs: Date.UTC(2025, 11, 31, 22, 59) },
     { name: 'b.png', models: [], madeMs: Date.UTC(2025, 11, 31, 23) },

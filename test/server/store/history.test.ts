@@ -7,7 +7,7 @@ import { storeRig } from '../../support/store-rig.js';
 const HOUR_MS = 3_600_000;
 const never = new AbortController().signal;
 
-/** A run that has ended, with a file for each of the given nodes; those of `look` are for looking at only. */
+/** A run that has ended, with a file for each of the given nodes; those of `look` are previews. */
 function endRun(store: Store, id: string, { nodes = [], key }: { nodes?: readonly string[]; key?: string } = {}): void {
   const workflowJson = JSON.stringify({ of: id.replace(/\d+$/, '') });
   const workflowSha256 = createHash('sha256').update(workflowJson).digest('hex');
@@ -72,7 +72,7 @@ test('a run stays as long as a picture of it does, also one that can still be br
   expect(await sweep(store, 1)).toMatchObject({ runs: 1 });
 
   expect(idsOf(store)).toEqual(['kept1', 'deleted1', 'new1']);
-  // What was for looking at only went; the newest run still has its own.
+  // Previews were removed; the newest run still has its own.
   expect(store.outputs.ofRun('kept1').map(({ node }) => node)).toEqual(['save']);
   expect(store.outputs.ofRun('new1').map(({ node }) => node)).toEqual(['look']);
 
@@ -101,7 +101,7 @@ test('runs that wait or are under way are none of the history', async () => {
   expect(idsOf(store)).toEqual(['running1', 'waiting1']);
 });
 
-test('many runs are forgotten piece by piece, and one that is told to stop stops between', async () => {
+test('many runs are removed piece by piece, and removal can be stopped in between', async () => {
   const store = await storeRig();
   store.database.transaction(() => {
     for (let i = 0; i < 1200; i++) endRun(store, `a${i}`);

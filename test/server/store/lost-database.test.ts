@@ -51,7 +51,7 @@ describe('stored images', () => {
         writeFileSync(join(folder, 'studio.db'), '');
       },
     ],
-  ])('outlive a database that was %s, also over restarts, and the reason is told', async (_, lose) => {
+  ])('survive a database that was %s, also after restarts, and the reason is reported', async (_, lose) => {
     const folder = tempFolder();
     const sha256 = await folderWithImage(folder);
     lose(folder);
@@ -86,7 +86,7 @@ describe('stored images', () => {
     expect(foreign.guard.problem()).toContain('does not know the stored images');
   });
 
-  test('of a folder from before there were marks are taken for those of its database', async () => {
+  test('of a folder without marks are assigned to its database', async () => {
     const folder = tempFolder();
     await folderWithImage(folder);
     rmSync(join(folder, 'blobs', 'database.json'));
@@ -117,7 +117,7 @@ describe('rebuilding the index', () => {
       'unclip-workflow': JSON.stringify(workflow),
     });
 
-  test('lists what was made under its workflow, and the rest as uploads; then sweeps go on', async () => {
+  test('lists generated images under their workflow, and the rest as uploads; then sweeps continue', async () => {
     const folder = tempFolder();
     const uploaded = await folderWithImage(folder);
     const before = await openStore(folder);
@@ -165,7 +165,7 @@ describe('a database file', () => {
         closeSync(file);
       },
     ],
-  ])('that is %s is told by its name, with the way out', (_, damage) => {
+  ])('that is %s is reported by its name, with the solution', (_, damage) => {
     const path = join(tempFolder(), 'studio.db');
     damage(path);
 

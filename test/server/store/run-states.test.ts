@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
 import { randomRuns } from '../../support/test-seed.js';
 
-/** What may happen to one run, whoever asks for it. */
+/** What can happen to one run, whoever requests it. */
 interface ActionOnOne {
   readonly type: 'succeed' | 'fail' | 'cancel' | 'interrupt' | 'drain' | 'front';
   /** Which of the runs there are, modulo their number. */
@@ -50,7 +50,7 @@ function createModel() {
   return { runs, fronted, arrange, order: () => order };
 }
 
-test('whatever races, every change of state is made once or refused, as a plain model says', async () => {
+test('whatever races, every change of state is made once or rejected, as in a simple model', async () => {
   const store = await storeRig();
   let scenario = 0;
 

@@ -32,7 +32,7 @@ test('clients of equal priority take turns, however many runs one of them has', 
   expect(store.runs.queueOrder()).toEqual(['one1', 'two1', 'flood2', 'one2', 'flood3', 'flood4']);
 });
 
-test('a run that is taken back has its old place', async () => {
+test('a run that is taken back has its old position', async () => {
   const store = await storeRig();
   for (const id of ['a', 'b']) insertRun(store, id);
   store.runs.claimNext(0);
@@ -92,7 +92,7 @@ test('only a cancel ends a run that is still queued', async () => {
   expect(store.runs.finish('a', { state: 'cancelled' }, 1)).toBe(true);
 });
 
-test('lists are newest first and go on before a run', async () => {
+test('lists are newest first and continue before a run', async () => {
   const store = await storeRig();
   for (const id of ['a', 'b', 'c', 'd']) insertRun(store, id);
   store.runs.claimNext(0);

@@ -24,7 +24,7 @@ function open({ bucket = s3.bucket, patienceMs = 0 } = {}) {
 
 const at = () => s3.env['AWS_ENDPOINT_URL'];
 
-test('wrong keys are told with what to check, and none is repeated', async () => {
+test('wrong keys are reported with what to check, and none is repeated', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'canary-id');
 
   const error = await open()
@@ -39,13 +39,13 @@ test('wrong keys are told with what to check, and none is repeated', async () =>
   );
 });
 
-test('a bucket that is not there is told', async () => {
+test('a missing bucket is reported', async () => {
   await expect(open({ bucket: 'elsewhere' }).write(key, [content])).rejects.toThrow(
     `S3 bucket "elsewhere" at ${at()}: 404 NoSuchBucket. There is no such bucket; create it, or name another with --store.`,
   );
 });
 
-test('storage that is away is told, and may come back', async () => {
+test('storage that is down is reported, and may come back', async () => {
   await s3.kill();
 
   const error = await open()
@@ -78,7 +78,7 @@ function machine({ lookUpMs = 5_000, pauseMs = 60_000 } = {}) {
   return createSharedResults({ local, shared: open(), lookUpMs, pauseMs });
 }
 
-test('a result that one machine made is found by another, once it has looked, and read from there once', async () => {
+test('a result of one machine is found by another, once it has looked, and read from there once', async () => {
   const [here, there] = [machine(), machine()];
   here.write(FAR, () => [content]);
   await here.flush();
@@ -97,7 +97,7 @@ test('a result that one machine made is found by another, once it has looked, an
   expect(Buffer.from(second ?? [])).toEqual(content);
 });
 
-test('a result with a flipped byte is counted, dropped, and made anew', async () => {
+test('a result with a flipped byte is counted, dropped, and computed again', async () => {
   const [here, there] = [machine(), machine()];
   here.write(FAR, () => [content]);
   await here.flush();
@@ -113,7 +113,7 @@ test('a result with a flipped byte is counted, dropped, and made anew', async ()
   expect(await open().has(FAR)).toBe(false);
 });
 
-test('storage that hangs holds no run up for longer than it may, and then is left alone for a while', async () => {
+test('storage that hangs delays no run for longer than its limit, and then is not used for a while', async () => {
   const here = machine({ lookUpMs: 200 });
   s3.freeze();
 

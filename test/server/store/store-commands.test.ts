@@ -63,7 +63,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     ]);
     expect(beyond.status).toBe(416);
     expect(known.status).toBe(304);
-    // The same pictures, and the sampler's result came from the bucket: the second worker's own folder was empty.
+    // The same images, and the sampler's result came from the bucket: the second worker's own folder was empty.
     expect(again.outputs.map(({ sha256 }) => sha256)).toEqual(drawn.outputs.map(({ sha256 }) => sha256));
     expect(again.nodes['sample']).toMatchObject({ state: 'cached' });
     expect(stranger.code).toBe(2);

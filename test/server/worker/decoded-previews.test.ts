@@ -70,7 +70,7 @@ describe('the preview is what VAE Decode makes of the latent with the same TAESD
     expect(rig.notices).toEqual([]);
   });
 
-  test('several images stand in a grid, decoded as small as they are shown', async () => {
+  test('several images are arranged in a grid, decoded as small as they are shown', async () => {
     const rig = await decodedRig({
       root: modelsWith({ 'vae_approx/taesd_decoder.safetensors': safetensorsFile(DECODER) }),
       sidePx: 48,
@@ -88,10 +88,10 @@ describe('the preview is what VAE Decode makes of the latent with the same TAESD
   });
 });
 
-describe('the linear map goes on', () => {
+describe('the linear map is used', () => {
   const withTaesd = () => modelsWith({ 'vae_approx/taesd_decoder.safetensors': safetensorsFile(DECODER) });
 
-  test('where there is no TAESD, or one for other latents', async () => {
+  test('if there is no TAESD, or one for other latents', async () => {
     const rig = await decodedRig({
       root: modelsWith({ 'vae_approx/taesdxl_decoder.safetensors': safetensorsFile(DECODER) }),
     });
@@ -110,7 +110,7 @@ describe('the linear map goes on', () => {
     expect(rig.offer(randomTensor([1, 4, 2, 2], 1))).toBeInstanceOf(Promise);
   });
 
-  test('while the model does not fit beside those that are loaded', async () => {
+  test('while the model does not fit in addition to the loaded ones', async () => {
     const rig = await decodedRig({ root: withTaesd(), memoryBudgetBytes: 1000 });
 
     expect(await rig.draw(randomTensor([1, 4, 2, 2], 1))).toBeUndefined();
@@ -118,7 +118,7 @@ describe('the linear map goes on', () => {
     expect(rig.notices).toEqual([]);
   });
 
-  test('after a TAESD that cannot be read, of which is told once', async () => {
+  test('after a TAESD that cannot be read, which is reported once', async () => {
     const rig = await decodedRig({ root: modelsWith({ 'vae_approx/taesd_decoder.safetensors': 'no weights' }) });
 
     for (const run of ['a', 'b', 'c']) {
@@ -132,7 +132,7 @@ describe('the linear map goes on', () => {
     );
   });
 
-  test('where a TAESD is asked for and none is installed, of which each sampling is warned once', async () => {
+  test('if a TAESD is requested and none is installed, with one warning per sampling', async () => {
     const sampledBy = async (isAuto: boolean) => {
       const rig = await decodedRig({ root: modelsWith({}), isAuto });
       for (const run of ['a', 'a', 'a', 'b', 'b']) {
@@ -149,7 +149,7 @@ describe('the linear map goes on', () => {
     expect(await sampledBy(true)).toEqual([]);
   });
 
-  test('after a TAESD that fails when it is run, of which is told once', async () => {
+  test('after a TAESD that fails when it is run, which is reported once', async () => {
     const rig = await decodedRig({ root: withTaesd(), fails: true });
 
     expect(await rig.draw(randomTensor([1, 4, 2, 2], 1))).toBeUndefined();
@@ -161,7 +161,7 @@ describe('the linear map goes on', () => {
   });
 });
 
-test('a decoder without its encoder is no VAE, and says what it is for', async () => {
+test('a decoder without its encoder is not a VAE, and says what it is for', async () => {
   const opened = loadedVae(modelsWith({ 'vae/any.safetensors': safetensorsFile(DECODER) }));
 
   await expect(opened).rejects.toThrow(/this is the decoder of a TAESD alone, which previews can be drawn with/);
@@ -206,7 +206,7 @@ describe('sampling is hardly slower', () => {
     },
   );
 
-  test('left to itself the model is not used where its images would be rare, and asked for it is', () => {
+  test('by default the model is not used if its images would be rare, and on request it is', () => {
     const auto = choices(300, 400);
     const asked = choices(300, 400, { isAuto: false });
 

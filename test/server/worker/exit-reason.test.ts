@@ -11,7 +11,7 @@ test('a signal is a crash, and SIGKILL may have been the system short of memory'
   });
 });
 
-test('a full JavaScript heap is told apart from other aborts by the last words', () => {
+test('a full JavaScript heap is distinguished from other aborts by the last output', () => {
   const lastWords =
     'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n ----- Native stack';
 

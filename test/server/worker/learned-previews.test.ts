@@ -14,7 +14,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/', import.meta.url));
 
-test('previews of a VAE nobody knows are guessed from what it has decoded before', async () => {
+test('previews of an unknown VAE are learned from what it has decoded before', async () => {
   // Without its own map, and with a scaling factor that is not Stable Diffusion's, the bundled VAE is unknown.
   const copy = join(tempFolder(), 'tiny');
   cpSync(BUNDLED_MODEL, copy, { recursive: true });
@@ -63,7 +63,7 @@ test('a preview is drawn in the worker by the map that its checkpoint brings, an
     expect([...data.subarray(0, 3)].map((value) => Math.round(value / 16))).toEqual([16, 0, 0]);
   }
 
-  // Another checkpoint, since the map is no part of its identity: the one that is open already would be used.
+  // Another checkpoint, since the map is not part of its identity: the one that is already open would be used.
   copy.remove('latent_preview.json');
   copy.editJson('scheduler/scheduler_config.json', { beta_end: 0.0121 });
   mkdirSync(join(dirname(copy.folder), 'vae_approx'));
@@ -72,7 +72,7 @@ test('a preview is drawn in the worker by the map that its checkpoint brings, an
     safetensorsFile(taesdTensors().decoder),
   );
   const mappedPx = frames[0]?.widthPx ?? 0;
-  // It is opened beside the run, and a run of a tiny model may be over before.
+  // It is opened in parallel to the run, and a run of a tiny model may end before.
   for (let seed = 2; ; seed++) {
     const before = frames.length;
     expect((await rig.until(rig.service.enqueue({ workflow: variation(seed) }).id)).state).toBe('succeeded');
@@ -96,7 +96,7 @@ function variation(seed: number): Workflow {
   );
 }
 
-/** Mean distance between a preview and the saved picture, 0..1 a colour; cell by cell. */
+/** Mean distance between a preview and the saved image, 0..1 a colour; cell by cell. */
 async function previewError(
   frame: PreviewMessage | undefined,
   rig: Awaited<ReturnType<typeof runServiceRig>>,

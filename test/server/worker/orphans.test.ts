@@ -33,7 +33,7 @@ test('an idle worker leaves when its server is killed', async () => {
   await waitUntil(async () => !(await isAlive(workerPid)), 2_000);
 });
 
-test('a worker whose thread is taken leaves as well when its server is killed', async () => {
+test('a worker whose thread is busy also exits when its server is killed', async () => {
   const { server, workerPid } = await startServer();
   const busy = devWorkflow('DevCrash', { kind: 'busy', ms: 60_000 });
   server.send({ type: 'enqueue', key: 'busy', workflow: busy } satisfies ToRunServer);

@@ -16,7 +16,7 @@ describe('what a node offers', () => {
     expect(drawPreview(value)).toEqual(GRAY);
   });
 
-  test("is drawn by its format's own map of colours, or else by the one that was learnt", () => {
+  test("is drawn with its format's own color map, or else with the learned one", () => {
     const own = { matrix: [[0], [0], [0], [0]].map(() => [0, 0, 0]), bias: [1, 0, 0] };
     const learnt = { ...own, bias: [0, 1, 0] };
     const offered = (preview: typeof own | null) => ({
@@ -49,7 +49,7 @@ describe('what a node offers', () => {
     [{ dims: [1, 16, 1, 1], data }],
     [{ dims: [0, 4, 2, 2], data: new Float32Array() }],
     [{ dims: [16], data }],
-  ])('as %j is no preview', (value) => {
+  ])('as %j is not a preview', (value) => {
     expect(drawPreview(value)).toBeUndefined();
   });
 
@@ -59,7 +59,7 @@ describe('what a node offers', () => {
   });
 });
 
-test('four images stand in a square', () => {
+test('four images are arranged in a square', () => {
   const map = { matrix: [[0.25, 0.25, 0.25]], bias: [0, 0, 0] };
 
   const drawn = latentToRgb({ dims: [4, 1, 1, 1], data: new Float32Array([0, 1, 2, 3]) }, map);
@@ -74,7 +74,7 @@ describe('a preview', () => {
     data: Float32Array.from({ length: 4 * 96 * 96 }, (_, i) => Math.sin(i / 50) + Math.cos(i / 7) / 2),
   };
 
-  test('leaves the worker as a JPEG of some kilobytes, and has left once it is said to be sent', async () => {
+  test('leaves the worker as a JPEG of a few kilobytes, and has been sent once that is reported', async () => {
     const rig = previewRig();
     rig.previews.watch(true);
 

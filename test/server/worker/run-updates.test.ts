@@ -1,7 +1,7 @@
 import { createRunUpdates, mergeUpdates } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 
-test('a node that begins and ends between two tellings is told of once, and of progress only the last', () => {
+test('a node that begins and ends between two reports is reported once, and only its last progress', () => {
   const updates = createRunUpdates();
   updates.add({ type: 'run-started', nodes: ['a', 'b', 'c'] });
   updates.add({ type: 'nodes-cached', nodes: ['a'] });

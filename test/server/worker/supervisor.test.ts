@@ -3,7 +3,7 @@ import { blobsFolderOf, createSupervisor } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 
-test('a supervisor that was not started has no process, and tells nobody of anything', async () => {
+test('a supervisor that was not started has no process, and reports nothing', async () => {
   const { supervisor, told } = supervisorIn(tempFolder());
 
   expect(supervisor.status()).toEqual({ phase: 'starting', restarts: 0 });

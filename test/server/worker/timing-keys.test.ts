@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const catalog = createCatalog(unclipNodes);
 
-/** A picture from a prompt. */
+/** An image from a prompt. */
 function planOf(sampling: Readonly<Record<string, unknown>>): Plan {
   const workflow: Workflow = {
     format: 'unclip-workflow',
@@ -48,7 +48,7 @@ test('a forecast grows with the steps, and with how many images are made also be
   expect(expectedAfter({ steps: 20 }, { steps: 20, denoise: 0.5 })).toMatchObject({ sample: 500, decode: 1000 });
 });
 
-test('of the settings that were timed is what was timed, whatever else is known of the type', () => {
+test('for timed settings the forecast is the measured time, whatever else is known of the type', () => {
   const works = [planOf({ steps: 20 }), planOf({ steps: 20, scheduler: 'heun' })].map(({ nodes }) => workOfPlan(nodes));
   const nodes = works.flatMap((all, i) => all.map((work) => [work, i === 0 ? 1000 : 3000, 0] as const));
   const learnt = new Map(summarizeTimings({ nodes, models: [] }));

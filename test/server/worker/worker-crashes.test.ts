@@ -30,7 +30,7 @@ async function runCrash(rig: RunServiceRig, params: Readonly<Record<string, unkn
 
 describe.each(RUN_PLACES)('evaluated by $name', (place) => {
   test.skipIf(place.skip)(
-    'a run that crashes its worker is tried once more, then set aside, and the next run goes on',
+    'a run that crashes its worker is tried once more, then set aside, and the next run continues',
     async () => {
       const rig = await rigIn(place);
 
@@ -78,7 +78,7 @@ describe.each(IS_LONG_SUITE ? RUN_PLACES : RUN_PLACES.slice(0, 1))('evaluated by
   });
 });
 
-test('a quarantined run stays so when the server starts anew', async () => {
+test('a quarantined run stays so when the server restarts', async () => {
   const folder = tempFolder();
   const first = await rigFor({}, folder);
   const poison = await runCrash(first, { kind: 'exit' });

@@ -40,7 +40,7 @@ function randomNumbers(dims: readonly number[], seed: number): Float32Array<Arra
   return Float32Array.from(new TorchGenerator(seed).randn(dims.reduce((size, dim) => size * dim, 1)));
 }
 
-// Weights are checked as the CPU would ask for them, whatever they run on.
+// Weights are checked as the CPU would request them, regardless of the device.
 const FORMULATION = wayNamed('cpu');
 const OPTIONS = { formulation: FORMULATION, hash: sha256 };
 

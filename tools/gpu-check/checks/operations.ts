@@ -9,7 +9,7 @@ import { loadOnnxRuntime } from '../../../packages/server/dist/services/onnx-run
 import type { Check } from '../check-table.js';
 import { deviceNamed, differenceOf, shortError, wayNamed, waysOn } from '../ways.js';
 
-/** Attention as checkpoints have it, beside the shapes of the self-test. */
+/** Attention as in real checkpoints, in addition to the shapes of the self-test. */
 const SHAPES = {
   'attention to a prompt': { n: 2, heads: 5, headDim: 64, queries: 64, keys: 77 },
   'attention of a map to itself': { n: 1, heads: 5, headDim: 64, queries: 1024, keys: 1024 },

@@ -4,7 +4,7 @@ import { loadOnnxRuntime } from '../../../packages/server/dist/services/onnx-run
 import type { Check } from '../check-table.js';
 import { deviceNamed } from '../ways.js';
 
-/** What there is: runtime, its backends, Node, and what NVIDIA's tool says of the card. */
+/** The environment: runtime, its backends, Node, and what NVIDIA's tool reports about the card. */
 export const describeRuntime: Check = (_, report) => {
   const runtime = loadOnnxRuntime();
   report({

@@ -25,7 +25,7 @@ export const CONDITIONING_RULES: Readonly<Record<string, SimpleRule>> = {
     toParams: ({ crop }) => ({ params: { ...(crop === 'none' ? { crop } : {}), ...NUMERICS } }),
     toValues: ({ crop }) => ({ crop: crop === 'none' ? crop : 'center' }),
   },
-  // Its prompts go on to the sampler, which reads the map beside them.
+  // Its prompts lead to the sampler, which reads the depth map in addition.
   InpaintModelConditioning: {
     type: 'InpaintModelConditioning',
     prefix: 'inpaint',

@@ -275,7 +275,7 @@ function methodOf(filter: unknown): unknown {
   return filter === 'box' ? 'area' : filter;
 }
 
-/** May lie outside of an image. */
+/** May be outside an image. */
 function positionOf(value: unknown): number {
   return Math.round(clamp(numberOf(value, 0), -16_384, 16_384));
 }

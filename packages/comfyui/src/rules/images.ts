@@ -18,7 +18,7 @@ export const IMAGE_RULES: Readonly<Record<string, SimpleRule>> = {
     type: 'LoadImage',
     prefix: 'photo',
     inputs: {},
-    // The second one is what is transparent; a LoadMask beside reads it where it is asked for.
+    // The second output is the transparency; a LoadMask reads it if it is used.
     outputs: ['image', null],
     likeness: 'exact',
     declared: ({ images }) => ({

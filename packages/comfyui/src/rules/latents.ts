@@ -63,7 +63,7 @@ export const LATENT_RULES: Readonly<Record<string, SimpleRule>> = {
     type: 'VAEEncodeForInpaint',
     prefix: 'encode',
     inputs: { pixels: 'image', vae: 'vae', mask: 'mask' },
-    // The grown mask goes to the sampler by a link of its own.
+    // The grown mask is linked to the sampler separately.
     outputs: ['latent'],
     likeness: 'exact',
     declared: {

@@ -34,7 +34,7 @@ const LORA = {
   outputs: ['unet', 'text'],
 } as const;
 
-// Those that come with ComfyUI.
+// Those that are part of ComfyUI.
 const CONFIG_FILES = [
   ...['anything_v3', 'v1-inference', 'v1-inference_clip_skip_2', 'v1-inference_clip_skip_2_fp16'],
   ...['v1-inference_fp16', 'v1-inpainting-inference', 'v2-inference-v', 'v2-inference-v_fp32'],

@@ -83,7 +83,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
     return Object.hasOwn(known, name) ? { [name]: known[name] } : {};
   });
   get('/system_stats', () => systemStats(host));
-  // What a model says of itself is not told; clients ask for it only to show it.
+  // The metadata of a model is not returned; clients request it only to show it.
   get('/view_metadata/:folder', async ({ params, query }) => {
     const found = await modelsIn(String(params['folder']), host);
     if (found?.includes(oneText(query, 'filename') ?? '') === true) return {};
@@ -116,7 +116,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   return routes.router;
 }
 
-/** As ComfyUI tells it of itself on a CPU; there is no Python to have a version. */
+/** ComfyUI's own description of itself on a CPU; there is no Python version. */
 function systemStats({ version }: ComfyHost) {
   const memory = { total: totalmem(), free: freemem() };
   return {

@@ -9,7 +9,7 @@ import type { ComfyHost } from './host.js';
 export interface ComfyRoutes {
   readonly router: Router;
   get(path: string, answer: Answer): void;
-  /** With the bytes of the body in `request.body`, whatever type they are said to be. */
+  /** With the bytes of the body in `request.body`, regardless of the content type. */
   post(path: string, answer: Answer): void;
   delete(path: string, answer: Answer): void;
   /** A handler that reads and answers by itself. */
@@ -22,8 +22,9 @@ type Answer = (request: Request, response: Response) => unknown;
 export const PAGE_PATH = '/comfyui';
 
 /**
- * Each address is there as ComfyUI has it and with `/api` before it, but for those that this server answers itself, such as
- * `GET /api/queue` and, where ComfyUI has `GET /api/models/:folder`, `GET /api/models/installed`. Below {@link PAGE_PATH} all are there both ways, if the page is served.
+ * Each address exists as in ComfyUI and prefixed with `/api`, except those that this server uses itself, such as `GET
+ * /api/queue` and, instead of `GET /api/models/:folder`, `GET /api/models/installed`. Below {@link PAGE_PATH} all exist
+ * both ways, if the page is served.
  */
 export function createComfyRoutes(host: Pick<ComfyHost, 'admit' | 'hasPage' | 'isOwnRoute'>): ComfyRoutes {
   const router = Router();
@@ -62,7 +63,9 @@ function respond(answer: Answer): RequestHandler {
   };
 }
 
-/** The body of a request as an object; an empty one if there is none, or null. @throws ComfyRequestError for any other */
+/**
+ * The body of a request as an object; an empty one if there is none, or null. @throws ComfyRequestError for any other
+ */
 export function jsonOf(request: Request): Readonly<Record<string, unknown>> {
   const value = anyJsonOf(request) ?? {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
@@ -70,9 +73,9 @@ export function jsonOf(request: Request): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The body of a request; `undefined` if there is none. Whole numbers beyond 2^53 are BigInts, so that none is changed.
+ * The body of a request; `undefined` if there is none. Integers beyond 2^53 are BigInts, so that they stay exact.
  *
- * @throws ComfyRequestError if it is no JSON, or nested without end
+ * @throws ComfyRequestError if it is not JSON, or too deeply nested
  */
 export function anyJsonOf({ body }: Request): unknown {
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
@@ -85,7 +88,7 @@ export function anyJsonOf({ body }: Request): unknown {
   }
 }
 
-/** A field of a query or a form. @throws ComfyRequestError if it was given more than once, or is no text */
+/** A field of a query or a form. @throws ComfyRequestError if it was given more than once, or is not a text */
 export function oneText(fields: unknown, name: string): string | undefined {
   const value = (fields as Readonly<Record<string, unknown>> | undefined)?.[name];
   if (value === undefined || typeof value === 'string') return value;

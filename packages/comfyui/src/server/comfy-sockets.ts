@@ -19,21 +19,21 @@ export interface ComfySockets {
   close(): void;
 }
 
-// ComfyUI's kinds of binary message and of picture.
+// ComfyUI's kinds of binary message and of image.
 const PREVIEW_IMAGE = 1;
 const PREVIEW_IMAGE_WITH_METADATA = 4;
 const JPEG = 1;
 const PNG = 2;
-// The class whose pictures go through the socket instead of into a file.
+// The class whose images go through the socket instead of into a file.
 const SOCKET_OUTPUT = 'SaveImageWebsocket';
 
 export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfySockets {
   const { runs, previews, files, limits } = host;
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_COMFY_MESSAGE_BYTES });
   const sockets = new Map<string, WebSocket>();
-  // Those that can tell whose a preview is.
+  // Those that support previews with a node id.
   const withMetadata = new WeakSet<WebSocket>();
-  // Pictures on their way to a socket, by run; what is told of the run waits for them.
+  // Images being sent to a socket, by run; messages about the run wait for them.
   const sending = new Map<string, Promise<void>>();
 
   /** What a client does not read waits in this process, so a client that reads too little is let go. */
@@ -54,11 +54,11 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   const sendAll = (type: string, data: object) => {
     for (const socket of sockets.values()) send(socket, type, data);
   };
-  /** To the client that queued the prompt, and to nobody else. */
+  /** Only to the client that queued the prompt. */
   const tell = ({ clientId, promptId }: PromptRun, type: string, data: object) => {
     const socket = clientId === undefined ? undefined : sockets.get(clientId);
     if (socket !== undefined) send(socket, type, { ...data, prompt_id: promptId });
-    // Whoever it was may have been interrupted by any of them.
+    // Any of them may have interrupted the client.
     else if (clientId === undefined && type === 'execution_interrupted')
       sendAll(type, { ...data, prompt_id: promptId });
   };
@@ -87,7 +87,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     put(socket, Buffer.concat([head, bytes]));
   }
 
-  /** Pictures that a client wants through its socket, each as a PNG. */
+  /** Images that a client requests through its socket, each as a PNG. */
   async function sendOutputs(prompt: PromptRun, outputs: readonly OutputRecord[]): Promise<void> {
     for (const { id, node } of outputs) {
       if (prompt.classes.get(prompt.comfyIds.get(node) ?? '') !== SOCKET_OUTPUT) continue;
@@ -191,7 +191,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
   };
 }
 
-/** What a client says that it can do; `undefined` for a message of another kind. */
+/** The capabilities that a client announces; `undefined` for a message of another kind. */
 function featureFlagsOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const message: unknown = JSON.parse(text);

@@ -18,7 +18,7 @@ export function addFileRoutes({ handle }: ComfyRoutes, files: HostFiles, names: 
   );
 }
 
-/** An output by the name that tells its id, or an uploaded image by its folder and name. */
+/** An output by the name that contains its id, or an uploaded image by its folder and name. */
 async function sendFile(request: Request, response: Response, files: HostFiles): Promise<void> {
   const filename = oneText(request.query, 'filename') ?? '';
   const type = oneText(request.query, 'type');
@@ -49,7 +49,7 @@ function viewOf(query: unknown): { readonly view?: ImageView } {
     return channel === 'rgb' || channel === 'a' ? { view: { channel, format: 'png', quality: 100 } } : {};
   }
   const settings = preview.split(';');
-  // What a JPEG has no place for is sent as WebP; so is what is neither.
+  // A JPEG that would lose its transparency is sent as WebP; so are other formats.
   const hasAlpha = oneText(query, 'channel')?.includes('a') === true;
   const format = settings[0] === 'jpeg' && !hasAlpha ? 'jpeg' : 'webp';
   const last = settings.at(-1) ?? '';

@@ -35,7 +35,7 @@ export function promptOf({ promptText }: PromptRun): unknown {
   return parseExactJson(promptText);
 }
 
-/** What was sent beside the graph, as far as it is kept: nothing that signs a client in anywhere. */
+/** Data that was sent with the graph, as far as it is kept: no credentials. */
 export function extraDataOf(
   { createdAt }: Pick<RunRecord, 'createdAt'>,
   { clientId, pnginfoText }: PromptRun,
@@ -53,7 +53,7 @@ export function queueEntry(run: RunRecord, prompt: PromptRun): readonly unknown[
   return [prompt.number, prompt.promptId, promptOf(prompt), extraDataOf(run, prompt), [...new Set(outputs)]];
 }
 
-/** How a run failed, as ComfyUI tells it of an exception. */
+/** How a run failed, in the form of ComfyUI's exceptions. */
 export function failureOf({ error, finishedAt }: RunRecord, { promptId, comfyIds, classes }: PromptRun) {
   const node = error?.node === undefined ? undefined : comfyIds.get(error.node);
   return {

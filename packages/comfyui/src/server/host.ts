@@ -13,7 +13,7 @@ export interface ComfyHost {
   readonly limits: {
     /** Of one upload. */
     readonly uploadBytes: number;
-    /** What a client is asked to wait after a 503. */
+    /** How long a client should wait after a 503. */
     readonly retryAfterSeconds: number;
   };
   readonly runs: HostRuns;
@@ -22,14 +22,17 @@ export interface ComfyHost {
   readonly userFiles: HostUserFiles;
   /** Whether ComfyUI's page is served; the server sends its files. */
   readonly hasPage: boolean;
-  /** Whether the server answers this method at this path itself, under the token of its own. @param method in either case */
+  /**
+   * Whether the server answers this method at this path itself, with its own access check. @param method in upper or
+   * lower case
+   */
   isOwnRoute(method: string, path: string): boolean;
   readonly checkpoints: {
-    /** Names of those of this server. */
+    /** Names of this server's own checkpoints. */
     own(): Promise<readonly string[]>;
     /** Names of models of another kind, such as `vae`. */
     ofKind(kind: string): Promise<readonly string[]>;
-    /** Names of those of this server and of its workers; `undefined` while no worker has told of its own. */
+    /** Names of the checkpoints of this server and its workers; `undefined` while no worker has reported its own. */
     all(): Promise<ReadonlySet<string> | undefined>;
     /** The same of another kind; `undefined` if it is not known, as where others run the prompts. */
     allOfKind(kind: string): Promise<ReadonlySet<string> | undefined>;
@@ -39,7 +42,7 @@ export interface ComfyHost {
   /**
    * Reads the body of a `POST /prompt`.
    *
-   * @returns `undefined` if it is no JSON with a prompt
+   * @returns `undefined` if it is not JSON with a prompt
    * @throws ComfyFormatError
    */
   readPrompt(text: string): Promise<ReadPrompt | undefined>;
@@ -61,14 +64,14 @@ export interface HostRuns {
   list(request: { readonly states: readonly RunState[]; readonly limit: number }): readonly RunRecord[];
   /** The workflow exactly as it was queued. */
   readWorkflow(runId: string): Workflow;
-  /** What became of the nodes of a run that has ended; those that never began are left out. */
+  /** The outcome of each node of a run that has ended; nodes that never started are left out. */
   readNodes(runId: string): Readonly<Record<string, NodeStatus>>;
   cancel(runId: string): void;
   /** Makes a queued run the next one; another one stays where it is. */
   moveToFront(runId: string): void;
   /** Unloads models that no run uses. @param results what runs left for each other in memory goes as well */
   freeMemory(results: boolean): void;
-  /** How many runs wait or run; one that a worker was given at once counts before it is told to have started. */
+  /** How many runs wait or are active; a run that was dispatched immediately counts before its start is reported. */
   unfinishedCount(): number;
   /** @returns ends it */
   subscribe(listener: (event: ServerEvent) => void): () => void;
@@ -110,15 +113,15 @@ export interface HostUserFiles {
   find(path: string): UserFile | undefined;
   read(path: string): Uint8Array | undefined;
   write(path: string, bytes: Uint8Array): UserFile;
-  /** Replaces what was at the new path. @returns `undefined` if there is no such file */
+  /** Replaces the file at the new path. @returns `undefined` if there is no such file */
   move(from: string, to: string): UserFile | undefined;
   /** @returns whether there was one */
   delete(path: string): boolean;
 }
 
-/** Images that were uploaded, and those that runs made. */
+/** Images that were uploaded, and those from runs. */
 export interface HostFiles {
-  /** Paths of uploaded images in the folder `input`, those that were given last first. */
+  /** Paths of uploaded images in the folder `input`, the most recent first. */
   imagePaths(limit: number): readonly string[];
   /** @returns the sha256 of the image that was uploaded to there last */
   findPath(path: ImagePath): string | undefined;
@@ -132,7 +135,7 @@ export interface HostFiles {
   receiveImage(request: Request, response: Response): Promise<ReceivedImage>;
   /** Answers with an uploaded image. @returns false if there is none */
   sendImage(request: Request, response: Response, image: Viewed & { readonly sha256: string }): Promise<boolean>;
-  /** Answers with what a run made. @throws if there is no such output */
+  /** Answers with an output of a run. @throws if there is no such output */
   sendOutput(request: Request, response: Response, output: Viewed & { readonly id: string }): Promise<void>;
   /** @returns `undefined` if the bytes are gone */
   readOutput(id: OutputRecord['id']): Promise<Uint8Array | undefined>;
@@ -164,10 +167,10 @@ export interface ReceivedImage {
   /** As it was sent, fit to be shown. */
   readonly fileName: string;
   /**
-   * Keeps the image, under the label and path that are chosen once its bytes are stored: until then no name changes.
+   * Stores the image, under the label and path that are chosen once its bytes are stored: until then no name changes.
    *
-   * @param maskOf the image whose transparency was sent; it is kept with that, instead of what was sent
-   * @throws if it is no image that is taken here, or no mask of that one
+   * @param maskOf the image whose transparency was sent; it is stored with that, instead of the sent image
+   * @throws if it is not a supported image, or not a mask of that one
    */
   keep<Name extends { readonly label: string; readonly path: ImagePath }>(
     choose: (sha256: string) => Name,

@@ -15,7 +15,10 @@ export interface ComfyLayer {
   readonly pagePath: string;
   readonly router: Router;
   /** @returns whether the address is ComfyUI's; then it has been answered */
-  /** Whether its clients may ask from where this request comes, so that unknown addresses are told from forbidden ones. */
+  /**
+   * Whether clients may connect from the origin of this request, so that unknown addresses and forbidden ones are
+   * distinguished.
+   */
   admits(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   close(): void;

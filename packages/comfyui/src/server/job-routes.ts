@@ -84,7 +84,7 @@ function jobOf({ run, prompt }: Entry) {
   };
 }
 
-/** How many images there are, and the one that stands for all: one that was saved before one that was only shown. */
+/** The number of images, and the one that represents all: a saved one before a preview. */
 function summaryOf(outputs: Readonly<Record<string, { readonly images: readonly ComfyFile[] }>>) {
   const all = Object.entries(outputs).flatMap(([nodeId, { images }]) =>
     images.map((image) => ({ ...image, nodeId, mediaType: 'images' })),

@@ -31,7 +31,7 @@ interface NodeErrors {
 // Of the outputs that a refusal names at each node.
 const MAX_DEPENDENT = 100;
 
-/** What is wrong with a prompt, at the node that it is at, in that node's own id and class, so that clients show it there. */
+/** The problems of a prompt, at their nodes, with the node's own id and class, so that clients show them there. */
 export class NodeErrorList {
   readonly #workflow: Workflow;
   readonly #targets: readonly string[];
@@ -71,7 +71,7 @@ export class NodeErrorList {
     return Object.hasOwn(nodes, node) ? mainOrigin(originsOf(nodes[node])) : undefined;
   }
 
-  /** All the nodes of ComfyUI that a node of ours stands for. */
+  /** All ComfyUI nodes that one of our nodes represents. */
   originIdsOf(node: string): readonly string[] {
     return Object.values(originsOf(this.#workflow.nodes[node])).map(({ id }) => id);
   }
@@ -81,7 +81,7 @@ export class NodeErrorList {
     this.addAt(origin, [node], error);
   }
 
-  /** @param nodes ours that stand for it */
+  /** @param nodes ours that represent it */
   addAt({ id, class_type }: NodeOrigin, nodes: readonly string[], error: ComfyError): void {
     for (const node of nodes) this.#wrong.add(node);
     const dependent = this.#targets.filter((target) => nodes.some((node) => this.#needs.get(target)?.has(node)));
@@ -118,7 +118,7 @@ export function addWrongValues(errors: NodeErrorList, wrong: readonly WrongValue
     const node = ours.get(value.node);
     if (node === undefined) continue;
     const { input, kind, received } = value;
-    // It is taken for a link, which is told by itself.
+    // It is treated as a link, which is reported separately.
     if (Array.isArray(received)) continue;
     errors.add(node, {
       type: 'invalid_input_type',
@@ -179,7 +179,10 @@ interface ModelsContext extends Pick<ComfyHost, 'catalog' | 'checkpoints'> {
   readonly workflow: Workflow;
 }
 
-/** Checkpoints and other models by names that there are not. What is not known, as while no worker has told of its own, is let pass. */
+/**
+ * Unknown names of checkpoints and other models. If the names are not known, such as while no worker has reported its
+ * own, all are accepted.
+ */
 export async function addUnknownModels(
   errors: NodeErrorList,
   { workflow: { nodes }, catalog, checkpoints }: ModelsContext,
@@ -232,9 +235,9 @@ export function addDiagnostics(errors: NodeErrorList, diagnostics: readonly Diag
   const parts = partsOfPlaceholders(workflow);
   const isOfReader = (diagnostic: Diagnostic) => diagnostic.code === 'unknown-type' && parts.has(diagnostic.node);
   const own = diagnostics.filter((diagnostic) => !isOfReader(diagnostic));
-  // Parts in a circle have no other node to be told at.
+  // A circle of parts has no other node at which to report it.
   for (const diagnostic of own.length > 0 ? own : diagnostics) {
-    // What is not of one node, such as a circle, is told at each output.
+    // Problems that are not of a single node, such as a circle, are reported at each output.
     const isAtNode = 'node' in diagnostic && typeof diagnostic.node === 'string';
     const nodes = isAtNode ? [diagnostic.node] : errors.goodTargets;
     for (const node of nodes) errors.add(node, placeholderError(workflow, node) ?? plainError(diagnostic));
@@ -246,7 +249,9 @@ function plainError(diagnostic: Diagnostic): ComfyError {
   return { type: 'custom_validation_failed', message, details: '', extra_info: {} };
 }
 
-/** Placeholders of known classes that would be a part of the placeholder that reads them: what is wrong is told there. */
+/**
+ * Placeholders of known classes that would be a part of the placeholder that reads them: the problem is reported there.
+ */
 function partsOfPlaceholders({ nodes }: Workflow): ReadonlySet<string> {
   const isPlaceholder = (id: string) => nodes[id]?.type.startsWith(PLACEHOLDER_PREFIX) === true;
   const read = new Set<string>();
@@ -281,7 +286,7 @@ function placeholderError({ nodes }: Workflow, id: string): ComfyError | undefin
   };
 }
 
-/** The targets and all that they read: what else stands in a prompt is never run. */
+/** The targets and everything they depend on: other nodes of a prompt are never run. */
 export function neededBy(targets: readonly string[], { nodes }: Workflow): ReadonlySet<string> {
   const needed = new Set(targets);
   // A set that grows is walked to its end.

@@ -4,7 +4,9 @@ import { comfyClasses } from '../comfy-classes.js';
 import { SIMPLE_RULES } from '../rules/index.js';
 import { DISPLAY_NAMES } from './display-names.js';
 
-/** What there is to build with, as ComfyUI's server tells it: every class that an import has a counterpart for. */
+/**
+ * All available node classes, as ComfyUI's server describes them: every class for which an import has a counterpart.
+ */
 export function objectInfo(choices: ComfyChoices): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(comfyClasses(choices)).map(([name, one]) => [name, classInfo(name, one)]));
 }
@@ -41,7 +43,7 @@ interface Help {
   readonly outputs: readonly string[];
 }
 
-/** What the node that stands for a class here says of itself and of its links. */
+/** The definition and links of the node that represents a class here. */
 function helpOf(name: string): Help {
   const rule = Object.hasOwn(SIMPLE_RULES, name) ? SIMPLE_RULES[name] : undefined;
   const node = unclipNodes.find(({ type }) => type === (rule?.type ?? MADE_BY_HAND[name]));
@@ -51,7 +53,7 @@ function helpOf(name: string): Help {
   return { description: node.description, inputs: Object.fromEntries(inputs), outputs };
 }
 
-/** Our nodes that stand for classes without a rule of their own. */
+/** Our nodes that represent classes without their own rule. */
 const MADE_BY_HAND: Readonly<Record<string, string>> = {
   CLIPTextEncode: 'TextEncode',
   KSampler: 'UNetSample',

@@ -10,7 +10,10 @@ import { addUserFileRoutes, requireRoom } from './user-files.js';
 // As ComfyUI stores them.
 const SETTINGS_FILE = 'comfy.settings.json';
 
-/** What ComfyUI's page asks its server for beside prompts: who uses it, its settings and files, and what packages add to it. */
+/**
+ * The requests of ComfyUI's page to its server other than prompts: users, settings and files, and additions of
+ * packages.
+ */
 export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFolders }: ComfyHost): void {
   const { get, post } = routes;
   // One user, as on a server of ComfyUI without --multi-user.

@@ -11,17 +11,17 @@ export interface PromptRun {
   readonly number: number;
   /** Whether its client chose the number. */
   readonly isNumberSent?: boolean;
-  /** Whether its client wants half-done pictures, if it says so. */
+  /** Whether its client wants preview images, if it says so. */
   readonly previews?: boolean;
   /** As it was sent, JSON text. */
   readonly promptText: string;
-  /** What the client wants kept in the images (`extra_pnginfo`), JSON text of an object. */
+  /** The metadata that the client stores in the images (`extra_pnginfo`), JSON text of an object. */
   readonly pnginfoText?: string;
   /** The page's own id of its workflow, if it sent the page. */
   readonly workflowId?: string;
-  /** Our node -> the ComfyUI node that it stands for. */
+  /** Our node -> the ComfyUI node that it represents. */
   readonly comfyIds: ReadonlyMap<string, string>;
-  /** Our node -> the ComfyUI nodes that are a part of it and of which none of ours alone stands for. */
+  /** Our node -> the ComfyUI nodes that are a part of it and have no node of their own here. */
   readonly partIds: ReadonlyMap<string, readonly string[]>;
   /** ComfyUI node -> its class. */
   readonly classes: ReadonlyMap<string, string>;
@@ -42,7 +42,7 @@ export interface PromptRuns {
   /** @returns `undefined` for runs that came another way */
   ofRun(runId: string): PromptRun | undefined;
   ofPrompt(promptId: string): PromptRun | undefined;
-  /** Newest first; those which were forgotten are left out. */
+  /** Newest first; those that were forgotten are left out. */
   list(states: readonly RunRecord['state'][]): readonly { readonly run: RunRecord; readonly prompt: PromptRun }[];
   /** What clients may delete from their history; the run itself stays. */
   forget(promptId: string): void;
@@ -50,11 +50,11 @@ export interface PromptRuns {
 }
 
 export function createPromptRuns(runs: Pick<HostRuns, 'list' | 'readWorkflow'>): PromptRuns {
-  // The last ones that were asked for, the newest last: a prompt is as large as its text, and there is no end of them.
+  // The most recently used ones, newest last: a prompt is as large as its text, and their number is unlimited.
   const known = new Map<string, PromptRun | undefined>();
   const forgotten = new Set<string>();
   let last = 0;
-  // Those that wait since before a restart have numbers.
+  // Those that have been waiting since before a restart have numbers.
   let areWaitingCounted = false;
 
   function ofRun(runId: string): PromptRun | undefined {
@@ -95,7 +95,9 @@ function countOf({ number, isNumberSent = false }: PromptRun): number {
   return isNumberSent || !Number.isSafeInteger(number) ? 0 : Math.abs(number);
 }
 
-/** What a workflow says of a prompt is believed only as far as it has the form: anyone may send a workflow with any keys. */
+/**
+ * A workflow's data about its prompt is used only if it has the right form: anyone may send a workflow with any keys.
+ */
 function readPromptRun(runId: string, workflow: Workflow): PromptRun | undefined {
   const { comfyui } = workflow as Workflow & { readonly comfyui?: unknown };
   if (!isPromptOrigin(comfyui)) return undefined;
@@ -130,13 +132,13 @@ function workflowIdOf(pnginfoText: string): string | undefined {
   return isObject(workflow) && typeof workflow['id'] === 'string' ? workflow['id'] : undefined;
 }
 
-/** All of ComfyUI's nodes that some of ours stand for, each once. */
+/** All ComfyUI nodes that some of ours represent, each once. */
 export function comfyIdsOf(nodes: readonly string[], { comfyIds, partIds }: PromptRun): readonly string[] {
   const ids = nodes.flatMap((node) => [...(partIds.get(node) ?? []), comfyIds.get(node) ?? []].flat());
   return [...new Set(ids)];
 }
 
-/** A node of ComfyUI that one of ours stands for. */
+/** A ComfyUI node that one of ours represents. */
 export interface NodeOrigin {
   readonly id: string;
   readonly class_type: string;
@@ -149,7 +151,7 @@ export function mainOrigin(origins: Readonly<Record<string, NodeOrigin>>): NodeO
   return origins['sampler'] ?? origins['node'] ?? Object.values(origins)[0];
 }
 
-/** What a node says of where it came from, by its part in it. */
+/** The stored origins of a node, by role. */
 export function originsOf(node: unknown): Readonly<Record<string, NodeOrigin>> {
   const origins = isObject(node) ? node['comfyui'] : undefined;
   if (!isObject(origins)) return {};

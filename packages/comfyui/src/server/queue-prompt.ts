@@ -51,7 +51,7 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   await addUnknownModels(errors, { workflow, ...host });
   addMissingImages(errors, missing);
   if (errors.goodTargets.length === 0) return errors.toRefusal();
-  // As ComfyUI numbers them: what is to go first has a number below all others, and a number that was sent is not counted.
+  // Numbered as in ComfyUI: a prompt for the front has a number below all others, and explicit numbers are not counted.
   const number = read.number ?? (read.isFront ? -1 : 1) * prompts.nextNumber();
   const origin: PromptOrigin = {
     promptId: read.promptId ?? crypto.randomUUID(),
@@ -70,7 +70,7 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   if (!submitted.isQueued) {
     addDiagnostics(errors, submitted.diagnostics, workflow);
     if (errors.goodTargets.length === 0) return errors.toRefusal();
-    // Those that are left run, as in ComfyUI.
+    // The remaining ones run, as in ComfyUI.
     submitted = await submit();
     if (!submitted.isQueued) {
       addDiagnostics(errors, submitted.diagnostics, workflow);
@@ -81,14 +81,14 @@ export async function queuePrompt(text: string, { host, prompts, names }: QueueP
   return { status: 200, body: { prompt_id: origin.promptId, number, node_errors: errors.nodeErrors } };
 }
 
-/** Without the nodes that no output needs which can run, if there are others: what is wrong with them is told by itself. */
+/** Without the nodes that no runnable output needs, if there are others: their problems are reported separately. */
 function onlyNeeded(workflow: Workflow, errors: NodeErrorList): Workflow {
   if (errors.isEmpty) return workflow;
   const needed = neededBy(errors.goodTargets, workflow);
   return { ...workflow, nodes: Object.fromEntries(Object.entries(workflow.nodes).filter(([id]) => needed.has(id))) };
 }
 
-/** The output nodes of a prompt, or those of them that are asked for, by ComfyUI's ids. */
+/** The output nodes of a prompt, or the requested ones, by ComfyUI's ids. */
 function targetsOf(workflow: Workflow, partial: readonly string[] | undefined): readonly string[] {
   const outputs = Object.entries(workflow.nodes).flatMap(([id, node]) =>
     OUTPUTS.has(node.type) && (node.mode === undefined || isMutedByImport(node)) ? [id] : [],
@@ -97,7 +97,10 @@ function targetsOf(workflow: Workflow, partial: readonly string[] | undefined): 
   return outputs.filter((id) => partial.includes(mainOrigin(originsOf(workflow.nodes[id]))?.id ?? id));
 }
 
-/** With nothing muted that a target needs: an import mutes outputs without an image, whose client is to be told what is wrong. */
+/**
+ * With nothing muted that a target needs: an import mutes outputs without an image, but the client must be notified of
+ * the problem.
+ */
 function unmuted(workflow: Workflow, needed: ReadonlySet<string>): Workflow {
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => {
     const { mode: _, ...running } = node;
@@ -106,7 +109,7 @@ function unmuted(workflow: Workflow, needed: ReadonlySet<string>): Workflow {
   return { ...workflow, nodes: Object.fromEntries(nodes) };
 }
 
-/** Puts a prompt that was just queued before those that wait with a higher number. */
+/** Puts a prompt that was just queued before waiting ones with a higher number. */
 function putInOrder(
   runId: string,
   number: number,
@@ -120,7 +123,7 @@ function putInOrder(
   for (const { run } of earlier.toSorted((a, b) => b.prompt.number - a.prompt.number)) runs.moveToFront(run.id);
 }
 
-/** With the names that images have here, and those that there are not. */
+/** With the names that images have here, and the unknown ones. */
 async function withImages(
   workflow: Workflow,
   names: UploadNames,
@@ -130,7 +133,7 @@ async function withImages(
     const { image } = node.params ?? {};
     if (!IMAGE_LOADERS.has(node.type) || typeof image !== 'string') return [id, node] as const;
     const origin = mainOrigin(originsOf(node)) ?? { id, class_type: node.type };
-    // The params have only the name: which folder of ComfyUI's it is in stands in what was sent.
+    // The params have only the name; the folder in ComfyUI is in the prompt that was sent.
     const sent = origin.inputs?.['image'];
     const name = typeof sent === 'string' ? sent : image;
     const resolved = await names.resolve(name);

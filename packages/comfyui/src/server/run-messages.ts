@@ -9,7 +9,7 @@ export interface RunMessages {
   executing(runId: string): string | undefined;
   /** The same of all runs that are under way. */
   allExecuting(): readonly (readonly [string, string])[];
-  /** Of a run that has ended while nobody was told. */
+  /** About a run that ended before its end was reported. */
   forget(runId: string): void;
 }
 
@@ -32,23 +32,23 @@ interface Progress {
   readonly steps: number;
 }
 
-/** What is told of a run that is under way. */
+/** Messages about an active run. */
 interface RunUnderWay {
   /** The ComfyUI node that was begun last. */
   executing?: string;
-  /** That of our node that is sampling, or was the last one to. */
+  /** Of our node that is sampling, or was the last one to. */
   progress?: Progress;
-  /** ComfyUI's nodes that were begun, each as it was told last. */
+  /** ComfyUI's nodes that have started, each with the last message. */
   readonly states: Map<string, NodeProgress>;
-  /** Of which is still to be told that they have ended, for their images come before it. */
+  /** Those whose end is not reported yet, because their images come before it. */
   readonly ending: Map<string, NodeProgress>;
-  /** ComfyUI's nodes that are a part of others here and of which was told. */
+  /** ComfyUI's nodes that are a part of others here and were reported. */
   readonly toldParts: Set<string>;
-  /** Whether it was told which nodes need not run. */
+  /** Whether the nodes that need not run have been reported. */
   isCachedTold: boolean;
 }
 
-// A page shows no more of them, and each change of one is told with all others.
+// A page shows no more of them, and each change of one is sent with all others.
 const MAX_TOLD_STATES = 200;
 
 /** @see ComfyUI 0.3.64, execution.py, main.py (prompt_worker) and comfy_execution/progress.py */
@@ -108,20 +108,20 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
     // One that was quick is not told of before.
     if (run.executing !== id) startNode(prompt, node);
     const last = run.progress?.node === node ? run.progress : undefined;
-    // Events of progress are throttled, so the last step may not have been told.
+    // Progress events are throttled, so the last step may not have been reported.
     if (last !== undefined && last.step < last.steps) tellProgress(prompt, { ...last, step: last.steps });
     const steps = last?.steps ?? 1;
     if (id !== undefined) run.ending.set(id, { value: steps, max: steps, state: 'finished' });
   }
 
-  /** Tells which nodes have ended since, but for those whose images are expected. */
+  /** Reports which nodes have ended since, except those whose images are still expected. */
   function endNodes(prompt: PromptRun): void {
     const { ending } = runUnderWay(prompt.runId);
     for (const [id, state] of ending) tellState(prompt, id, state);
     ending.clear();
   }
 
-  /** Once a run, before anything is told of its nodes. */
+  /** Once per run, before the first message about its nodes. */
   function tellCached(prompt: PromptRun, nodes: readonly string[]): void {
     const run = runUnderWay(prompt.runId);
     if (run.isCachedTold && nodes.length === 0) return;
@@ -133,7 +133,7 @@ export function createRunMessages({ tell, sendStatus }: Channel): RunMessages {
   function endRun(run: RunRecord, prompt: PromptRun): void {
     const { executing, states } = underWay.get(run.id) ?? {};
     underWay.delete(run.id);
-    // Of a prompt that never began ComfyUI's server tells no more than how many are left.
+    // For a prompt that never started, ComfyUI's server only reports how many are left.
     if (run.startedAt === undefined && run.state === 'cancelled') {
       sendStatus();
       return;

@@ -11,9 +11,10 @@ export interface UploadNames {
    */
   choose(sha256: string, wanted: WantedName): ChosenName;
   /**
-   * What a workflow here is to call an image.
+   * The name of an image in a workflow here.
    *
-   * @param annotated `name` or `subfolder/name`, with ` [output]` or ` [temp]` behind it if it is in that folder of ComfyUI's
+   * @param annotated `name` or `subfolder/name`, followed by ` [output]` or ` [temp]` if it is in that folder of
+   * ComfyUI
    * @returns `undefined` if there is no such image
    */
   resolve(annotated: string): Promise<string | undefined>;
@@ -29,10 +30,10 @@ interface WantedName {
 }
 
 interface ChosenName {
-  /** Numbered as ComfyUI does it if it was taken. */
+  /** Numbered as in ComfyUI if it was taken. */
   readonly name: string;
   readonly path: ImagePath;
-  /** What it is called here. */
+  /** Its name here. */
   readonly label: string;
 }
 
@@ -68,7 +69,7 @@ export function createUploadNames({ findPath, findImage, findOutput, hasImage, i
   };
 }
 
-/** A name as ComfyUI writes it into a node: the folder stands behind it, `input` if none does. */
+/** A name as ComfyUI writes it into a node, followed by the folder, or `input` without one. */
 export function readAnnotated(annotated: string, folder: ImagePath['folder'] = 'input'): ImagePath {
   const [, name = annotated, written = folder] = /^(.*) \[(input|output|temp)\]$/s.exec(annotated) ?? [];
   return { path: posix.normalize(name.replaceAll('\\', '/')), folder: written as ImagePath['folder'] };

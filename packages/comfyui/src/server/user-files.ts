@@ -28,7 +28,7 @@ export function addUserFileRoutes({ get, post, delete: remove }: ComfyRoutes, fi
     const path = readPath(String(request.params['file']));
     const bytes = files.read(path);
     if (bytes === undefined) throw notThere(path);
-    // Whatever was stored, a browser must not take it for a page of this server.
+    // Whatever was stored, a browser must not treat it as a page of this server.
     response.set({ 'cache-control': 'no-cache', 'content-disposition': path === USER_CSS ? 'inline' : 'attachment' });
     response.type(typeOf(path)).send(Buffer.from(bytes));
   });
@@ -73,7 +73,7 @@ const USER_CSS = 'user.css';
 function readPath(text: string): string {
   const parts = text.split('/');
   const isOdd = (part: string) => part === '' || part === '.' || part === '..';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are rejected here
   if (text.length > MAX_USER_PATH_CHARACTERS || parts.some(isOdd) || /[\\\u0000-\u001f\u007f]/.test(text)) {
     throw new ComfyRequestError(
       'bad-request',

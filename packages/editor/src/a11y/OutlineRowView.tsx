@@ -15,7 +15,7 @@ export interface OutlineRowViewProps {
   readonly onConnect: () => void;
 }
 
-/** One row: a node with its state, or a port with what it is connected to. */
+/** One row: a node with its state, or a port with its connection. */
 export function OutlineRowView({
   row,
   isOpen,

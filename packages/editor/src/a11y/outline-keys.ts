@@ -4,7 +4,7 @@ import type { Outline } from './use-outline.js';
 
 type KeyAction = (outline: Outline) => void;
 
-// The keys of a tree grid, as the ARIA practices have them, and those of this one.
+// The keys of a tree grid as in the ARIA practices, and additional ones.
 const ACTIONS: Readonly<Record<string, KeyAction>> = {
   ArrowDown: (outline) => step(outline, 1),
   ArrowUp: (outline) => step(outline, -1),

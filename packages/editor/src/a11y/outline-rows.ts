@@ -18,7 +18,7 @@ export type OutlineRow =
       readonly others: readonly string[];
     };
 
-/** Nodes, each after everything it reads, and below those which are open their ports. */
+/** Nodes, each after everything it reads, with the ports of expanded ones below them. */
 export function outlineRows(
   document: WorkflowDocument,
   catalog: EditorCatalog,
@@ -57,7 +57,7 @@ export function outlineRows(
   });
 }
 
-/** Kahn's order; nodes in a circle, which may stand in a document, come last. */
+/** Kahn's order; nodes in a circle, which a document may contain, come last. */
 function inEvaluationOrder(nodes: Nodes): readonly string[] {
   const waitsFor = new Map(Object.keys(nodes).map((id) => [id, 0]));
   const readers = new Map<string, string[]>();

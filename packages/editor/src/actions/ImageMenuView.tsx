@@ -10,7 +10,7 @@ export function ImageMenuView({ request }: { readonly request: ImageMenuRequest 
   const { x, y } = request.screen;
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x, y }) }), [x, y]);
   const shown = imageActions.filter(({ isShown }) => isShown?.(session, request) !== false);
-  // What the menu hears is no key or click of what lies around it in React's tree.
+  // Events of the menu must not count as keys or clicks of its parent in React's tree.
   const stop = (event: SyntheticEvent) => event.stopPropagation();
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: see above

@@ -10,13 +10,13 @@ import type { Point, WorkflowDocument } from '../document/document.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 
-/** Takes a picture that was dropped, and adds a node that loads it. */
+/** Takes an image that was dropped, and adds a node that loads it. */
 export async function addImageNode(session: EditorSession, file: File, at: Point): Promise<void> {
   const image = await upload(session, file);
   if (image !== undefined) addLoader(session, image, at);
 }
 
-/** Takes a picture that was pasted: into the one node that is selected if it loads one, else into a new node. */
+/** Takes an image that was pasted: into the one node that is selected if it loads one, else into a new node. */
 export async function pasteImage(session: EditorSession, file: File, at: Point): Promise<void> {
   const image = await upload(session, file);
   if (image !== undefined && !setInSelected(session, image)) addLoader(session, image, at);
@@ -37,7 +37,7 @@ export async function fileOfOutput(
   return new File([bytes], `${name}.${type.split('/')[1] ?? 'png'}`, { type });
 }
 
-/** @returns what a param names it by; `undefined` if the server did not take it, which the user has been told */
+/** @returns the name for a param; `undefined` if the server rejected it, which was reported to the user */
 async function upload({ api, ui }: EditorSession, file: File): Promise<string | undefined> {
   ui.setState({ message: texts.param.uploading });
   try {

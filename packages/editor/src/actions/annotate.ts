@@ -20,7 +20,7 @@ export function frameAt({ store, ui }: EditorSession, { x, y }: Point): void {
   if (id !== undefined) ui.setState({ selection: new Set([frameKey(id)]), renaming: frameKey(id) });
 }
 
-/** Puts a frame around what is selected. */
+/** Puts a frame around the selection. */
 export function frameSelection({ store, catalog, ui }: EditorSession): void {
   const boxes = [...ui.getState().selection].flatMap((key) => boxOf(store.document, catalog, key) ?? []);
   const around = boxAround(boxes);

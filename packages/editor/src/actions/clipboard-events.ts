@@ -57,7 +57,7 @@ export async function copySelection({ store, ui }: EditorSession): Promise<boole
   return isCopied;
 }
 
-/** Deletes only what has been copied. */
+/** Deletes only items that have been copied. */
 export async function cutSelection(session: EditorSession): Promise<void> {
   if (await copySelection(session)) deleteSelection(session);
 }
@@ -68,7 +68,7 @@ async function writeClipboard(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Over plain http there is no such clipboard, but the copy event of a press can still be answered.
+    // Over plain http this clipboard is not available, but the copy event of a key press can still be answered.
     return answerCopyEvent(text);
   }
 }
@@ -92,7 +92,7 @@ export async function pasteFromClipboard(session: EditorSession, { keepInputs = 
   try {
     pasteText(session, await navigator.clipboard.readText(), keepInputs);
   } catch {
-    // Browsers let a page read the clipboard only by its own paste event, or after asking the user.
+    // Browsers let a page read the clipboard only in its own paste event, or after asking the user.
     session.ui.setState({ message: texts.messages.clipboardBlocked });
   }
 }
@@ -108,7 +108,7 @@ function pasteText(session: EditorSession, text: string, keepInputs: boolean): v
   if (added.length > 0) ui.setState({ selection: new Set(added) });
 }
 
-/** Moves what is pasted to the pointer, or beside what was copied if it is not over the canvas. */
+/** Moves the pasted items to the pointer, or next to the originals if it is not over the canvas. */
 function pasteOffset(session: EditorSession, copied: WorkflowDocument): Point {
   const { layout, nodes } = copied;
   const keys = [

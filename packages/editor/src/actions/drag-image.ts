@@ -4,13 +4,13 @@ import { dropOutput } from './add-image-node.js';
 
 const TYPE = 'application/x-unclip-picture';
 
-/** What is dragged of a result: enough to fetch it, also in another page of the same server. */
+/** The data of a dragged result: enough to fetch it, also in another page of the same server. */
 type Dragged = Pick<OutputRecord, 'id' | 'name'>;
 
 /**
  * Begins to drag a result.
  *
- * @param onDrag called when the drag is under way and when it has ended, for what has to make way for the graph
+ * @param onDrag called when the drag starts and ends, for panels that have to uncover the graph
  */
 export function dragImage(
   { dataTransfer }: { readonly dataTransfer: DataTransfer },
@@ -20,7 +20,7 @@ export function dragImage(
   dataTransfer.setData(TYPE, JSON.stringify({ id, name } satisfies Dragged));
   dataTransfer.effectAllowed = 'copy';
   if (onDrag === undefined) return;
-  // A browser gives up a drag whose source changes at once.
+  // A browser cancels a drag whose source changes immediately.
   setTimeout(() => onDrag(true));
   window.addEventListener('dragend', () => onDrag(false), { once: true });
 }

@@ -51,7 +51,7 @@ export const editActions: readonly EditorAction[] = [
     label: () => texts.actions.undo,
     group: 'edit',
     keys: ['Mod+Z'],
-    // What such a field shows is the document's, so its own undo would only pretend.
+    // Such a field shows the document's value, so its own undo would have no effect.
     worksInFields: 'document',
     repeats: true,
     isEnabled: ({ store }) => store.undoLabels.length > 0,

@@ -16,7 +16,7 @@ import { inpaintOutput } from './paint-mask.js';
 export interface ImageAction {
   readonly id: string;
   readonly label: () => string;
-  /** Actions of one group stand together. */
+  /** Actions of one group are adjacent. */
   readonly group: 'file' | 'make' | 'look' | 'workflow';
   readonly isShown?: (session: EditorSession, target: ImageTarget) => boolean;
   readonly run: (session: EditorSession, target: ImageTarget) => void | Promise<void>;
@@ -138,7 +138,7 @@ async function trying({ ui }: EditorSession, act: () => unknown): Promise<void> 
   }
 }
 
-/** Runs the workflow of an image again with other seeds; what is open stays as it is. */
+/** Runs the workflow of an image again with other seeds; the open document stays as it is. */
 async function makeMoreLike({ files, running, catalog }: EditorSession, { id }: OutputRecord): Promise<void> {
   const workflow = await files.client.readOutputWorkflow(id);
   const definitionOf = (type: string) => catalog.types.get(type);

@@ -8,7 +8,7 @@ import type { ImageTarget, UiStore } from '../view/ui-state.js';
 export function openImageMenu(ui: UiStore, event: MouseEvent, target: ImageTarget): void {
   event.preventDefault();
   event.stopPropagation();
-  // The menu key and long presses have no place of their own.
+  // The menu key and long presses have no position of their own.
   const { left, bottom } = event.currentTarget.getBoundingClientRect();
   const isPlaced = event.clientX !== 0 || event.clientY !== 0;
   const screen = isPlaced ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom };
@@ -22,7 +22,7 @@ const ImageMenuView = lazyPart(async () => (await import('./ImageMenuView.js')).
   },
 });
 
-/** The menu while it is open. It stands inside of the dialog that shows the image, or it would count as outside. */
+/** The menu while it is open. It is inside the dialog that shows the image, or it would count as outside. */
 export function ImageMenu() {
   const request = useUi((ui) => ui.imageMenu);
   return request === undefined ? null : <ImageMenuView request={request} />;

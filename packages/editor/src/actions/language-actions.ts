@@ -5,7 +5,7 @@ import type { SessionCore } from '../session/core.js';
 import type { EditorAction } from '../session/session.js';
 
 /**
- * Shows the page in another language: it is loaded again and goes on with the draft, since the server has to send the
+ * Shows the page in another language: it is reloaded and continues with the draft, since the server has to send the
  * texts of all node types again.
  */
 export async function switchLanguage({ autosave, store, ui }: SessionCore, language: Language): Promise<void> {

@@ -11,7 +11,7 @@ import type { EditorSession } from '../session/session.js';
 import { fileOfOutput, makerOf } from './add-image-node.js';
 import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';
 
-/** Lets the user mark what is to be redrawn in a result, and leads both to the sampler as one step. */
+/** Lets the user mark the part of a result to inpaint, and connects both to the sampler as one step. */
 export function inpaintOutput(session: EditorSession, output: OutputRecord): void {
   const { api, catalog, painter, store, ui } = session;
   if (painter === undefined) return;

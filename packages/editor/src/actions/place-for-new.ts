@@ -1,7 +1,10 @@
 import type { EditorSession } from '../session/session.js';
 import type { NodeSearchRequest } from '../view/ui-state.js';
 
-/** Where something new goes that was asked for by a key: under the pointer if it is over the canvas, else the middle. */
+/**
+ * Where something new is placed that was added with a key: under the pointer if it is over the canvas, else in the
+ * center.
+ */
 export function placeForNew({ canvas }: EditorSession): NodeSearchRequest | undefined {
   const adapter = canvas.current;
   if (adapter === undefined) return undefined;

@@ -39,7 +39,7 @@ export const structureActions: readonly EditorAction[] = [
   },
 ];
 
-/** The one selected node, if it stands for a subgraph. */
+/** The one selected node, if it is a subgraph. */
 export function selectedSubgraph({ ui, store }: EditorSession): string | undefined {
   const [id, ...others] = selectedNodes(ui);
   const name = id === undefined ? undefined : subgraphNameOf(store.document.nodes[id]?.type ?? '');

@@ -8,7 +8,9 @@ import type { EditorSession } from '../session/session.js';
 import type { LayoutReply, LayoutRequest } from './arrange-cards.js';
 import { selectedNodes } from './edit-actions.js';
 
-/** Arranges the selected cards, or all of them, in the direction of their wires: worked out beside the page, one step. */
+/**
+ * Arranges the selected cards, or all of them, in the direction of their wires: computed off the page, one undo step.
+ */
 export async function tidy(session: EditorSession): Promise<void> {
   const { store, catalog, ui, canvas } = session;
   const { document } = store;
@@ -17,7 +19,7 @@ export async function tidy(session: EditorSession): Promise<void> {
   const request = layoutRequest(document, catalog, chosen);
   if (request.cards.length === 0) return;
   const { places, routes } = await arrange(request);
-  // The user may have gone on meanwhile; what is gone stays gone, and a newer document is not overwritten blindly.
+  // The user may have continued meanwhile; removed nodes stay removed, and a newer document is not overwritten blindly.
   if (store.document.nodes !== document.nodes) return;
   move(store, { entities: new Map(places), routes: new Map(routes) }, texts.edits.autoLayout);
   if (chosen === undefined) {

@@ -12,11 +12,11 @@ import { linksOf, type Nodes, nodesReached } from '../document/links.js';
 import { freshNodeId } from '../document/node-ids.js';
 import { texts } from '../messages/texts.js';
 
-/** What is redrawn, where and by which node. */
+/** The redrawn part, and the node that redraws it. */
 export interface InpaintingParts {
   /** The node that redraws; see {@link redrawingNode}. */
   readonly sampler: string;
-  /** A node that loads the image, or the name of an image for which there is no node yet. */
+  /** A node that loads the image, or the name of an image without a node. */
   readonly image: { readonly node: string } | { readonly name: string };
   /** The name of the painted mask. */
   readonly mask: string;
@@ -50,7 +50,9 @@ function textParamOf(catalog: EditorCatalog, node: WorkflowNode | undefined): st
   return Object.entries(params).find(([, param]) => param.kind === 'text' && param.multiline && !param.names)?.[0];
 }
 
-/** The node whose image is the mask of what the sampler redraws; `undefined` if there is none, or others read it too. */
+/**
+ * The node whose image is the mask of what the sampler redraws; `undefined` if there is none, or others read it too.
+ */
 export function maskNodeOf(document: WorkflowDocument, catalog: EditorCatalog, sampler: string): string | undefined {
   const { nodes } = document;
   const { node: reader, inpaint } = readerOf(nodes, catalog, sampler);
@@ -64,7 +66,7 @@ function feedsOnly(nodes: Nodes, node: string, reader: string): boolean {
   return linksOf(nodes).every((link) => link.source !== node || link.reader === reader);
 }
 
-/** The node that takes image and mask: before the sampler of a model for inpainting stands another one. */
+/** The node that takes image and mask: an inpainting model has another one before the sampler. */
 function readerOf(nodes: Nodes, catalog: EditorCatalog, sampler: string) {
   const own = definitionOf(catalog, nodes, sampler)?.inpaint;
   const before = sourceOf(nodes, sampler, own?.image ?? '')?.node;
@@ -79,10 +81,10 @@ function sourceOf(nodes: Nodes, node: string, input: string): OutputRef | undefi
 }
 
 /**
- * Leads an image and a mask to the node that redraws, as one step. What stands there already is used: the mask's node, the
- * encoder, and a node that loads the image for nobody else.
+ * Connects an image and a mask to the node that redraws, as one step. Existing nodes are reused: the mask's node, the
+ * encoder, and a node that loads the image for no other reader.
  *
- * @returns the nodes that were added or set
+ * @returns the nodes that were added or changed
  */
 export function wireInpainting(
   store: DocumentStore,
@@ -100,7 +102,7 @@ export function wireInpainting(
   return [...new Set(touched)];
 }
 
-/** Adds a node for a painted mask beside a node, connected to nothing. @returns its id */
+/** Adds a node for a painted mask next to a node, without links. @returns its id */
 export function addMaskBeside(
   store: DocumentStore,
   catalog: EditorCatalog,
@@ -219,7 +221,7 @@ class Wiring {
     return { x: at.x - columns * 320, y: at.y + down };
   }
 
-  /** An output of a type that the node and those behind it may read, first one that is in use near it. */
+  /** An output of a type that the node and its readers accept, preferably one already used near it. */
   #giverOf(type: string, node: string): OutputRef | undefined {
     const document = this.#document;
     const { nodes } = document;

@@ -3,7 +3,7 @@ import type { NodeDefinition, NodePackage, Workflow } from '@unclip-studio/graph
 import type { OutputRecord } from '@unclip-studio/protocol';
 import type { ServerApi } from './server-api.js';
 
-/** A picture the server keeps for use in workflows. */
+/** An image the server keeps for use in workflows. */
 export interface StoredImage {
   /** What a param of kind `image` holds: the file's name, or its hash where names do not suffice. */
   readonly name: string;
@@ -15,19 +15,19 @@ export interface StoredImage {
   readonly thumbnailUrl: string;
 }
 
-/** Where pictures for workflows are kept. */
+/** Where images for workflows are kept. */
 export interface ImageStore {
   /** Newest first. */
   list(): Promise<readonly StoredImage[]>;
-  /** The picture that a param names. */
+  /** The image that a param names. */
   find(reference: string): Promise<StoredImage | undefined>;
-  /** @throws Error with a message for the user, if the file is no picture or too large */
+  /** @throws Error with a message for the user, if the file is not an image or too large */
   upload(file: File): Promise<StoredImage>;
 }
 
 export interface InstalledCheckpoint {
   readonly name: string;
-  /** What the user needs to tell it from others, such as its size. */
+  /** Details to distinguish it from others, such as its size. */
   readonly detail?: string;
 }
 
@@ -36,7 +36,7 @@ export interface Definitions {
   readonly nodes: readonly NodeDefinition[];
   /** Plug-ins that some of them come from. */
   readonly packages?: readonly NodePackage[];
-  /** What is wrong with plug-ins, as a message. */
+  /** The errors of plug-ins, as a message. */
   readonly pluginProblems?: readonly string[];
 }
 

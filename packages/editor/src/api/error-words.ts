@@ -2,7 +2,7 @@ import { ApiError, type ApiErrorCode } from '@unclip-studio/client';
 import { describeProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 
-/** What to tell the user of something that failed. */
+/** The message to the user about an error. */
 export function errorWords(error: unknown): string {
   if (error instanceof ApiError) return ownWords(error.code) ?? refusalWords(error);
   return error instanceof Error ? error.message : String(error);

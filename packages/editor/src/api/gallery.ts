@@ -38,7 +38,7 @@ export function createGalleryApi(server: ServerClient) {
       const request = { params: { path: { output }, query: { other } } };
       return (await dataOf(server.GET('/api/gallery/{output}/differences', request))).differences;
     },
-    /** Of the nodes that made it, each after what it reads. */
+    /** The nodes that made it, each after its inputs. */
     settings: async (id: string) =>
       (await dataOf(server.GET('/api/outputs/{output}/receipt', of(id)))).record?.nodes ?? [],
   };
@@ -46,7 +46,7 @@ export function createGalleryApi(server: ServerClient) {
 
 export type GalleryApi = ReturnType<typeof createGalleryApi>;
 
-/** Dates in a search are those of this browser's clock; a zone that it calls by no name is left to the server. */
+/** Dates in a search use this browser's time zone; if it has no name, the server's. */
 function timeZone(): { readonly timeZone?: string } {
   const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions();
   return name === undefined || name === '' ? {} : { timeZone: name };

@@ -11,7 +11,7 @@ export function createGrantsApi(server: ServerClient) {
       const { grants } = await dataOf(server.GET('/api/grants'));
       return grants.filter((grant) => grant.workflowName === workflowName);
     },
-    /** @returns the address to hand out */
+    /** @returns the address to share */
     async create({ runsPerHour, ...grant }: NewGrant): Promise<string> {
       const body = { ...grant, ...(grant.kind === 'form' && { runsPerHour }) };
       const { secret } = await dataOf(server.POST('/api/grants', { body }));

@@ -14,7 +14,7 @@ export function createHttpClient(server: ServerClient = createServerClient()): A
     cache,
     isOnline: true,
     async definitions() {
-      // protocol says of a definition what any client needs; the whole type is graph-core's.
+      // protocol has only the part of a definition that any client needs; the whole type is graph-core's.
       return (await dataOf(
         server.GET('/api/nodes', { params: { query: pageLanguage === 'en' ? {} : { language: pageLanguage } } }),
       )) as unknown as Definitions;
@@ -83,7 +83,7 @@ function createHttpImages(server: ServerClient, cache: QueryClient): ImageStore 
   };
 }
 
-/** A name stands for its newest image; older ones of that name go by their hash. */
+/** A name refers to its newest image; older ones of that name are named by their hash. */
 function toStoredImages(records: readonly ImageRecord[]): readonly StoredImage[] {
   const newest = new Map<string, string>();
   for (const { name, sha256 } of records) if (!newest.has(name)) newest.set(name, sha256);

@@ -26,7 +26,7 @@ export function createLibrary(server: ServerClient) {
     readVersion: async (name: string, revision: number) =>
       toSaved(await dataOf(server.GET('/api/workflows/{name}/versions/{revision}', at(name, revision)))),
     readTemplate: async (name: string) => toWorkflow(await dataOf(server.GET('/api/templates/{name}', of(name)))),
-    /** Where a picture of what a template makes lies; not every template has one. */
+    /** The preview image of a template; not every template has one. */
     templateThumbnailUrl: (name: string) => `api/templates/${encodeURIComponent(name)}/thumbnail`,
     /** @param baseRevision the revision that the change is based on; 0 for a new name */
     async save(name: string, workflow: Workflow, baseRevision: number): Promise<SaveResult> {
@@ -69,13 +69,13 @@ export function createLibrary(server: ServerClient) {
     async fetchFile(url: string): Promise<Blob> {
       return dataOf(server.POST('/api/remote-file', { body: { url }, parseAs: 'blob' }));
     },
-    /** @throws ApiError with a message for the user, if the text is no workflow of ComfyUI */
+    /** @throws ApiError with a message for the user, if the text is not a ComfyUI workflow */
     async importComfyUi(text: string, title: string) {
       const body = { text, title: title.slice(0, 200) };
       const { workflow, report } = await dataOf(server.POST('/api/comfyui/import', { body }));
       return { workflow: toWorkflow(workflow), report };
     },
-    /** @returns the text of a file in one of ComfyUI's formats, and what is left out: node -> why */
+    /** @returns the text of a file in one of ComfyUI's formats, and omitted nodes: node -> why */
     exportComfyUi: (workflow: Workflow, format: 'page' | 'api') =>
       dataOf(server.POST('/api/comfyui/export', { body: { workflow, format } })),
   };
@@ -98,7 +98,7 @@ async function allPages<Item>(
   }
 }
 
-/** The server hands out only workflows that it has read itself, so their form is known. */
+/** The server returns only workflows that it has parsed itself, so their form is known. */
 export function toWorkflow(file: object): Workflow {
   return file as Workflow;
 }

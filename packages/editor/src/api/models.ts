@@ -25,7 +25,7 @@ export interface InstalledList {
 
 const at = (model: string) => ({ params: { path: { model } } });
 
-/** What is installed, what is on its way and what was deleted. */
+/** Installed models, downloads and deleted models. */
 export function createModelsApi(server: ServerClient) {
   return {
     list: (type?: string): Promise<InstalledList> =>

@@ -5,7 +5,7 @@ import type { ApiClient, ImageStore, StoredImage } from './client.js';
 import { createQueryClient } from './queries.js';
 import { createServerApi } from './server-api.js';
 
-/** Stands in where there is no server: the node types of the build, and pictures kept in this page only. */
+/** Used without a server: the node types of the build, and images kept only in this page. */
 export async function createOfflineClient(server: ServerClient): Promise<ApiClient> {
   const { definitions } = await import('virtual:offline-catalogue');
   return {

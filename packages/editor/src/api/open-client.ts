@@ -12,7 +12,7 @@ export async function openClient(server: ServerClient): Promise<ApiClient> {
     let first: Definitions | undefined = await client.definitions();
     return {
       ...client,
-      // Asked already; later they may be others.
+      // Requested already; later ones may differ.
       async definitions() {
         const definitions = first ?? (await client.definitions());
         first = undefined;
@@ -20,8 +20,8 @@ export async function openClient(server: ServerClient): Promise<ApiClient> {
       },
     };
   } catch (error) {
-    // A page served as mere files: its host answers every address with some text, or with 404. A server that does not
-    // answer at all is away, and is asked again.
+    // A page on a static host, which answers every address with some text, or with 404. A server that does not answer
+    // at all is down, and is tried again.
     if (isMissingServer(error)) return createOfflineClient(server);
     throw error;
   }

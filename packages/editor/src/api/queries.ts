@@ -6,8 +6,8 @@ import type { ApiClient } from './client.js';
 const RETRY_MS = 5000;
 
 /**
- * What the server has answered, once for all that ask. An answer holds until an event says otherwise, or the connection was
- * away; a server that does not answer is asked again as long as somebody waits.
+ * Answers of the server, cached for all components. An answer is valid until an event says otherwise, or the connection
+ * was lost; a server that does not answer is tried again as long as something waits.
  */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -33,10 +33,10 @@ const GALLERY = ['gallery'] as const;
 const TEMPLATES = ['templates'] as const;
 export const IMAGES = ['images'] as const;
 const RUNS = ['runs'] as const;
-// No event tells of these, so they are asked for whenever they are shown.
+// No event reports these, so they are requested whenever they are shown.
 const UNTOLD = { staleTime: 0 } as const;
 
-/** Everything that is asked for and kept, by its key. */
+/** Everything that is requested and cached, by its key. */
 export const queries = {
   checkpoints: (api: ApiClient, kind: string | undefined) =>
     queryOptions({ queryKey: [...MODELS, 'names', kind ?? ''], queryFn: () => api.checkpoints(kind) }),
@@ -100,7 +100,7 @@ function outdatedBy({ type }: ServerEvent): readonly QueryKey[] {
 // A long sweep says some times a second that the gallery has changed.
 const SETTLE_MS = 200;
 
-/** Keeps what is known true to the events of the server. @returns what takes the events, and what a break leaves behind */
+/** Updates cached data with the events of the server. @returns the event handler, and the handler for a disconnect */
 export function followServer(client: QueryClient) {
   const outdated = new Map<string, QueryKey>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +116,7 @@ export function followServer(client: QueryClient) {
       const keys = outdatedBy(event);
       if (keys.length === 0) return;
       for (const key of keys) outdated.set(key.join(), key);
-      // The first of many is told at once, the others together.
+      // The first of many is reported immediately, the others together.
       if (timer !== undefined) return;
       ask();
       timer = setTimeout(() => {

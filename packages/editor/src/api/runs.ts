@@ -15,7 +15,7 @@ export interface StartRequest {
 export function createRunsApi(server: ServerClient) {
   const of = (run: string) => ({ params: { path: { run } } });
   return {
-    /** @param key the same key starts nothing twice, so a lost answer can be asked for again */
+    /** @param key the same key starts nothing twice, so a lost request can be repeated */
     start: (request: StartRequest, key: string): Promise<RunRecord> =>
       dataOf(server.POST('/api/runs', { body: toBody(request), params: { header: { 'idempotency-key': key } } })),
     cancel: async (run: string) => void (await dataOf(server.POST('/api/runs/{run}/cancel', of(run)))),

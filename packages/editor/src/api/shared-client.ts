@@ -6,7 +6,7 @@ import { createServerApi } from '../api/server-api.js';
 import { texts } from '../messages/texts.js';
 import type { ApiClient, StoredImage } from './client.js';
 
-/** What a share link shows, with the forms that graph-core gives to what the server has read. */
+/** The content of a share link, typed with graph-core's forms of what the server has parsed. */
 export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'> {
   /** Of a form. */
   readonly inputs?: readonly DescribedInput[];
@@ -15,7 +15,7 @@ export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'>
   readonly nodes?: readonly NodeDefinition[];
 }
 
-/** The secret of a share link in the page's address; it stands in the fragment, which browsers never send. */
+/** The secret of a share link in the page's address; it is in the fragment, which browsers never send. */
 export function grantSecretIn(hash: string): string | undefined {
   return new URLSearchParams(hash.replace(/^#/, '')).get('grant') ?? undefined;
 }
@@ -23,7 +23,7 @@ export function grantSecretIn(hash: string): string | undefined {
 /** Exchanges the secret for a cookie that opens this one link. @throws ApiError with the server's own words */
 export async function openShared(server: ServerClient, secret: string): Promise<Shared> {
   const shared: Described = await dataOf(server.POST('/api/shared', { body: { secret } }));
-  // protocol says of definitions and inputs what any client needs; the whole types are graph-core's.
+  // protocol has only the parts of definitions and inputs that any client needs; the whole types are graph-core's.
   return shared as unknown as Shared;
 }
 

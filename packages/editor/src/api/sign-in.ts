@@ -13,8 +13,8 @@ export async function signIn(server: ServerClient, text: string): Promise<void> 
 }
 
 /**
- * Signs in with the token in the page's address, if there is one. It stands in the fragment, which browsers never send,
- * and is taken out of sight.
+ * Signs in with the token in the page's address, if there is one. It is in the fragment, which browsers never send, and
+ * is removed from the address bar.
  *
  * @returns whether there was a token
  */
@@ -26,7 +26,7 @@ export async function signInFromAddress(server: ServerClient): Promise<boolean> 
   try {
     await signIn(server, token);
   } catch (error) {
-    // A server that was away is asked again, and then needs the token once more.
+    // A server that was down is tried again, and then needs the token again.
     if (!isWorthRetrying(error)) forgetToken(params);
     throw error;
   }

@@ -60,9 +60,7 @@ function closing(what: keyof typeof CLOSED) {
   };
 }
 
-/**
- * The whole page. It consists of the canvas and of what `extensions.ts` lists; this file only says where things stand.
- */
+/** The whole page: the canvas and the extensions in `extensions.ts`; this file only arranges them. */
 export function App({ session }: { readonly session: EditorSession }) {
   useKeys(session);
   const hasTabs = useStore(session.files.tabs.state, ({ tabs }) => tabs.length > 1);
@@ -103,7 +101,7 @@ export function App({ session }: { readonly session: EditorSession }) {
   );
 }
 
-/** What is fetched before anybody opens it: typing into the search while it loads would be lost, and saving must not wait. */
+/** Loaded before it is opened: typing into the search while it loads would be lost, and saving must not wait. */
 function fetchSoon({ extensions }: EditorSession): () => void {
   const timer = setTimeout(() => {
     NodeSearch.preload();

@@ -15,7 +15,7 @@ import { Dialog, DialogClose, DialogTitle } from '../ui/Dialog.js';
 export interface ResultViewProps {
   readonly outputs: readonly OutputRecord[];
   readonly index: number;
-  /** Shows it beside the next one from the start. */
+  /** Shows the comparison with the next one from the start. */
   readonly isComparing?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface StartFailureProps {
   readonly onRetry: () => void;
 }
 
-/** What is shown when the editor cannot even start. */
+/** Shown when the editor cannot start. */
 export function StartFailure({ server, error, retryAtMs, onRetry }: StartFailureProps) {
   const seconds = useSecondsUntil(retryAtMs);
   // The address with the token, pasted into this very tab, changes nothing but the fragment.
@@ -23,7 +23,7 @@ export function StartFailure({ server, error, retryAtMs, onRetry }: StartFailure
     addEventListener('hashchange', restart);
     return () => removeEventListener('hashchange', restart);
   }, []);
-  // Whoever was sent a link has no token.
+  // Recipients of a link have no token.
   const isSignedOut = error instanceof ApiError && error.status === 401 && grantSecretIn(location.hash) === undefined;
   return (
     <main className="start-failure" role="alert">

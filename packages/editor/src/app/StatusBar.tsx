@@ -5,7 +5,7 @@ import { useSession } from '../session/session.js';
 import { useDocument, useShownProblems, useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 
-/** What happened last, what is selected, and what is wrong. */
+/** The last message, the selection, and the problems. */
 export function StatusBar() {
   const session = useSession();
   const message = useUi((ui) => ui.message);

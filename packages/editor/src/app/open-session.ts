@@ -34,16 +34,14 @@ import { extensions } from './extensions.js';
 const AUTOSAVE_DELAY_MS = 400;
 const MESSAGE_MS = 30_000;
 
-/**
- * Puts an editor together: asks for the catalogue, and takes up what was left or the first workflow.
- */
+/** Builds an editor: requests the catalogue, and opens the draft or the first workflow. */
 export async function openSession(api: ApiClient): Promise<EditorSession> {
   const ui = createUiStore();
   applyTheme(ui);
   const definitions = await api.definitions();
   let current = readCatalog(definitions.nodes, definitions.packages);
   const query = new URLSearchParams(location.search);
-  // Measurements and tests begin from the same state each time, unless drafts are what is tested.
+  // Benchmarks and tests start from the same state each time, unless drafts are their subject.
   const isTest = (query.has('test') || query.has('bench')) && !query.has('drafts');
   const drafts = isTest ? undefined : createIndexedDbDrafts();
   // An address that asks for something else must not take the draft's place.
@@ -149,7 +147,7 @@ function ageMessages(ui: UiStore): void {
   });
 }
 
-/** What was removed is no longer selected. */
+/** Removed items are no longer selected. */
 function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: UiStore): void {
   if (document.nodes === previous.nodes && document.layout === previous.layout) return;
   const { selection } = ui.getState();

@@ -41,7 +41,7 @@ const ALIGN_TOOLS = [
   { action: 'distribute-vertical', least: 3, label: () => texts.actions.distributeVertically, Icon: SpreadDown },
 ] as const;
 
-/** The menu of what was clicked with the right button. */
+/** The context menu. */
 export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
   const session = useSession();
   const { x, y } = request.screen;

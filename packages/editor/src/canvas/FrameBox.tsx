@@ -10,7 +10,7 @@ import { EditableText } from '../ui/EditableText.js';
 import { BoxGrip } from './BoxGrip.js';
 import { useAnnotation } from './use-annotation.js';
 
-/** A titled rectangle; its title bar drags it with all that lies inside. */
+/** A titled rectangle; its title bar drags it with its contents. */
 export function FrameBox({ frame, adapter }: { readonly frame: Frame; readonly adapter: CanvasAdapter }) {
   const { store, ui } = useSession();
   const key = frameKey(frame.id);

@@ -10,7 +10,7 @@ import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 import type { NodeSearchRequest } from '../view/ui-state.js';
 
-/** The palette of node types. Opened for a wire it shows only what fits, and connects what is chosen. */
+/** The palette of node types. Opened for a wire it shows only compatible types, and connects the chosen one. */
 export function NodeSearch({ request }: { readonly request: NodeSearchRequest }) {
   const { catalog, store, ui, canvas } = useSession();
   const [words, setWords] = useState('');

@@ -26,7 +26,7 @@ export function NoteBox({ note, adapter }: { readonly note: Note; readonly adapt
   const isAsked = useUi((state) => state.renaming === key);
   const [isWriting, setIsWriting] = useState(false);
   const text = useRef<HTMLTextAreaElement>(null);
-  // A new note, or one that is to be changed by a key: what is typed next goes into it.
+  // A new note, or one that is edited by a key: the next typed text goes into it.
   useEffect(() => {
     if (!isAsked) return;
     setIsWriting(true);

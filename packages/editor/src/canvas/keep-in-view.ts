@@ -1,9 +1,9 @@
 import { cardBoxes, contains } from '../catalog/card-boxes.js';
 import type { EditorExtension, EditorSession } from '../session/session.js';
 
-/** Keeps the whole graph in view, if it was, when a panel takes room from the canvas or gives it back. */
+/** Keeps the whole graph in view, if it was, when a panel opens or closes and resizes the canvas. */
 function keepInView(session: EditorSession): void {
-  // The canvas comes onto the page after the session stands.
+  // The canvas is added to the page after the session is built.
   requestAnimationFrame(() => {
     const container = session.canvas.current?.container;
     if (container === undefined) return keepInView(session);
@@ -16,7 +16,7 @@ function keepInView(session: EditorSession): void {
   });
 }
 
-/** @param size of the canvas as it was, in pixels; what is shown is moved only afterwards */
+/** @param size of the canvas before, in pixels; the view moves only afterwards */
 function sawEverything(
   { canvas, store, catalog }: EditorSession,
   size: { readonly width: number; readonly height: number },

@@ -17,7 +17,7 @@ export interface CardPartsProps {
   readonly isComplete: boolean;
 }
 
-/** What stands below the ports: params, then pictures. */
+/** The parts below the ports: params, then images. */
 export function CardParts({ id, node, definition, layout, isComplete }: CardPartsProps) {
   const { extensions } = useSession();
   return (

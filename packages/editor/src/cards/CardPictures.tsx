@@ -11,7 +11,7 @@ import { stopPointer } from '../ui/stop-pointer.js';
 
 const MAX_SHOWN = 9;
 
-/** The pictures of a node: half-done while it works, then what it made. */
+/** The images of a node: half-done while it works, then what it made. */
 export function CardPictures({ id, height }: { readonly id: string; readonly height: number }) {
   const run = useRunState(id);
   const hasPreview = useHasPreview(id);

@@ -76,7 +76,7 @@ export const CardPort = memo(
     a.port.name === b.port.name,
 );
 
-/** How the port stands to the wire that is being pulled. */
+/** Whether the port accepts the wire that is being pulled. */
 function fitOf(pending: PendingWire | undefined, port: PortRef): 'self' | 'target' | 'yes' | 'no' | undefined {
   if (pending === undefined) return undefined;
   const { from } = pending.judge;

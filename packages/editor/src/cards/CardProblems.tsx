@@ -10,7 +10,7 @@ export interface CardProblemsProps {
   readonly unknownType: string | undefined;
 }
 
-/** What is wrong with the node, below its card, so that the card keeps its size. */
+/** The problems of the node, below its card, so that the card keeps its size. */
 export function CardProblems({ problems, failure, unknownType }: CardProblemsProps) {
   const messages =
     unknownType === undefined ? problems.map(({ onCard }) => onCard) : [texts.card.unknownType(unknownType)];

@@ -2,7 +2,7 @@ import type { NodeRunState } from '../live/run-groups.js';
 import { texts } from '../messages/texts.js';
 import { formatDuration } from '../ui/format.js';
 
-/** How the node stands in the run that is shown: its time, or that it took none. */
+/** The state of the node in the displayed run: its time, or that it took none. */
 export function CardStatus({ run }: { readonly run: NodeRunState }) {
   if (run.state === 'idle') return null;
   return (

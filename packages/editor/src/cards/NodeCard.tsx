@@ -23,7 +23,9 @@ import { RequiredFiles } from './RequiredFiles.js';
 import { UnreadTexts } from './UnreadTexts.js';
 import './card.css';
 
-/** The card of one node. It draws again when its own node, looks, run state or problems change, and never on a pan. */
+/**
+ * The card of one node. It renders again when its own node, looks, run state or problems change, and never on a pan.
+ */
 export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) {
   const session = useSession();
   const { catalog, store } = session;
@@ -35,7 +37,7 @@ export const NodeCard = memo(function NodeCard({ id }: { readonly id: string }) 
   const run = useRunState(id);
   const problems = useProblems(id);
   const isComplete = useIsComplete(id);
-  // What stands for a subgraph looks otherwise when that gets a port or a title.
+  // A subgraph's card changes when the subgraph gets a port or a title.
   useDocument((document) => document.subgraphs?.[subgraphNameOf(node?.type ?? '') ?? '']);
   const definition = definitionOf(catalog, store.document.nodes, id);
   if (node === undefined || looks === undefined || definition === undefined || layout === undefined) return null;
@@ -131,7 +133,7 @@ function useIsComplete(id: string): boolean {
   return useSyncExternalStore(subscribe, () => visibility.isComplete(id));
 }
 
-/** The corner by which a card is made larger; a double click gives it its natural size back. */
+/** The corner that resizes a card; a double click restores its natural size. */
 function ResizeGrip({ id, layout }: { readonly id: string; readonly layout: CardLayout }) {
   const { store, canvas } = useSession();
   const drag = useDrag(layout, ({ width, height }, { dx, dy }) => {

@@ -83,7 +83,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
   );
 });
 
-/** The node whose seed counts instead of that of a node: the first of the random stream. */
+/** The node whose seed is used instead of the node's own: the first of the random stream. */
 function seedOrigin({ nodes }: WorkflowDocument, catalog: EditorCatalog, node: string): string | undefined {
   let origin = node;
   const seen = new Set<string>();

@@ -17,7 +17,7 @@ export interface RequiredFilesProps {
   readonly required: readonly RequiredFile[];
 }
 
-/** Says how to get the models that a node names, as far as the workflow says so and they are not installed. */
+/** Says how to get the models that a node names, if the workflow says so and they are not installed. */
 export function RequiredFiles({ params, values, required }: RequiredFilesProps) {
   return Object.entries(params).flatMap(([key, param]) => {
     const { model, names } = modelsNamed(param, values[key] ?? param.default);
@@ -37,7 +37,7 @@ interface RequiredFileNoteProps {
 
 function RequiredFileNote({ model, name, file }: RequiredFileNoteProps) {
   const installed = useCheckpoints(model);
-  // Nothing is missing until the server has said what is installed.
+  // Nothing is missing until the server has listed installed models.
   if (installed === undefined) return null;
   const names = installed.map((one) => one.name);
   if (isModelInstalled(names, { name, kind: model })) return null;

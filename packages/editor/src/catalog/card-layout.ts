@@ -51,7 +51,7 @@ export interface CardLayout {
 /** The layouts of a definition with certain looks. */
 interface KnownLayouts {
   readonly byUse: Map<string, CardLayout>;
-  /** The node that was asked for last, with its layout: every frame of a pan asks for the same nodes again. */
+  /** The node that was requested last, with its layout: every frame of a pan requests the same nodes again. */
   last?: { readonly node: LayoutNode | undefined; readonly around: CardSurroundings; readonly layout: CardLayout };
 }
 
@@ -196,7 +196,7 @@ function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): 
   if (definition.mix !== undefined) parts.unshift({ kind: 'pad', height: CARD.pad, grows: true });
   const folded = all.filter(([name]) => use.unusedParams.has(name) || seldom.has(name));
   const names = [...use.unusedInputs, ...folded.map(([name]) => name)];
-  // What is folded away for lack of use alone takes no row; the menu of the card shows it.
+  // Rows hidden only because they are unused take no space; the menu of the card shows them.
   if (seldom.size > 0 || (showsAll && names.length > 0)) {
     parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
   }
@@ -241,8 +241,8 @@ function clamp(value: number, min: number, max: number): number {
 }
 
 /**
- * Whether a card keeps room for pictures: those which the node makes for the user, or its half-done ones while it
- * works in steps.
+ * Whether a card reserves space for images: those which the node outputs for the user, or its previews while it works
+ * in steps.
  */
 export function showsPictures(definition: NodeDefinition): boolean {
   const readsImages = Object.values(definition.inputs).some(({ type }) => type === 'image');

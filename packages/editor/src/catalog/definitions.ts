@@ -20,7 +20,7 @@ export function readCatalog(
 }
 
 /**
- * The catalogue with what the document's own subgraphs add to it, as they stand at each moment.
+ * The catalogue together with the document's current subgraphs.
  *
  * @param catalogNow another one once plug-ins have changed
  */
@@ -44,10 +44,10 @@ export function catalogOfStore(
   };
 }
 
-// A stand-in depends on the node and on what others read from it.
+// A placeholder depends on the node and on its readers.
 const standIns = new WeakMap<WorkflowNode, { readonly outputs: string; readonly definition: NodeDefinition }>();
 
-/** The definition of a node; for a type nobody knows, one with just the ports that are in use. */
+/** The definition of a node; for an unknown type, one with just the ports that are in use. */
 export function definitionOf(catalog: EditorCatalog, nodes: Nodes, id: string): NodeDefinition | undefined {
   const node = nodes[id];
   if (node === undefined) return undefined;

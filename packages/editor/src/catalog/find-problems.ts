@@ -8,7 +8,7 @@ import type { EditorCatalog } from './definitions.js';
 export interface Problem {
   readonly diagnostic: Diagnostic;
   readonly message: string;
-  /** The same in the words of the card, which says itself which node it is unless it stands for a subgraph. */
+  /** The same as text for the card, which shows which node it is unless it is a subgraph. */
   readonly onCard: string;
   /** The nodes it concerns. */
   readonly nodes: readonly string[];
@@ -46,7 +46,7 @@ export function plannedNodes(
   return plan.ok ? plan.value.nodes.map(({ id }) => id) : undefined;
 }
 
-/** The nodes on the canvas that a problem concerns: its own, or those that stand for the subgraph which has it. */
+/** The nodes on the canvas that a problem concerns: its own, or those of the subgraph which has it. */
 function nodesInView(diagnostic: Diagnostic, whole: WorkflowDocument, scope: Scope): readonly string[] {
   if (isAtOwnNode(diagnostic, scope)) return nodesOf(diagnostic);
   const place = subgraphOf(diagnostic);
@@ -80,7 +80,7 @@ function subgraphsWith({ subgraphs = {} }: WorkflowDocument, name: string): Read
 
 function nodesOf(diagnostic: Diagnostic): readonly string[] {
   if ('nodes' in diagnostic) return diagnostic.nodes;
-  // What is inside of a subgraph and was found when it was expanded concerns the card of the subgraph.
+  // A problem inside a subgraph that was found when it was expanded concerns the card of the subgraph.
   if ('node' in diagnostic) return [diagnostic.node.replace(/\/.*/, '')];
   return 'target' in diagnostic ? [diagnostic.target] : [];
 }

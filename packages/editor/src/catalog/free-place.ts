@@ -6,13 +6,13 @@ import type { EditorCatalog } from './definitions.js';
 
 const MARGIN = 32;
 
-/** The place nearest to the wanted one at which a box lies on no other, with a margin around it. */
+/** The position nearest to the requested one at which a box overlaps no other, with a margin around it. */
 export function freePlace(taken: Iterable<Box>, wanted: Box): Point {
   const boxes = [...taken];
   const { x, y, width, height } = wanted;
   const isFree = (at: Point) => boxes.every((box) => !overlaps(grown({ ...at, width, height }), box));
   if (isFree(wanted)) return { x, y };
-  // A free place nearest to the wanted one touches the margin of some box, on one or two sides.
+  // A free position nearest to the requested one touches the margin of some box, on one or two sides.
   const xs = [x, ...boxes.flatMap((box) => [box.x - width - MARGIN, box.x + box.width + MARGIN])];
   const beside = boxes.flatMap((box) =>
     [box.y - height - MARGIN, box.y + box.height + MARGIN, y].flatMap((top) => xs.map((left) => ({ x: left, y: top }))),
@@ -34,7 +34,7 @@ export function freePlaceForNode(
 }
 
 function grown({ x, y, width, height }: Box): Box {
-  // Less than the margin, so that what stands exactly that far away is free.
+  // Less than the margin, so that a box exactly that far away is not an overlap.
   const by = MARGIN - 1;
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
 }

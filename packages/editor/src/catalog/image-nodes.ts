@@ -60,7 +60,10 @@ export function nearestSource(nodes: Nodes, from: string, isWanted: (id: string)
   return undefined;
 }
 
-/** The node that loads the image which a mask belongs to: what the readers of the mask redraw, or read beside it. */
+/**
+ * The node that loads the image which a mask belongs to: the one that the mask's readers redraw, or read together with
+ * it.
+ */
 export function imageUnderMask({ nodes }: WorkflowDocument, catalog: EditorCatalog, mask: string): string | undefined {
   const loadsImage = (id: string) => loadsImages(definitionOf(catalog, nodes, id));
   const links = linksOf(nodes);

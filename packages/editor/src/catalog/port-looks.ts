@@ -10,7 +10,7 @@ const OTHER_COLOURS: readonly PortLooks['colour'][] = [
   '#a078b8',
 ];
 
-/** Colour and shape of a port type; types of which nobody says it get a colour of their own, too. */
+/** Colour and shape of a port type; types that declare none get a generated colour. */
 export function portLooks(type: string, { looks }: Pick<EditorCatalog, 'looks'>): PortLooks {
   return looks.get(type) ?? { colour: otherColour(type), shape: 'circle' };
 }

@@ -43,7 +43,7 @@ function fitOf(definition: NodeDefinition, fit: Fit | undefined): FoundNode | un
   return output === undefined ? undefined : { definition, output };
 }
 
-/** The whole of what was typed counts as it stands; else each of its words has to be found, and the weakest decides. */
+/** The whole text counts as one; otherwise each of its words has to be found, and the weakest decides. */
 function scoreOf(definition: NodeDefinition, query: string): number {
   const whole = scoreOfWords(definition, query);
   const words = query.split(/\s+/);
@@ -52,8 +52,8 @@ function scoreOf(definition: NodeDefinition, query: string): number {
 }
 
 /**
- * Words at the start of the title count most, then those of other programs for the same; then anywhere in the title; then
- * letters in order; then the description.
+ * Words at the start of the title count most, then keywords such as names in other programs; then anywhere in the
+ * title; then letters in order; then the description.
  */
 function scoreOfWords({ title, type, category, description, keywords = [] }: NodeDefinition, query: string): number {
   const name = title.toLowerCase();

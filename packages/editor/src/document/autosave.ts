@@ -14,9 +14,9 @@ export interface Draft {
   readonly workflowName?: string;
 }
 
-/** Where drafts are kept. One implementation stands on IndexedDB; tests have one in memory. */
+/** Where drafts are stored. One implementation uses IndexedDB; tests have one in memory. */
 export interface DraftStore {
-  /** The draft which this tab should go on with, if there is one. */
+  /** The draft with which this tab should continue, if there is one. */
   claim(): Promise<Draft | undefined>;
   /** Keeps the draft of this tab; the last one counts. */
   save(draft: Omit<Draft, 'id'>): Promise<void>;
@@ -42,9 +42,9 @@ export interface AutosaveOptions {
 }
 
 export interface Autosave {
-  /** Saves now what has not been saved yet. */
+  /** Saves unsaved changes now. */
   flush(): Promise<void>;
-  /** Whether the browser has the document as it stands now. */
+  /** Whether the browser has stored the current document. */
   isKept(): boolean;
   stop(): void;
 }
@@ -58,8 +58,8 @@ export function startAutosave(store: DocumentStore, options: AutosaveOptions): A
 
   const task = options.changes.add({
     delayMs: options.delayMs,
-    // Entering a subgraph changes nothing; making what was only looked at one's own does. A read-only document is somebody
-    // else's and must not become this tab's draft.
+    // Entering a subgraph changes nothing; making a viewed document one's own does. A read-only document belongs to
+    // someone else and must not become this tab's draft.
     concerns: ({ whole, previousWhole, origin }) => (whole !== previousWhole || origin === 'open') && !store.isReadOnly,
     run: () => void save(),
   });

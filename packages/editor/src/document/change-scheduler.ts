@@ -15,7 +15,7 @@ export interface ScheduledTask {
   readonly isDue: boolean;
   /** Runs it after its delay, as after a change. */
   schedule(): void;
-  /** Lets what is due go. */
+  /** Runs due tasks. */
   cancel(): void;
   /** Takes it away for good. */
   stop(): void;

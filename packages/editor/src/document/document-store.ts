@@ -7,10 +7,10 @@ import { prefixOf, reachable, type Scope, type ScopeStep, viewDraft, viewOf } fr
 export type ChangeOrigin = 'edit' | 'undo' | 'redo' | 'remote' | 'open' | 'scope';
 
 export interface DocumentChange {
-  /** What is on the canvas. */
+  /** The content of the canvas. */
   readonly document: WorkflowDocument;
   readonly previous: WorkflowDocument;
-  /** What is saved and run. */
+  /** The document that is saved and run. */
   readonly whole: WorkflowDocument;
   readonly previousWhole: WorkflowDocument;
   readonly origin: ChangeOrigin;
@@ -65,17 +65,17 @@ export class DocumentStore {
     this.#now = now;
   }
 
-  /** What is on the canvas: the workflow, or the subgraph that was entered. Edits change it. */
+  /** The content of the canvas: the workflow, or the subgraph that was entered. Edits change it. */
   get document(): WorkflowDocument {
     return this.#view;
   }
 
-  /** What is saved, shared and run. */
+  /** The document that is saved, shared and run. */
   get whole(): WorkflowDocument {
     return this.#whole;
   }
 
-  /** The way to what is on the canvas. */
+  /** The path to the content of the canvas. */
   get scope(): Scope {
     return this.#scope;
   }
@@ -85,7 +85,7 @@ export class DocumentStore {
     return prefixOf(this.#scope) + node;
   }
 
-  /** Shows the inside of a node that stands for a subgraph. @returns false if it stands for none */
+  /** Shows the inside of a subgraph node. @returns false if it is not one */
   enter(node: string): boolean {
     const subgraph = subgraphNameOf(this.#view.nodes[node]?.type ?? '');
     if (subgraph === undefined || !Object.hasOwn(this.#whole.subgraphs ?? {}, subgraph)) return false;
@@ -143,7 +143,7 @@ export class DocumentStore {
     return this.#edit(label, recipe, undefined);
   }
 
-  /** @returns the label of what was taken back */
+  /** @returns the label of the undone step */
   undo(): string | undefined {
     const step = this.#isReadOnly ? undefined : this.#past.at(-1);
     if (step === undefined) return undefined;
@@ -154,7 +154,7 @@ export class DocumentStore {
     return step.label;
   }
 
-  /** @returns the label of what was done again */
+  /** @returns the label of the redone step */
   redo(): string | undefined {
     const step = this.#isReadOnly ? undefined : this.#future.at(-1);
     if (step === undefined) return undefined;
@@ -237,7 +237,7 @@ export class DocumentStore {
     this.#future = [];
   }
 
-  /** What is taken back or done again should be seen. */
+  /** Undone and redone steps should be visible. */
   #return({ scope }: Step): void {
     if (prefixOf(scope) !== prefixOf(this.#scope)) this.#show(reachable(this.#whole, scope));
   }

@@ -12,7 +12,7 @@ export interface Box extends Point {
   readonly height: number;
 }
 
-/** The names of the colours a user can give; what they look like is up to the theme. */
+/** The names of the colours a user can choose; the theme defines their appearance. */
 export const TINTS = ['red', 'amber', 'green', 'teal', 'blue', 'violet', 'pink', 'grey'] as const;
 export type Tint = (typeof TINTS)[number];
 
@@ -29,11 +29,13 @@ export interface NodeLayout extends Point {
   /** Optional inputs that are not connected are shown, too. */
   readonly showsInputs?: true;
   readonly colour?: Tint;
-  /** Seed param -> what the editor does with it before the next run. It changes no result, so it is no param. */
+  /**
+   * Seed param -> what the editor does with it before the next run. It does not affect results, so it is not a param.
+   */
   readonly seeds?: Readonly<Record<string, SeedMode>>;
 }
 
-/** A titled rectangle behind cards; moving it moves what lies inside. */
+/** A titled rectangle behind cards; moving it moves its contents. */
 export interface Frame extends Box {
   readonly id: string;
   readonly title: string;
@@ -52,7 +54,7 @@ export interface ReroutePoint extends Point {
   readonly name?: string;
 }
 
-/** The points through which a wire is led, from its source to its reader. */
+/** The points through which a wire is routed, from its source to its reader. */
 export interface LinkLayout {
   readonly points: readonly ReroutePoint[];
 }
@@ -62,7 +64,7 @@ export type DocumentLayout = {
   readonly nodes: Readonly<Record<string, NodeLayout>>;
   readonly frames: readonly Frame[];
   readonly notes: readonly Note[];
-  /** Link id (`reader.input`) -> its looks; only of links that are led through points. */
+  /** Link id (`reader.input`) -> its looks; only of links that are routed through points. */
   readonly links?: Readonly<Record<string, LinkLayout>>;
 };
 

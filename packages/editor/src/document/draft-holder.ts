@@ -12,7 +12,7 @@ export function holdByLocks(locks: Pick<LockManager, 'request'>): DraftHolder {
         locks
           .request(`unclip-draft-${id}`, { ifAvailable: true }, (lock) => {
             resolve(lock !== null);
-            // Never settles: the browser gives the lock back when the tab is gone.
+            // Never settles: the browser releases the lock when the tab is gone.
             return lock === null ? undefined : new Promise<void>(() => {});
           })
           .catch(reject);
@@ -28,8 +28,8 @@ interface HolderMessage {
 }
 
 /**
- * By asking the other tabs: who has a draft, or asks for it with a smaller name, says so. A tab that the browser has frozen
- * does not answer; `writeOwned` of the drafts then keeps the two apart.
+ * Asks the other tabs: one that has a draft, or requests it with a smaller name, answers. A tab that the browser has
+ * frozen does not answer; `writeOwned` of the drafts then keeps the two apart.
  *
  * @param waitMs how long another tab may take to answer
  */

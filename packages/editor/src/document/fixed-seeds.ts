@@ -1,8 +1,8 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 
 /**
- * The workflow with every seed fixed, whatever was to become of it before the next run: that of an image makes the same
- * image again.
+ * The workflow with every seed fixed, regardless of its mode for the next run: that of an image makes the same image
+ * again.
  */
 export function withSeedsFixed(workflow: Workflow): Workflow {
   const { layout, subgraphs } = workflow;
@@ -18,7 +18,7 @@ export function withSeedsFixed(workflow: Workflow): Workflow {
 
 type Looks = Readonly<Record<string, unknown>>;
 
-// A layout is free-form in a file: what is not as the editor writes it stays.
+// A layout is free-form in a file: unknown parts stay.
 function fixed(layout: Looks): Looks {
   const { nodes } = layout;
   if (!isRecord(nodes)) return layout;

@@ -43,7 +43,7 @@ export function createIndexedDbDrafts(): DraftStore {
 
   async function holdRow(draft: Draft): Promise<boolean> {
     if (!(await holder.hold(draft.id))) return false;
-    // Says at once whose it is now, to a tab that was asleep when it was asked.
+    // Announces its owner immediately, to a tab that was frozen when it was asked.
     await update(database, (table) => void table.put({ ...draft, tab }));
     return true;
   }

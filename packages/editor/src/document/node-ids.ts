@@ -14,7 +14,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   PreviewImage: 'preview',
 };
 
-/** A readable id that nobody has: `photo`, then `photo2`. */
+/** A readable id that is not in use: `photo`, then `photo2`. */
 export function freshNodeId(type: string, taken: (id: string) => boolean): string {
   return numbered(SHORT_NAMES[type] ?? camelCase(type), taken);
 }

@@ -6,8 +6,8 @@ const COLUMN_WIDTH = 320;
 const ROW_HEIGHT = 260;
 
 /**
- * Places for nodes that have none: each one column right of what it reads, below everything that has a place.
- * Rough on purpose: it only keeps cards apart until the user arranges them.
+ * Positions for nodes without one: each one column to the right of its inputs, below all positioned cards. Rough on
+ * purpose: it only keeps cards apart until the user arranges them.
  */
 export function placeInColumns(
   workflow: Pick<Workflow, 'nodes'>,

@@ -1,13 +1,13 @@
 import { parseLink, type Subgraph, subgraphNameOf } from '@unclip-studio/graph-core';
 import type { DocumentDraft, DocumentLayout, WorkflowDocument } from './document.js';
 
-/** One step into the document: the node that was entered, and the subgraph it stands for. */
+/** One step into the document: the node that was entered, and its subgraph. */
 export interface ScopeStep {
   readonly node: string;
   readonly subgraph: string;
 }
 
-/** The way from the workflow to what is on the canvas; empty at the workflow itself. */
+/** The path from the workflow to the content of the canvas; empty at the workflow itself. */
 export type Scope = readonly ScopeStep[];
 
 /** What the ids of nodes in the scope begin with when a run speaks of them, such as `outer/`. */
@@ -26,7 +26,7 @@ export function reachable(whole: WorkflowDocument, scope: Scope): Scope {
   return scope;
 }
 
-/** The document with the nodes and looks of the scope in the place of its own, so that whatever edits one edits the other. */
+/** The document with the nodes and looks of the scope in place of its own, so that the same commands edit both. */
 export function viewOf(whole: WorkflowDocument, scope: Scope): WorkflowDocument {
   const body = bodyOf(whole, scope);
   if (body === undefined) return whole;
@@ -71,7 +71,7 @@ export function viewDraft(draft: DocumentDraft, scope: Scope): DocumentDraft {
   });
 }
 
-/** The key by which a scope's draft gives the nodes of the workflow itself. */
+/** The key of the workflow's own nodes in a scope's draft. */
 export const WHOLE_NODES = Symbol('whole nodes');
 
 function bodyOf(whole: WorkflowDocument, scope: Scope): Subgraph | undefined {

@@ -3,7 +3,7 @@ import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { openFile } from './open-file.js';
 
-/** Takes files that are dropped anywhere on the page, but for fields that take pictures themselves. */
+/** Takes files that are dropped anywhere on the page, but for fields that take images themselves. */
 export function DropLayer() {
   const session = useSession();
   const [isOver, setIsOver] = useState(false);

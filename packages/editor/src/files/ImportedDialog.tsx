@@ -5,7 +5,7 @@ import { Dialog } from '../ui/Dialog.js';
 import './import-report.css';
 import { useFiles } from '../session/session.js';
 
-// What is missing first, what is the same last.
+// Missing nodes first, unchanged ones last.
 const ORDER = ['placeholder', 'alike', 'absorbed', 'exact'] as const;
 
 /** What became of each node of a ComfyUI workflow that was just opened. */

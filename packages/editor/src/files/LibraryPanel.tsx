@@ -28,7 +28,7 @@ export function LibraryPanel() {
   const shown = saved.filter(({ name, title }) => fits(name) || fits(title));
   const shownTemplates = findTemplates(templates, query, (type) => catalog.types.get(type));
 
-  /** Opens in the place of what is open, or says why not. */
+  /** Replaces the open document, or says why not. */
   function open(name: string, read: () => Promise<void>): void {
     guard(() => void read().catch((error: unknown) => say(texts.files.openFailed(name, errorWords(error)))));
   }
@@ -157,7 +157,7 @@ interface ThumbnailProps {
   readonly fallback: ReactNode;
 }
 
-/** The newest picture that a workflow of this title has made. */
+/** The newest image that a workflow of this title has made. */
 function Thumbnail({ title, runs, fallback }: ThumbnailProps) {
   const { api } = useSession();
   const output = runs.find((run) => run.title === title && run.outputs.length > 0)?.outputs.at(-1);

@@ -57,7 +57,7 @@ function Results({ running }: { readonly running: Running }) {
 
 interface ResultProps {
   readonly output: OutputRecord;
-  /** Those it stands among. */
+  /** Its neighbours. */
   readonly outputs: readonly OutputRecord[];
   readonly onView: () => void;
 }

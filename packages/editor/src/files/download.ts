@@ -12,7 +12,7 @@ export function downloadJson({ store, catalog }: EditorSession): void {
   saveBlob(blob, `${fileName(store.whole.title)}.json`);
 }
 
-/** The workflow in one of ComfyUI's formats, as far as it has nodes for it; what is left out is said. */
+/** The workflow in one of ComfyUI's formats, as far as it has nodes for it; omissions are reported. */
 export async function downloadForComfyUi(session: EditorSession, format: 'page' | 'api'): Promise<void> {
   const { client, say } = session.files;
   const { store } = session;

@@ -17,7 +17,7 @@ const WIRE_Y = 50;
 
 type Boxes = ReadonlyMap<string, Box>;
 
-/** A picture of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
+/** An image of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
 export async function downloadPng(session: EditorSession): Promise<void> {
   const { store, catalog } = session;
   const picture = await drawGraph(session);

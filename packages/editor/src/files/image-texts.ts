@@ -18,9 +18,10 @@ export const WORKFLOW_KEYWORD = 'unclip-workflow';
 export const RECEIPT_KEYWORD = 'unclip-receipt';
 
 /**
- * The texts that this program writes into PNGs and WebPs, by keyword; none of other files, nor of a PNG those that are damaged.
+ * The texts that this program writes into PNGs and WebPs, by keyword; none for other files, and no damaged ones of a
+ * PNG.
  *
- * @throws WebpError if a WebP is cut short, or is no WebP
+ * @throws WebpError if a WebP is cut short, or is not a WebP
  */
 export async function readOwnTexts(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<ReadonlyMap<string, string>> {
   if (type === 'image/png') return readPngTexts(bytes, [WORKFLOW_KEYWORD, RECEIPT_KEYWORD]);

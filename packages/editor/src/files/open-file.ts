@@ -8,7 +8,7 @@ import { withPart } from '../session/lazy-part.js';
 import type { EditorSession } from '../session/session.js';
 import type { FileContent } from './read-file.js';
 
-/** Opens a workflow, or the one inside a picture, also of ComfyUI; any other picture becomes a node, if there is a place for it. */
+/** Opens a workflow, or the one inside an image, also of ComfyUI; any other image becomes a node, if there is a place for it. */
 export async function openFile(session: EditorSession, file: File, at?: Point): Promise<void> {
   await withPart(
     session,

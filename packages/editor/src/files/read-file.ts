@@ -18,11 +18,11 @@ export type FileContent =
   | { readonly kind: 'workflow'; readonly workflow: Workflow; readonly images?: ZippedWorkflow['images'] }
   /** A workflow of ComfyUI, in either of its formats. */
   | { readonly kind: 'comfyui'; readonly text: string }
-  /** A picture without a workflow inside. */
+  /** An image without a workflow inside. */
   | { readonly kind: 'picture' }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-/** Reads a workflow file, or a picture that was made here or by ComfyUI. */
+/** Reads a workflow file, or an image that was made here or by ComfyUI. */
 export async function readFile(file: File): Promise<FileContent> {
   if (file.type.startsWith('image/')) return readPicture(file);
   if (file.type === 'application/zip' || /\.zip$/i.test(file.name)) return readArchive(file);
@@ -55,7 +55,7 @@ async function readPicture(file: File): Promise<FileContent> {
     const text = await readForeignText(bytes, file.type);
     return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
   } catch {
-    // A damaged text leaves a picture that can still be used as one.
+    // A damaged text leaves an image that can still be used as one.
     return { kind: 'picture' };
   }
 }

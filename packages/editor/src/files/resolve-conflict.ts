@@ -8,7 +8,7 @@ import type { Files } from '../session/files/files.js';
 export type Conflict = Extract<FileDialog, { readonly kind: 'conflict' }>;
 export type ConflictChoice = 'mine' | 'theirs' | 'both';
 
-/** Does what the user has chosen, and keeps both states whatever that is. @param mine the document as it stands here */
+/** Does what the user has chosen, and keeps both states in any case. @param mine the document as it is here */
 export async function resolveConflict(
   files: Files,
   mine: Workflow,

@@ -11,7 +11,7 @@ const MAX_ZOOM = 16;
 
 interface Zoom {
   readonly factor: number;
-  /** Of the pictures' side. */
+  /** Of the images' side. */
   readonly x: number;
   readonly y: number;
 }
@@ -113,7 +113,7 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
 interface DifferencesProps {
   readonly a: GalleryPicture;
   readonly b: GalleryPicture;
-  /** Of B among the pictures, from 1. */
+  /** Of B among the images, from 1. */
   readonly place: number;
 }
 

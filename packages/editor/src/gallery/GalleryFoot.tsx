@@ -8,7 +8,7 @@ import { Button, IconButton } from '../ui/Button.js';
 
 const MAX_COMPARED = 4;
 
-/** What can be done with what is selected, and what was done last. */
+/** The actions on the selection, and the last action. */
 export function GalleryFoot() {
   const gallery = useGallery();
   const { selected, message, deletion, arrived } = useStore(gallery.state);

@@ -12,7 +12,7 @@ import { PictureTile } from './PictureTile.js';
 import { selectRange, toggleSelected } from './selection.js';
 
 const PADDING_PX = 12;
-// Rows beside those in sight that are on the page.
+// Additional rows above and below the visible ones.
 const OVERSCAN = 2;
 // A page is fetched where scrolling slows down, not for everything it flies over.
 const FETCH_AFTER_MS = 60;
@@ -21,7 +21,7 @@ export interface GalleryGridProps {
   readonly onDrag: (isDragging: boolean) => void;
 }
 
-/** The pictures that were found. Only those in sight are on the page. */
+/** The images that were found. Only those in sight are on the page. */
 export function GalleryGrid({ onDrag }: GalleryGridProps) {
   const gallery = useGallery();
   const { state, at, need } = gallery;
@@ -121,7 +121,7 @@ function EmptyWords() {
   );
 }
 
-/** How many pictures stand beside each other, and how wide each is. */
+/** How many images fit in a row, and how wide each is. */
 function useColumns(scroller: { readonly current: HTMLElement | null }) {
   // The least width of an image with its margin.
   const tilePx = useUi((ui) => ui.tilePx);
@@ -141,7 +141,7 @@ function useColumns(scroller: { readonly current: HTMLElement | null }) {
 function useFocusAtStart(scroller: { readonly current: HTMLElement | null }): void {
   const { state } = useGallery();
   const isCovered = useStore(state, ({ looking, comparing }) => looking !== undefined || comparing !== undefined);
-  // Also when a picture that was looked at is left.
+  // Also when a viewed image is closed.
   useEffect(() => {
     if (!isCovered) scroller.current?.focus({ preventScroll: true });
   }, [isCovered, scroller]);

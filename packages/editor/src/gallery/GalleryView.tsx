@@ -13,14 +13,14 @@ import { GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
 import { PictureView } from './PictureView.js';
 
-/** All pictures over the whole page; the graph stays as it is behind them. */
+/** All images over the whole page; the graph stays as it is behind them. */
 export function GalleryView() {
   const { state, close } = useGallery();
   const looking = useStore(state, (gallery) => gallery.looking);
   const comparing = useStore(state, (gallery) => gallery.comparing);
   const isCleaning = useStore(state, (gallery) => gallery.isCleaning);
   const moving = useStore(state, (gallery) => gallery.moving);
-  // While a picture is dragged the graph can be seen, and dropped on.
+  // While an image is dragged the graph can be seen, and dropped on.
   const [isDragging, setIsDragging] = useState(false);
   const goBack = () => {
     if (comparing !== undefined) state.setState({ comparing: undefined });

@@ -21,7 +21,7 @@ export interface PictureTileProps {
   readonly onDrag: (isDragging: boolean) => void;
 }
 
-/** One picture of the grid. What its corners do by the pointer, keys do too; see the grid's label. */
+/** One image of the grid. What its corners do by the pointer, keys do too; see the grid's label. */
 export function PictureTile(props: PictureTileProps) {
   const { picture, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
   const gallery = useGallery();
@@ -79,7 +79,7 @@ export function PictureTile(props: PictureTileProps) {
   );
 }
 
-/** A small picture; with its hash in the address the browser asks for it only once. */
+/** A small image; with its hash in the address the browser asks for it only once. */
 function thumbnailUrl({ id, sha256 }: OutputRecord): string {
   return `api/outputs/${encodeURIComponent(id)}/thumbnail?sha256=${sha256}`;
 }

@@ -18,7 +18,7 @@ import { formatDateTime } from '../ui/format.js';
 import { latinKey } from '../ui/keys.js';
 import { sameInputs, samePrompt } from './same-queries.js';
 
-/** One picture in full, and how it was made. The graph behind the gallery is not touched by looking. */
+/** One image in full, and how it was made. The graph behind the gallery is not touched by looking. */
 export function PictureView({ place }: { readonly place: number }) {
   const gallery = useGallery();
   const { state, at, need, star, remove } = gallery;
@@ -175,7 +175,7 @@ function Buttons({ picture }: { readonly picture: GalleryPicture }) {
   );
 }
 
-/** What a node was set to; each value leads to other pictures with it. */
+/** What a node was set to; each value leads to other images with it. */
 function NodeSettings({ node: { type, params, files = {} } }: { readonly node: RecordedNode }) {
   const { catalog } = useSession();
   const { search } = useGallery();

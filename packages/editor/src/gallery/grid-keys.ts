@@ -21,7 +21,7 @@ export function moveInGrid(key: string, { at, total, columns, rowsOfPage }: Grid
   const step = by[key];
   if (step === undefined || total === 0) return undefined;
   const place = at + step;
-  // Up from the first row, or down from the last one, is no way.
+  // Up from the first row, or down from the last one, is not possible.
   if (Math.abs(step) === columns && (place < 0 || place >= total) && key.startsWith('Arrow')) {
     return columns === 1
       ? at

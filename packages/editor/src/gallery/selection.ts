@@ -9,7 +9,7 @@ export function toggleSelected({ state }: Gallery, { id }: GalleryPicture): void
   });
 }
 
-/** Selects, beside what `kept` holds, what lies between the anchor and a place, as far as it has been fetched. */
+/** Selects, in addition to `kept`, what is between the anchor and a position, as far as it has been loaded. */
 export function selectRange({ state, at }: Gallery, place: number, kept: Iterable<string> = []): void {
   const { anchor } = state.getState();
   const selected = new Set(kept);

@@ -20,7 +20,7 @@ const FIELDS = [
 ];
 const MAX_SUGGESTIONS = 8;
 
-/** Whole searches that go on from what was typed, the last word completed. */
+/** Complete searches that continue the typed text, with the last word completed. */
 export function suggestQueries(
   query: string,
   types: Iterable<Searchable>,

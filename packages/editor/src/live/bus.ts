@@ -1,26 +1,26 @@
-/** Pictures on their way to canvases: the latest one of each node, painted at most once a frame, past React. */
+/** Images on their way to canvases: the latest one of each node, painted at most once a frame, past React. */
 export interface PreviewBus {
   /**
-   * Shows a new picture of a node. Where no canvas is on the screen, it is kept until there is one.
+   * Shows a new image of a node. Where no canvas is on the screen, it is kept until there is one.
    *
-   * @param picture an encoded picture, as it came from the server
+   * @param picture an encoded image, as it came from the server
    */
   push(node: string, picture: Blob): void;
-  /** The canvas of a node has come onto the screen. @returns tells that it has gone */
+  /** The canvas of a node has been mounted. @returns reports that it was unmounted */
   attach(node: string, canvas: HTMLCanvasElement): () => void;
-  /** Forgets the pictures of all nodes, or of some, as when a run begins. */
+  /** Forgets the images of all nodes, or of some, as when a run begins. */
   clear(nodes?: Iterable<string>): void;
-  /** Whether there is a picture to show. */
+  /** Whether there is an image to show. */
   has(node: string): boolean;
-  /** The last picture of a node, as it came. */
+  /** The last image of a node, as it came. */
   latest(node: string): Blob | undefined;
-  /** Calls back when a node's first picture has come, or its pictures were forgotten. */
+  /** Calls back when a node's first image has come, or its images were forgotten. */
   subscribe(node: string, listener: () => void): () => void;
   /** Counters for tests and measurements. */
   readonly stats: { readonly pushed: number; readonly painted: number };
 }
 
-/** A picture ready to be drawn, and the canvas on which it goes. */
+/** An image ready to be drawn, and the canvas on which it goes. */
 interface Pending {
   readonly canvas: HTMLCanvasElement;
   readonly bitmap: ImageBitmap;
@@ -36,9 +36,9 @@ export function createPreviewBus(): PreviewBus {
 
   async function decode(node: string, picture: Blob, canvas: HTMLCanvasElement): Promise<void> {
     const bitmap = await createImageBitmap(picture).catch(() => undefined);
-    // A torn picture is one of many; the next one comes in a moment.
+    // A torn image is one of many; the next one comes in a moment.
     if (bitmap === undefined) return;
-    // Pictures may be decoded out of order, and the canvas may have gone meanwhile.
+    // Images may be decoded out of order, and the canvas may have gone meanwhile.
     if (latest.get(node) !== picture || canvases.get(node) !== canvas) {
       bitmap.close();
       return;

@@ -1,6 +1,6 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 
-/** What is known of one node from the run that is shown. */
+/** The state of one node in the displayed run. */
 export interface NodeRunState {
   readonly state: 'idle' | 'queued' | 'running' | 'finished' | 'cached' | 'failed';
   readonly durationMs?: number;
@@ -14,7 +14,7 @@ export interface NodeRunState {
   readonly isStale: boolean;
 }
 
-/** What is known of all nodes that one card stands for: copies of a sweep, and what is inside a subgraph. */
+/** What is known about all nodes of one card: copies of a sweep, and what is inside a subgraph. */
 interface Group {
   /** Which nodes it has. */
   readonly members: Set<string>;
@@ -25,11 +25,14 @@ interface Group {
   readonly withOutputs: Set<string>;
 }
 
-/** Sums up the states of a run's nodes for the cards that stand for several; each event costs the same however many. */
+/**
+ * Aggregates the states of a run's nodes for cards with several nodes; the cost of each event does not depend on their
+ * number.
+ */
 export interface RunGroups {
-  /** A node's state has changed. @returns the ids of the cards that stand for it, apart from itself */
+  /** A node's state has changed. @returns the ids of the cards that contain it, other than itself */
   change(node: string, before: NodeRunState | undefined, now: NodeRunState | undefined): readonly string[];
-  /** The sum for a card; `undefined` if it stands for no node but itself. */
+  /** The aggregate for a card; `undefined` for a card of a single node. */
   sum(id: string, stateOf: (node: string) => NodeRunState | undefined): Omit<NodeRunState, 'isStale'> | undefined;
 }
 
@@ -93,7 +96,7 @@ function stateOfAll(counts: Group['counts'], size: number): NodeRunState['state'
   return counts.finished > 0 ? 'finished' : 'cached';
 }
 
-/** `outer/sample@1.2` -> `outer/sample` and `outer`; nothing for a node that stands for itself alone. */
+/** `outer/sample@1.2` -> `outer/sample` and `outer`; nothing for a plain node. */
 export function cardsFor(node: string): readonly string[] {
   if (!node.includes('/') && !node.includes('@')) return [];
   const parts = node.split('/').map((part) => part.replace(/@.*$/, ''));

@@ -3,23 +3,23 @@ import type { OutputRecord, RunDetail, ServerEvent } from '@unclip-studio/protoc
 import { createRunGroups, type NodeRunState } from './run-groups.js';
 import { staleNodes } from './stale-nodes.js';
 
-/** The run states of all nodes, told apart by node, so that one event re-renders one card. */
+/** The run states of all nodes, separated by node, so that one event re-renders one card. */
 export interface RunStateStore {
   get(node: string): NodeRunState;
   /** The run that is shown. */
   readonly runId: string | undefined;
   /**
-   * Shows another run from its beginning; events of other runs are then passed over. The outputs of the run before stay,
-   * marked as out of date, until this one has made others in their place, or has ended well.
+   * Shows another run from its start; events of other runs are then ignored. The outputs of the previous run stay,
+   * marked as out of date, until this one has replaced them, or has succeeded.
    *
-   * @param nodes the nodes as the run was started with them, to tell later what has changed since
+   * @param nodes the nodes as the run was started with them, to determine later what has changed since
    */
   follow(runId: string, nodes: Workflow['nodes']): void;
-  /** Takes in one event of the server; those of other runs and kinds change nothing. */
+  /** Applies one event of the server; those of other runs and kinds change nothing. */
   apply(event: ServerEvent): void;
   /** Takes in all that is known of the followed run, as after a reconnect. */
   restore(run: RunDetail): void;
-  /** Compares with the nodes of the last `follow`, and marks what has changed. */
+  /** Compares with the nodes of the last `follow`, and marks the changes. */
   compare(nodes: Workflow['nodes']): void;
   /** Forgets everything, as when another workflow is opened. */
   clear(): void;
@@ -42,7 +42,7 @@ export function createRunState(): RunStateStore {
   const listenersToAll = new Set<() => void>();
 
   const groups = createRunGroups();
-  /** Of cards that stand for several nodes, made when somebody looks. */
+  /** Of cards with several nodes, computed on demand. */
   const sums = new Map<string, NodeRunState>();
 
   function set(node: string, change: Partial<NodeRunState>): void {
@@ -64,7 +64,7 @@ export function createRunState(): RunStateStore {
     if (known !== undefined) return known;
     const own = states.get(node) ?? IDLE;
     const sum = groups.sum(node, (member) => states.get(member));
-    // What a sweep or a list leaves of the node itself comes after its copies, and says how all of it stands.
+    // The event of a sweep or a list itself comes after its copies, and gives the state of all of it.
     if (sum === undefined || own.state !== 'idle') return own;
     const shown = { ...sum, isStale: own.isStale };
     sums.set(node, shown);
@@ -107,7 +107,7 @@ export function createRunState(): RunStateStore {
     return outputs.length === 0 ? {} : { outputs, isStale: true };
   }
 
-  /** A run that ended leaves nobody waiting. */
+  /** After a run has ended, no one waits for it. */
   function settle(): void {
     for (const [node, { state }] of [...states]) {
       if (state === 'queued' || state === 'running') set(node, { state: 'idle' });
@@ -160,7 +160,7 @@ export function createRunState(): RunStateStore {
       runId = id;
       ranWith = nodes;
       stale = new Set();
-      // What is there to see stays until the run begins: it may be refused, or wait for long.
+      // The displayed results stay until the run begins: it may be rejected, or wait for long.
       for (const [node, { outputs }] of [...states]) {
         if (outputs.length === 0) reset([node], IDLE);
         else set(node, { ...IDLE, outputs, isStale: true });

@@ -514,7 +514,7 @@ export const en = {
     timeLeft: (time: string) => `${time} left`,
     working: 'Working …',
     percent: (percent: number) => `${percent} %`,
-    /** In the title of a tab that nobody looked at. */
+    /** In the title of a tab that has not been viewed since. */
     missed: { succeeded: '✓', failed: 'Failed:' },
     waiting: (index: number) => (index === 0 ? 'Next in the queue' : `Position ${index + 1} in the queue`),
     newSeeds: 'New seed and run',

@@ -34,7 +34,7 @@ export function storeLanguage(language: Language): boolean {
 }
 
 /**
- * The first of the wanted languages that there is, English if there is none.
+ * The first available one of the preferred languages, English if there is none.
  *
  * @param wanted language tags of BCP 47, such as `de-AT` or `zh-Hans-CN`, the preferred one first
  */

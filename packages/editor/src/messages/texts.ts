@@ -3,8 +3,8 @@ import { en, type Messages } from './en.js';
 import { LANGUAGES } from './languages.js';
 
 /**
- * The texts of the page's language. Read them where they are shown (`texts.run.stop` in a component or function): what is
- * read while a file is loaded is English, since no language has been chosen then.
+ * The texts of the page's language. Read them where they are shown (`texts.run.stop` in a component or function): texts
+ * read while a module is loaded are English, since no language has been chosen then.
  */
 export let texts: Messages = en;
 

@@ -16,8 +16,8 @@ const STEP = 0.02;
 const BIG_STEP = 0.1;
 
 /**
- * A plane with the pictures that a node mixes around it, and a point whose place says how much each counts. While the
- * point is dragged, runs at low cost show what comes of it; the weights are set when it is let go.
+ * A plane with the images that a node mixes around it, and a point whose position determines the weights. While the
+ * point is dragged, low-cost runs show a preview; the weights are set when it is released.
  */
 export function MixPad({ id, node, definition, height }: CardPadProps) {
   const parts = (definition.mix ?? []).filter(({ input }) => node.inputs?.[input] !== undefined);
@@ -44,7 +44,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
   // While it is dragged the point is nowhere but here.
   const [dragged, setDragged] = useState<Point>();
   const { picture, show, clear } = useMixPreview(id);
-  // The weights that were asked for last. When others are set, as by undo, the picture is no longer theirs.
+  // The weights that were requested last. When others are set, as by undo, the image no longer belongs to them.
   const asked = useRef<string>(undefined);
   const setKey = JSON.stringify(set);
   useEffect(() => {
@@ -202,7 +202,7 @@ interface PartPictureProps {
   /** On the pad, 0 to 1. */
   readonly at: Point;
   readonly name: string;
-  /** What a picture's param holds; '' if no picture is behind it. */
+  /** What an image's param holds; '' if no image is behind it. */
   readonly reference: string;
   readonly percent: number;
 }

@@ -8,13 +8,13 @@ const MIN_INTERVAL_MS = 250;
 export interface LatestPreviewOptions {
   readonly running: Pick<Running, 'onEvent' | 'onPreview'>;
   readonly client: Pick<RunsApi, 'start' | 'cancel'>;
-  /** A half-done picture, while the run is under way. */
+  /** A half-done image, while the run is under way. */
   readonly onPreview: (picture: Blob) => void;
   readonly onPicture: (output: OutputRecord) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Runs what was asked for last: each start cancels the run before, and what comes in between is passed over. */
+/** Runs only the latest request: each start cancels the run before, and requests in between are skipped. */
 export class LatestPreview {
   readonly #options: LatestPreviewOptions;
   readonly #stops: readonly (() => void)[];
@@ -24,7 +24,7 @@ export class LatestPreview {
   #early: ServerEvent[] | undefined;
   #isBusy = false;
   #isClosed = false;
-  /** Nothing is wanted any more, not even what a start that is under way will lead to. */
+  /** Nothing is requested any more, including the result of a start in progress. */
   #isCalledOff = false;
   #number = 0;
 
@@ -47,14 +47,14 @@ export class LatestPreview {
     if (!this.#isBusy) void this.#work();
   }
 
-  /** Cancels what is under way and shows nothing of it. */
+  /** Cancels the active run and shows nothing of it. */
   callOff(): void {
     this.#wanted = undefined;
     this.#isCalledOff = true;
     this.#cancel();
   }
 
-  /** Calls off what is under way, for good. */
+  /** Cancels the active run, for good. */
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();

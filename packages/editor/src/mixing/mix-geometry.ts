@@ -1,10 +1,10 @@
 import type { Point } from '../document/document.js';
 
-// The pad is the square from 0 to 1, y downwards. Its parts stand at the corners of a convex polygon.
+// The pad is the square from 0 to 1, y downwards. Its parts are at the corners of a convex polygon.
 
 const NEAR = 1e-6;
 
-/** Where the parts of a mixture stand: two side by side, four in the corners, others on a circle from the top. */
+/** The positions of the parts of a mixture: two side by side, four in the corners, others on a circle from the top. */
 export function anchorsFor(count: number): readonly Point[] {
   if (count === 1) return [{ x: 0.5, y: 0.5 }];
   if (count === 2) return [at(0, 0.5), at(1, 0.5)];
@@ -77,7 +77,7 @@ function dot(a: Point, b: Point): number {
   return a.x * b.x + a.y * b.y;
 }
 
-/** Whether the point that the two are seen from lies on the line between them. */
+/** Whether the point from which the two are seen is on the line between them. */
 function liesBetween(a: Point, b: Point): boolean {
   return Math.abs(cross(a, b)) < NEAR && dot(a, b) < 0;
 }

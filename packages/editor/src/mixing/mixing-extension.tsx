@@ -6,5 +6,5 @@ const MixPad = lazyPart(async () => (await import('./MixPad.js')).MixPad, {
   placeholder: ({ height }) => <div style={{ height }} />,
 });
 
-/** The pad on the cards of nodes that mix pictures. */
+/** The pad on the cards of nodes that mix images. */
 export const mixingExtension: EditorExtension = { id: 'mixing', CardPad: MixPad };

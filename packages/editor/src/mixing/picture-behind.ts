@@ -2,7 +2,7 @@ import { parseLink, type WorkflowNode } from '@unclip-studio/graph-core';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { linksInto, type Nodes } from '../document/links.js';
 
-/** The picture that something was made of. */
+/** The image that something was made of. */
 export interface PictureBehind {
   /** What the param holds. */
   readonly reference: string;
@@ -10,7 +10,7 @@ export interface PictureBehind {
   readonly name: string;
 }
 
-/** Follows an input against the wires to the first node that loads a picture; `undefined` if there is none. */
+/** Follows an input against the wires to the first node that loads an image; `undefined` if there is none. */
 export function pictureBehind(
   nodes: Nodes,
   { node, input }: { readonly node: WorkflowNode; readonly input: string },

@@ -2,7 +2,7 @@ import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
 import { linksOf, nodesReached } from '../document/links.js';
 import { freshNodeId } from '../document/node-ids.js';
 
-/** What a preview may cost: a picture that only hints at the finished one comes in a twentieth of the time. */
+/** What a preview may cost: an image that only hints at the finished one comes in a twentieth of the time. */
 const MOST_STEPS = 6;
 
 export interface PreviewRun {
@@ -12,10 +12,10 @@ export interface PreviewRun {
 }
 
 /**
- * A workflow that shows at little cost what a changed node leads to: few steps, one picture of each, and nothing kept.
+ * A workflow that previews a changed node at low cost: few steps, one image, and nothing saved.
  *
- * @param params of `node`, which take the place of its own
- * @returns `undefined` if no picture is made of what the node gives
+ * @param params of `node`, which replace its own
+ * @returns `undefined` if no image is made from the node's output
  */
 export function previewWorkflow(
   whole: Workflow,
@@ -38,7 +38,7 @@ export function previewWorkflow(
   return { workflow: { ...whole, nodes }, targets: [target], preview: true };
 }
 
-/** The first output along the wires that holds pictures, as `node.output`. */
+/** The first output along the wires that holds images, as `node.output`. */
 function firstPicture(
   nodes: Workflow['nodes'],
   start: string,
@@ -46,7 +46,7 @@ function firstPicture(
 ): string | undefined {
   const links = linksOf(nodes);
   const seen = new Set([start]);
-  // Breadth first: what lies nearest has gone through the least.
+  // Breadth first: the nearest has the fewest nodes in between.
   for (const id of seen) {
     const outputs = Object.entries(definitionOf(id)?.outputs ?? {});
     const picture = outputs.find(([, { type }]) => type === 'image');

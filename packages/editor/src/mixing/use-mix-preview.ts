@@ -7,11 +7,11 @@ import { useRunning, useSession } from '../session/session.js';
 import { LatestPreview } from './latest-preview.js';
 import { previewWorkflow } from './preview-workflow.js';
 
-/** What is to be seen of the mixture that was asked for last; `run` counts the requests. */
+/** The preview of the mixture that was requested last; `run` counts the requests. */
 export type MixPicture = { readonly run: number } & (
   | { readonly kind: 'half-done'; readonly bytes: Blob }
   | { readonly kind: 'finished'; readonly output: OutputRecord }
-  /** `output`: what was finished before stays in sight. */
+  /** `output`: the previous result stays visible. */
   | { readonly kind: 'problem'; readonly words: string; readonly output?: OutputRecord }
 );
 
@@ -20,7 +20,7 @@ export interface MixPreview {
   readonly picture: MixPicture | undefined;
   /** Asks for another. */
   show(params: Readonly<Record<string, number>>): void;
-  /** It is of something else than what is set now. */
+  /** It belongs to other settings than the current ones. */
   clear(): void;
 }
 
@@ -74,7 +74,7 @@ export function useMixPreview(node: string): MixPreview {
   return { picture, show, clear };
 }
 
-/** A problem in the place of the picture, over what was finished before it. */
+/** A problem in place of the image, over the previous result. */
 function problem(run: number, why: string): (before: MixPicture | undefined) => MixPicture {
   return (before) => {
     const output = before !== undefined && 'output' in before ? before.output : undefined;

@@ -15,7 +15,7 @@ import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
 
 import { type ModelsData, useModels } from './use-models.js';
 
-/** What is installed, what is on its way and what was deleted. */
+/** Installed models, downloads and deleted models. */
 export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
   const { api } = useSession();
   const data = useModels();

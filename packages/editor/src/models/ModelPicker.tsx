@@ -31,7 +31,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
   const found = findModels(list?.models ?? [], search);
   const chosen = namedIn(list?.models, value);
   const unfit = new Map(found.map((model) => [model.id, whyUnfit(model, checkpoints)]));
-  // Those that can be chosen first; the order is by name otherwise.
+  // Compatible models first; otherwise sorted by name.
   const inOrder = found.toSorted(
     (a, b) => Number(unfit.get(a.id) !== undefined) - Number(unfit.get(b.id) !== undefined),
   );
@@ -166,12 +166,12 @@ function namedIn(models: readonly InstalledModel[] = [], name: string): Installe
   return models.find((model) => model.name === meant);
 }
 
-/** What comes along is a family of its own. */
+/** The bundled model is a family of its own. */
 function shownFamily({ name, family }: NamedFamily): string {
   return family === undefined || family === name ? name : `${name}: ${family}`;
 }
 
-/** @returns why it fits none of the checkpoints; `undefined` if it fits one, or nobody can tell */
+/** @returns why it fits none of the checkpoints; `undefined` if it fits one, or that is unknown */
 function whyUnfit({ fits, family }: InstalledModel, checkpoints: readonly NamedFamily[]): string | undefined {
   if (fits === undefined || family === undefined || checkpoints.length === 0) return undefined;
   const others = checkpoints.filter((one) => one.family !== undefined && one.family !== family);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 
-/** The preview image of a model; a sign in its place where there is none, or it cannot be read. */
+/** The preview image of a model; an icon if there is none, or it cannot be read. */
 export function ModelImage({ model }: { readonly model: InstalledModel }) {
   const { api } = useSession();
   const [hasFailed, setHasFailed] = useState(false);
@@ -43,7 +43,7 @@ export function ModelBadges({ model }: { readonly model: InstalledModel }) {
   );
 }
 
-/** The name without its ending, and the folders it lies in apart. */
+/** The name without its extension, and its folders separately. */
 export function shownName(name: string): { readonly title: string; readonly folder: string } {
   const slash = name.lastIndexOf('/');
   const title = name.slice(slash + 1).replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '');

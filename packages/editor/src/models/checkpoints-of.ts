@@ -2,8 +2,8 @@ import type { EditorCatalog } from '../catalog/definitions.js';
 import { type Nodes, nodesReached } from '../document/links.js';
 
 /**
- * The checkpoints that a model of this card has to go with: those that lead into it; else those that lead into what it
- * leads to, as of a card that only loads a model.
+ * The checkpoints that a model of this card must be compatible with: those connected to its inputs; else those
+ * connected to its readers, such as for a card that only loads a model.
  */
 export function checkpointsOf(nodes: Nodes, node: string, catalog: Pick<EditorCatalog, 'types'>): readonly string[] {
   const own = checkpointsAmong(nodes, nodesReached(nodes, node, 'up'), catalog);

@@ -1,6 +1,6 @@
 import type { InstalledModel } from '@unclip-studio/protocol';
 
-/** The models in which each word of a search stands: in the name, the type, the family or the trigger words. */
+/** The models that contain each word of a search: in the name, the type, the family or the trigger words. */
 export function findModels(models: readonly InstalledModel[], search: string): readonly InstalledModel[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return models.filter(({ name, type, family = '', triggerWords }) => {

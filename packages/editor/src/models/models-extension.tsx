@@ -14,7 +14,7 @@ const ModelsView = lazyPart(async () => (await import('./ModelsView.js')).Models
   },
 });
 
-/** What is installed, downloads, and the choice of a model for a param. */
+/** Installed models, downloads, and the choice of a model for a param. */
 export const modelsExtension: EditorExtension = {
   id: 'models',
   FileBar: ModelsButton,

@@ -5,7 +5,7 @@ import type { InstalledList } from '../api/models.js';
 import { queries } from '../api/queries.js';
 import { useServer } from '../session/server-data.js';
 
-/** What is known of the models. */
+/** The data about the models. */
 export interface ModelsData {
   /** `undefined` until the server has answered. */
   readonly list: InstalledList | undefined;

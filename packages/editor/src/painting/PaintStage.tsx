@@ -156,7 +156,7 @@ function usePointers({ surface, tool, brush, paintOf, place, shown, setView }: P
     doing: undefined as 'stroke' | 'pan' | 'pinch' | undefined,
     paint: 'add' as Paint,
     last: undefined as BrushPoint | undefined,
-    // Whoever paints with a pen rests the hand on the screen: fingers then only move the view.
+    // Users of a pen rest the hand on the screen: fingers then only move the view.
     hasPen: false,
   }).current;
 
@@ -217,7 +217,7 @@ function usePointers({ surface, tool, brush, paintOf, place, shown, setView }: P
   function up({ pointerId }: PointerEvent<HTMLElement>): void {
     state.down.delete(pointerId);
     if (state.doing === 'stroke') surface.endStroke();
-    // The finger that is left does not go on with something else.
+    // The remaining finger does not start another gesture.
     state.doing = undefined;
   }
 

@@ -2,7 +2,7 @@ import { makePng } from '@unclip-studio/graph-core';
 import type { MaskRaster } from './mask-raster.js';
 
 /**
- * A mask as a PNG in 8 bits of gray. The same mask gives the same bytes, so that the server keeps it once.
+ * A mask as a PNG in 8 bits of gray. The same mask gives the same bytes, so that the server stores it once.
  *
  * @see PNG specification, third edition, 11.2.1 (header), 9.2 (filter "up")
  */
@@ -49,7 +49,7 @@ export function maskFromPixels(rgba: Uint8ClampedArray, isPaintedMask: boolean):
 // What a browser paints without delay; a mask is stretched to the image, so it may be smaller.
 const MAX_SIDE_PX = 2048;
 
-/** The size of the mask for an image: its own, or as large as can be painted well. */
+/** The size of the mask for an image: its own, or the largest that can be painted smoothly. */
 export function maskSize(widthPx: number, heightPx: number): { readonly width: number; readonly height: number } {
   const scale = Math.min(1, MAX_SIDE_PX / Math.max(widthPx, heightPx));
   return { width: Math.max(1, Math.round(widthPx * scale)), height: Math.max(1, Math.round(heightPx * scale)) };

@@ -102,7 +102,7 @@ export interface MaskShape {
   readonly height: number;
 }
 
-/** Paints a shape; the pixels whose middle lies inside are part of it. */
+/** Paints a shape; pixels whose center is inside are part of it. */
 export function paintShape(mask: MaskRaster, shape: MaskShape, paint: Paint): Area {
   const { kind, left, top, width, height } = shape;
   const area = clipped(mask, {
@@ -119,8 +119,8 @@ export function paintShape(mask: MaskRaster, shape: MaskShape, paint: Paint): Ar
 }
 
 /**
- * Fills what is enclosed around a pixel: up to the painted parts, or, on a painted part, takes all of it away.
- * A level from 128 on counts as painted.
+ * Fills the enclosed area around a pixel: up to the painted parts, or, on a painted part, erases all of it. A level
+ * from 128 on counts as painted.
  */
 export function floodFill(mask: MaskRaster, x: number, y: number): Area {
   const { width, height, data } = mask;
@@ -128,7 +128,7 @@ export function floodFill(mask: MaskRaster, x: number, y: number): Area {
   if (x < 0 || y < 0 || x >= width || y >= height) return NO_AREA;
   const isPainted = (data[start] ?? 0) >= 128;
   const level = isPainted ? 0 : 255;
-  // Of the kind of the first pixel and not reached yet: what is filled is of the other kind.
+  // Like the first pixel and not reached yet: filled pixels are of the other kind.
   const isOpen = (at: number) => (data[at] ?? 0) >= 128 === isPainted;
   let area: Area = NO_AREA;
   const waiting = [start];
@@ -163,8 +163,8 @@ export function invert(mask: MaskRaster): Area {
 }
 
 /**
- * Makes the edges fade over about `radius` pixels to both sides: three box blurs, which come close to a Gaussian blur.
- * Beyond the borders the mask goes on as at the border.
+ * Feathers the edges over about `radius` pixels to both sides: three box blurs, which approximate a Gaussian blur.
+ * Beyond the borders the mask continues as at the border.
  *
  * @see W. M. Wells, Efficient synthesis of Gaussian filters by cascaded uniform filters (1986)
  */

@@ -15,7 +15,7 @@ import { PaintHistory } from './paint-history.js';
 // Seen on any image, light or dark; the canvas itself is half transparent.
 const COLOUR = [255, 64, 96] as const;
 
-/** What can be told of a mask beside its pixels. */
+/** What is known about a mask besides its pixels. */
 export interface SurfaceState {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
@@ -51,7 +51,7 @@ export class PaintSurface {
     this.#show(wholeArea(this.mask));
   };
 
-  /** Begins with a mask that was there before; this is no step. */
+  /** Starts with an existing mask; this is not an undo step. */
   start(levels: Uint8Array): void {
     this.mask.data.set(levels);
     this.#show(wholeArea(this.mask));

@@ -1,4 +1,7 @@
-/** How the image lies on the stage: `x` and `y` of its corner in CSS pixels, and how many of those a mask pixel takes. */
+/**
+ * The position of the image on the stage: `x` and `y` of its corner in CSS pixels, and the size of a mask pixel in
+ * them.
+ */
 export interface PaintView {
   readonly x: number;
   readonly y: number;
@@ -34,14 +37,14 @@ export function fitted(stage: Size, image: Size): PaintView {
   };
 }
 
-/** Larger or smaller by a factor, while what is at a place of the stage stays there. */
+/** Zooms by a factor around a fixed point of the stage. */
 export function zoomedAt({ x, y, scale }: PaintView, at: ScreenPoint, factor: number): PaintView {
   const next = clampScale(scale * factor);
   const by = next / scale;
   return { x: at.x - (at.x - x) * by, y: at.y - (at.y - y) * by, scale: next };
 }
 
-/** What two fingers do: what was under each stays under it, as far as zooming and moving can. */
+/** Two-finger gestures: the point under each finger stays under it, as far as zooming and moving can. */
 export function pinched(
   view: PaintView,
   before: readonly [ScreenPoint, ScreenPoint],
@@ -63,7 +66,7 @@ export function toMask({ x, y, scale }: PaintView, at: ScreenPoint): ScreenPoint
 /**
  * The radius of a brush, in pixels of the mask.
  *
- * @param pressure of a pen, 0 to 1; `undefined` for what has none, such as a mouse
+ * @param pressure of a pen, 0 to 1; `undefined` for devices without, such as a mouse
  */
 export function brushRadius(size: number, pressure: number | undefined): number {
   const share = pressure === undefined ? 1 : 0.15 + 0.85 * pressure;

@@ -44,7 +44,7 @@ export interface CanvasAdapterParts {
 const CULL_MARGIN_PX = 150;
 /** While the canvas moves; a card takes a few milliseconds to mount. */
 const MOUNTS_PER_FRAME = 2;
-/** How far from a wire a pointer still hits it. */
+/** Hit distance of a wire. */
 const WIRE_REACH_PX = 8;
 
 /**
@@ -183,7 +183,7 @@ export class CanvasAdapter extends CanvasView {
   readonly redraw = (): void => this.#layer.redraw();
 
   /**
-   * Mounts what is on the screen and redraws.
+   * Mounts the visible cards and redraws.
    *
    * @param budget the most cards to mount now; the others come in the next frames
    */
@@ -200,7 +200,7 @@ export class CanvasAdapter extends CanvasView {
     if (isBehind) this.onMoved();
   }
 
-  /** Resolves when the page shows the document of now. */
+  /** Resolves when the page shows the current document. */
   async settled(): Promise<void> {
     await this.reconciler.settled();
     this.refresh();
@@ -244,7 +244,7 @@ export class CanvasAdapter extends CanvasView {
     // Gestures of the background are ours: Rete's have no limits, no tools, and no pinch over cards.
     this.area.area.setZoomHandler(null);
     this.area.area.setDragHandler(null);
-    // Wires are taken before ReactPlugin sees them; sockets are let go before it puts elements into them.
+    // Wires are removed before ReactPlugin sees them; sockets are unregistered before it puts elements into them.
     const wireGesture = this.wireGesture;
     watchWires(this.area, { wires: this.wires, gesture: wireGesture, catalog, document: () => store.document });
     this.area.use(connection);

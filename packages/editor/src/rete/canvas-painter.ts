@@ -46,7 +46,7 @@ const IMAGES_FROM = 0.06;
 // Dots closer together than this are a grey veil.
 const MIN_GRID_PX = 11;
 
-/** Paints what lies under the cards: grid, wires, and from afar everything. */
+/** Paints everything under the cards: grid, wires, and the cards themselves when zoomed out. */
 export class CanvasPainter {
   readonly #parts: CanvasPainterParts;
   readonly #wires = new WirePainter();

@@ -26,7 +26,7 @@ export abstract class CanvasView {
     return { x, y, k };
   }
 
-  /** The element that Rete moves and scales; everything in canvas units stands in it. */
+  /** The element that Rete moves and scales; it contains everything in canvas units. */
   get holder(): HTMLElement {
     return this.area.area.content.holder;
   }

@@ -31,15 +31,15 @@ export interface CardDragParts {
 }
 
 /**
- * Dragging by Rete's signals for cards, and by the pointer for frames and notes: both select, move what is selected, and
- * end in one edit. A card without wires that is dropped on a wire goes into it.
+ * Dragging by Rete's signals for cards, and by the pointer for frames and notes: both select, move the selection, and
+ * end in one edit. A card without wires that is dropped on a wire is inserted into it.
  */
 export class CardDrag {
   readonly #parts: CardDragParts;
   readonly #drag: Drag;
   readonly #picks: PickSelection;
   readonly #annotations = new Map<EntityKey, HTMLElement>();
-  // Rete goes on moving a card whose drag was cancelled, until the pointer is let go.
+  // Rete continues moving a card whose drag was cancelled, until the pointer is released.
   #cancelled: { readonly key: EntityKey; readonly at: Point } | undefined;
 
   constructor(parts: CardDragParts) {
@@ -73,13 +73,13 @@ export class CardDrag {
     return this.#drag.guides;
   }
 
-  /** Puts what is being dragged back where it was. */
+  /** Moves the dragged items back. */
   cancel(): void {
     this.#setCloning(false);
     this.#cancelled = this.#drag.cancel();
   }
 
-  /** Listens to Rete's drags of cards. @returns stops what it listens to besides */
+  /** Listens to Rete's drags of cards. @returns stops its additional listeners */
   watch(): () => void {
     this.#parts.area.addPipe((context) => {
       switch (context.type) {
@@ -89,7 +89,7 @@ export class CardDrag {
         case 'nodetranslate': {
           const { id, position } = context.data;
           if (this.#cancelled?.key === id && !isSame(position, this.#cancelled.at)) return undefined;
-          // Only the card under the pointer is asked; the others follow it.
+          // Only the card under the pointer is queried; the others follow it.
           if (!this.#drag.isLeader(id)) return context;
           const placed = this.#drag.placeLeader(position, this.#parts.zoom());
           return placed && { ...context, data: { ...context.data, position: placed } };
@@ -115,7 +115,7 @@ export class CardDrag {
     };
   }
 
-  /** Drags a frame or a note, and what is selected with it, until the pointer is let go. */
+  /** Drags a frame or a note together with the selection, until the pointer is released. */
   dragAnnotation(key: EntityKey, from: Point, down: PointerEvent): void {
     if (!this.#picks.pick(key)) return;
     this.#drag.begin(key);

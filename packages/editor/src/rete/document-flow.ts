@@ -9,7 +9,7 @@ export interface FlowParts {
   /** The link into an input with its source, if there is one. */
   readonly linkInto: (port: PortRef) => { readonly id: string; readonly source: PortRef } | undefined;
   readonly connect: (from: PortRef, to: PortRef, detached: string | undefined) => void;
-  /** The wire was let go where no socket is. */
+  /** The wire was released where there is no socket. */
   readonly dropped: (judge: ConnectionJudge, detached: string | undefined) => void;
   readonly ended: () => void;
 }

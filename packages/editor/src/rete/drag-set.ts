@@ -13,7 +13,7 @@ export interface DragSet {
   readonly reroutes: ReadonlyMap<string, readonly ReroutePoint[]>;
 }
 
-/** @param keys what is selected; frames bring along what lies inside them */
+/** @param keys the selection; frames include their contents */
 export function dragSetOf(
   document: WorkflowDocument,
   catalog: EditorCatalog,

@@ -89,8 +89,8 @@ export class Drag {
   }
 
   /**
-   * @param wanted where the pointer would have the leader
-   * @returns where the leader goes; `undefined` while the pointer has hardly moved
+   * @param wanted the pointer's position for the leader
+   * @returns the new position of the leader; `undefined` while the pointer has hardly moved
    */
   placeLeader(wanted: Point, k: number): Point | undefined {
     const set = this.#set;

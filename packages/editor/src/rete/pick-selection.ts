@@ -11,7 +11,7 @@ export class PickSelection {
     this.#ui = ui;
   }
 
-  /** Notes the modifier keys of each press, which Rete does not hand on. @returns stops that */
+  /** Records the modifier keys of each press, which Rete does not pass on. @returns stops that */
   listen(): () => void {
     const note = ({ shiftKey, ctrlKey, metaKey, altKey }: PointerEvent) => {
       this.#isAdditive = shiftKey || ctrlKey || metaKey;

@@ -10,8 +10,8 @@ interface Entry {
 const MAX_MOUNTED = 120;
 
 /**
- * The factory that ReactPlugin takes for `createRoot`. What Rete wants to mount becomes a portal in the one React tree
- * of the page, and only while its card is on the screen: a thousand roots would cost a thousand sets of listeners.
+ * The factory that ReactPlugin uses as `createRoot`. What Rete wants to mount becomes a portal in the one React tree of
+ * the page, and only while its card is on the screen: a thousand roots would cost a thousand sets of listeners.
  */
 export class PortalHost {
   readonly #owners = new WeakMap<Element, string>();
@@ -30,7 +30,7 @@ export class PortalHost {
 
   readonly createRoot = (container: Element | DocumentFragment) => {
     const element = container as Element;
-    // ReactPlugin hands over a wrapper that it made inside Rete's element.
+    // ReactPlugin passes a wrapper that it created inside Rete's element.
     const node = element.parentElement === null ? undefined : this.#owners.get(element.parentElement);
     const key = `card-${++this.#count}`;
     return {
@@ -45,7 +45,7 @@ export class PortalHost {
     };
   };
 
-  /** Mounts the cards of these nodes. Those that were shown a moment ago stay mounted: one often comes back to them. */
+  /** Mounts the cards of these nodes. Recently shown ones stay mounted: users often return to them. */
   show(nodes: ReadonlySet<string>): void {
     for (const node of nodes) {
       // A set keeps the order of insertion, so the longest unused come first.
@@ -72,7 +72,7 @@ export class PortalHost {
     for (const resolve of this.#waiting.splice(0)) resolve();
   };
 
-  /** Resolves when everything asked for is in the page. */
+  /** Resolves when everything requested is in the page. */
   async settled(): Promise<void> {
     if (!this.#isQueued) return;
     await new Promise<void>((resolve) => {

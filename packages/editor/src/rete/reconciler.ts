@@ -21,7 +21,7 @@ export interface ReconcilerParts {
  * pass of `===`; it serves edits, undo, remote changes and opening alike.
  */
 export class Reconciler {
-  /** Counters for tests: passes, and what was added, removed or moved in them. */
+  /** Counters for tests: passes, and the added, removed and moved elements. */
   readonly stats = { passes: 0, operations: 0 };
   readonly #parts: ReconcilerParts;
   #shown = EMPTY_DOCUMENT;
@@ -38,7 +38,7 @@ export class Reconciler {
     this.#chain = this.#chain.then(() => this.#reconcile());
   }
 
-  /** Resolves when Rete shows the document of now. */
+  /** Resolves when Rete shows the current document. */
   settled(): Promise<void> {
     return this.#chain;
   }
@@ -82,7 +82,7 @@ export class Reconciler {
     const view = this.#parts.area.nodeViews.get(id);
     if (place === undefined || view === undefined) return undefined;
     if (this.#parts.isDragged(id)) {
-      // Somebody else moved it; its own drag decides, and the rest is caught up with afterwards.
+      // Another card is being dragged; its own drag decides, and the rest is updated afterwards.
       this.#shown = { ...this.#shown, layout: { ...this.#shown.layout, nodes: {} } };
       this.#isDirty = true;
       return undefined;

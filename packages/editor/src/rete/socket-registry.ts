@@ -2,10 +2,10 @@ import { ClassicPreset } from 'rete';
 import type { PortRef } from '../catalog/can-connect.js';
 import type { AreaExtra } from './schemes.js';
 
-// Rete wants a payload; nothing reads it.
+// Rete requires a payload; nothing reads it.
 const PAYLOAD = new ClassicPreset.Socket('port');
 
-/** Tells Rete which elements are sockets, so that wires can be pulled from them. */
+/** Registers the elements that are sockets with Rete, so that wires can be pulled from them. */
 export class SocketRegistry {
   readonly #emit: (signal: AreaExtra) => Promise<unknown>;
   readonly #sockets = new Map<Element, PortRef>();
@@ -29,7 +29,7 @@ export class SocketRegistry {
     return this.#sockets.has(element);
   }
 
-  /** The port whose socket an element is or lies in. */
+  /** The port of the socket that an element is or is inside. */
   portOf(element: Element | null): PortRef | undefined {
     for (let at = element; at !== null; at = at.parentElement) {
       const port = this.#sockets.get(at);

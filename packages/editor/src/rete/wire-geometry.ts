@@ -40,10 +40,10 @@ export function curvesBox(curves: readonly Curve[]): Box {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Where on a wire a point is closest. */
+/** The closest point on a wire. */
 export interface WireHit {
   readonly distance: number;
-  /** The curve that is closest: as many reroute points lie before it. */
+  /** The closest curve: its index is the number of reroute points before it. */
   readonly curve: number;
 }
 

@@ -33,7 +33,7 @@ export interface WireGestureParts {
   readonly connection: ConnectionPlugin<Schemes, AreaExtra>;
 }
 
-/** Pulling a wire: what it may be connected to is shown on the way, and every refusal says why. */
+/** Pulling a wire: valid targets are shown meanwhile, and every rejection says why. */
 export class WireGesture {
   readonly #parts: WireGestureParts;
   readonly #flow: DocumentFlow;
@@ -60,7 +60,7 @@ export class WireGesture {
   /** Lets the wire go without any effect. */
   cancel(): void {
     this.#flow.cancel();
-    // Rete keeps the flow until it is told; with nothing picked this has no other effect.
+    // Rete keeps the flow until it is dropped; with nothing picked this has no other effect.
     this.#parts.connection.drop();
   }
 
@@ -83,7 +83,7 @@ export class WireGesture {
     return { from: start, to: finish, colour: portLooks(type, this.#parts.catalog).colour };
   }
 
-  /** Looks, at most once a frame, at what lies under the pointer. */
+  /** Checks, at most once a frame, the element under the pointer. */
   onPointerMove({ clientX, clientY }: PointerEvent): void {
     this.#pointer = { x: clientX, y: clientY };
     if (!this.isActive || this.#frame !== 0) return;
@@ -141,7 +141,7 @@ export class WireGesture {
   #dropped(judge: ConnectionJudge, detached: string | undefined): void {
     const { adapter, store, ui } = this.#parts;
     const element = document.elementFromPoint(this.#pointer.x, this.#pointer.y);
-    // The pointer was let go over a panel: nothing was meant.
+    // The pointer was released over a panel: nothing happens.
     if (element === null || !adapter.container.contains(element)) return;
     const card = element.closest<HTMLElement>('[data-node-id]')?.dataset['nodeId'];
     const best = card === undefined || card === judge.from.node ? undefined : judge.bestPort(card);

@@ -34,12 +34,12 @@ export interface WireAt {
 
 /** A reroute point in the hand of the user, which the document does not know yet. */
 export interface HeldPoint extends WireAt {
-  /** It comes in at `index`; otherwise it stands for the point there. */
+  /** It is inserted at `index`; otherwise it replaces the point there. */
   readonly isNew: boolean;
   readonly at: Point;
 }
 
-/** All wires and where they run. A wire's way is worked out when it is asked for and kept until one of its ends moves. */
+/** All wires and their routes. A wire's route is computed on demand and cached until one of its ends moves. */
 export class WireIndex {
   /** Rises with every change, so that drawings can be kept. */
   version = 0;

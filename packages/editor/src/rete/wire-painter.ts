@@ -17,14 +17,14 @@ export interface WireScene {
   readonly faded: string | undefined;
 }
 
-// Below this zoom a curve cannot be told from a line.
+// Below this zoom a curve looks like a line.
 const STRAIGHT_BELOW = 0.12;
 // Below this zoom they cannot be read.
 const NAMES_ABOVE = 0.4;
 
 /** Paints wires with one stroke a colour; the context is in canvas units. */
 export class WirePainter {
-  // The whole graph in view is the same picture from frame to frame while nothing moves.
+  // The whole graph in view is the same image from frame to frame while nothing moves.
   #whole:
     | { readonly version: number; readonly isStraight: boolean; readonly paths: ReadonlyMap<string, Path2D> }
     | undefined;

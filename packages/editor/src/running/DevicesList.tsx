@@ -6,7 +6,7 @@ import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 
-/** What models could run on at the server: what each device can do, and what to do about those that cannot be used. */
+/** The devices of the server for models: what each can do, and how to fix those that cannot be used. */
 export function DevicesList() {
   const { api } = useSession();
   const { data } = useServer(queries.devices);

@@ -76,7 +76,7 @@ function ForecastTable({ forecast, runs }: { readonly forecast: RunForecast; rea
   );
 }
 
-/** @param runs how many Run starts; what they share is counted for each of them */
+/** @param runs how many Run starts; their shared part is counted for each of them */
 function summary({ nodes, expectedMs }: RunForecast, runs: number): string {
   const count = nodes.filter(({ willRun }) => willRun).length;
   if (count === 0) return texts.forecast.nothing;

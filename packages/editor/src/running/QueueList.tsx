@@ -36,7 +36,7 @@ export function QueueList({ sections, running }: QueueListProps) {
     overscan: OVERSCAN,
     scrollMargin: offsetPx,
   });
-  // What stands above the list in what scrolls changes, such as the note that the queue is paused.
+  // Content above the list in the scrolled area changes, such as the note that the queue is paused.
   useLayoutEffect(() => {
     const top = topInScroller(list.current);
     if (top !== offsetPx) setOffsetPx(top);

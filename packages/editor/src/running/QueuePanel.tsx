@@ -12,7 +12,7 @@ import { useUi } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { QueueList } from './QueueList.js';
 
-/** Everything the server has to do, with places, and what it has done lately. */
+/** The server's queue, with positions, and its recent runs. */
 export function QueuePanel() {
   const running = useRunning();
   return running === undefined ? null : <Queue running={running} />;

@@ -21,7 +21,7 @@ import { useWorkers } from './use-workers.js';
 
 export interface QueueRowProps {
   readonly run: RunRecord;
-  /** Its place among those that wait, 0 being next; `undefined` if it does not wait. */
+  /** Its position in the queue, 0 being next; `undefined` if it is not queued. */
   readonly place: number | undefined;
   readonly running: Running;
 }

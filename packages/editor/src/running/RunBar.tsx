@@ -38,7 +38,7 @@ function Buttons({ running: { runner, connection } }: { readonly running: Runnin
   const setCount = (count: number) => runner.state.setState({ batchCount: count });
   return (
     <>
-      {/* A button that is off hears no pointer, so what is around it says why. */}
+      {/* A disabled button gets no pointer events, so its wrapper says why. */}
       <span className="run-tip" data-tip={whyNot ?? `${words.runTip}\n${runKey}`}>
         <Button
           variant="primary"

@@ -12,7 +12,7 @@ import { useWorkers } from './use-workers.js';
 import type { RunPosition } from './workers-state.js';
 import './workers.css';
 
-/** Who evaluates runs: each worker with its device, what it holds, and what it does now. */
+/** The workers: each with its device, its checkpoints, and its current run. */
 export function WorkersPanel() {
   const running = useRunning();
   return running === undefined ? null : <Workers running={running} />;

@@ -8,7 +8,7 @@ import { nodeName } from './node-name.js';
 export interface ForecastRow {
   /** As the document calls it, such as `Group / UNet Sample`. */
   readonly name: string;
-  /** How many nodes it stands for. */
+  /** The number of nodes in it. */
   readonly count: number;
   /** How many of them will run. */
   readonly running: number;

@@ -76,7 +76,7 @@ function newestOutput({ runState, store }: EditorSession): OutputRecord | undefi
   return outputs.find(({ temporary }) => !temporary) ?? outputs[0];
 }
 
-/** There is a server; while it is away the runner says so. */
+/** There is a server; while it is down the runner says so. */
 function isOnline(session: EditorSession): boolean {
   return session.running !== undefined;
 }

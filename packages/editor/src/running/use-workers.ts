@@ -5,7 +5,7 @@ import type { Running } from '../session/running/running.js';
 import { useSession } from '../session/session.js';
 import { NO_WORKERS, type WorkersState, withRun, withWorkers, workersAfter } from './workers-state.js';
 
-/** The workers as long as somebody looks at them: asked for once a connection, and kept true by events. */
+/** The workers while they are shown: requested once per connection, and kept up to date by events. */
 export function useWorkers(running: Running): WorkersState {
   const { cache } = useSession().api;
   const query = workersQuery(running);
@@ -26,7 +26,8 @@ const workersQuery = (running: Running) =>
   queryOptions({ queryKey: KEY, queryFn: () => askWorkers(running), staleTime: 0, gcTime: 0 });
 
 async function askWorkers({ runner: { client }, onEvent }: Running): Promise<WorkersState> {
-  // What happens while a list is on its way may be missing in it; it is told of whole, so saying it again does no harm.
+  // Events during a request may be missing in its list; they contain the whole state, so applying them again does no
+  // harm.
   const meanwhile: ServerEvent[] = [];
   const stop = onEvent((event) => meanwhile.push(event));
   try {

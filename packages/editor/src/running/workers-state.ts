@@ -14,18 +14,18 @@ export interface WorkersState {
   readonly positions: Readonly<Record<string, RunPosition>>;
 }
 
-// What the server calls its own process.
+// The server's name for its own process.
 const OWN = 'own';
 
 /** Before the server has answered. */
 export const NO_WORKERS: WorkersState = { workers: undefined, positions: {} };
 
-/** What is known once the server has listed its workers. */
+/** The state once the server has listed its workers. */
 export function withWorkers(state: WorkersState, workers: readonly WorkerRecord[]): WorkersState {
   return { ...state, workers: inOrder(workers) };
 }
 
-/** What is known once the server has told of a run whose events began before the page listened. */
+/** The state once the server has reported a run whose events began before the page listened. */
 export function withRun({ positions, ...state }: WorkersState, run: RunDetail): WorkersState {
   if (run.state !== 'running' || positions[run.id] !== undefined) return { positions, ...state };
   const [found] = Object.entries(run.nodes).filter(([, { state }]) => state === 'running');
@@ -69,7 +69,7 @@ function at(state: WorkersState, run: string, position: RunPosition): WorkersSta
   return { ...state, positions: { ...state.positions, [run]: position } };
 }
 
-/** The server's own worker has no events of its own: the status of the queue tells of it. */
+/** The server's own worker has no events of its own: the status of the queue reports it. */
 function withOwn(state: WorkersState, { worker: { pid: _, ...status }, running }: QueueStatus): WorkersState {
   const own = state.workers?.find(({ id }) => id === OWN);
   if (own === undefined) return state;

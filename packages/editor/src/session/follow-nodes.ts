@@ -7,11 +7,11 @@ import type { EditorSession } from './session.js';
 export interface FollowedNodes {
   catalog(): EditorCatalog;
   replace(catalog: EditorCatalog): void;
-  /** What was wrong with plug-ins when the page was opened. */
+  /** The errors of plug-ins when the page was opened. */
   readonly problems: readonly string[];
 }
 
-/** Takes up what becomes of the nodes of plug-ins while the page is open, and says what is wrong with them. */
+/** Applies changes of plug-ins' nodes while the page is open, and reports their errors. */
 export function followNodes(session: EditorSession, nodes: FollowedNodes): void {
   const { running, ui } = session;
   if (nodes.problems.length > 0) ui.setState({ message: nodes.problems.join('\n') });
@@ -23,7 +23,7 @@ export function followNodes(session: EditorSession, nodes: FollowedNodes): void 
       .catch((error: unknown) => ui.setState({ message: errorWords(error) }));
   };
   running.onEvent(({ type }) => type === 'nodes-changed' && askAgain(false));
-  // What happened while the page was away was not told to it.
+  // Events during a disconnect were missed.
   let wasAway = false;
   running.connection.subscribe(({ phase }) => {
     if (phase === 'open' && wasAway) askAgain(true);
@@ -31,7 +31,7 @@ export function followNodes(session: EditorSession, nodes: FollowedNodes): void 
   });
 }
 
-/** @param isSilent nobody said that there is anything new */
+/** @param isSilent without a message that something is new */
 async function update(
   { api, store, problems, ui }: EditorSession,
   nodes: FollowedNodes,
@@ -54,7 +54,7 @@ async function update(
     store.renew((type) => changed.has(type));
     problems.refresh();
   }
-  // Also where what was wrong is right again and the nodes are those of before.
+  // Also when the error is fixed and the nodes are the previous ones again.
   ui.setState({ message: pluginProblems.join('\n') || texts.messages.nodesChanged });
 }
 

@@ -18,9 +18,9 @@ export async function withPart<Part>(
 }
 
 export interface LazyPartOptions<Props> {
-  /** What stands there until it is loaded. */
+  /** Shown until it is loaded. */
   readonly placeholder?: (props: Props) => ReactNode;
-  /** A hook which gives what closes the part, for one that lies over the page: its failure can then be closed too. */
+  /** A hook that returns how to close the part, for one that covers the page: its failure can then be closed too. */
   readonly useClose?: () => () => void;
 }
 
@@ -30,8 +30,8 @@ export type LazyPart<Props> = ComponentType<Props> & {
 };
 
 /**
- * A part of the page that is fetched when it is first shown. One that cannot be fetched or fails shows why in its place,
- * with a way to try again; the rest of the page goes on.
+ * A part of the page that is loaded when it is first shown. If it cannot be loaded or fails, it shows the reason in its
+ * place, with a way to try again; the rest of the page keeps working.
  */
 export function lazyPart<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
@@ -87,7 +87,7 @@ interface PartBoundaryProps {
   readonly onError: (error: unknown) => void;
 }
 
-/** React tells of errors while drawing to classes only. */
+/** React reports rendering errors only to classes. */
 class PartBoundary extends Component<PartBoundaryProps, { readonly hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -140,7 +140,7 @@ async function isNewVersion(): Promise<boolean> {
     const own = new URL(import.meta.url).pathname.split('/').pop() ?? '';
     return response.ok && !(await response.text()).includes(own);
   } catch {
-    // The server is down: nobody knows yet.
+    // The server is down: not known yet.
     return false;
   }
 }

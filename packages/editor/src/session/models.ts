@@ -13,7 +13,7 @@ export interface PickRequest {
 /** What of the models is open: all of them, or a choice for one param. */
 export type ModelsView = { readonly kind: 'manager' } | { readonly kind: 'picker'; readonly request: PickRequest };
 
-/** The models of the server, as far as they are asked for; what they are is fetched when they are shown. */
+/** The models of the server, as far as they are requested; their data is loaded when they are shown. */
 export interface Models {
   readonly state: StoreApi<{ readonly view: ModelsView | undefined }>;
   open(view: ModelsView): void;

@@ -5,9 +5,9 @@ export interface PaintRequest {
   readonly image: { readonly url: string; readonly widthPx: number; readonly heightPx: number };
   /** The mask to begin with: its address, and whether it is one that was painted, or an image with transparent parts. */
   readonly start?: { readonly url: string; readonly isPainted: boolean };
-  /** The prompt of what is redrawn, to be changed at the same time; left out where there is none. */
+  /** The prompt of the redrawn part, to be changed at the same time; left out if there is none. */
   readonly prompt?: string | undefined;
-  /** Uses the mask. @throws Error with a message for the user; what was painted then stays open */
+  /** Uses the mask. @throws Error with a message for the user; the painting then stays open */
   readonly apply: (painted: PaintedMask) => Promise<void>;
 }
 

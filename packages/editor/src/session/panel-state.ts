@@ -7,7 +7,7 @@ export interface PanelDefinition {
   readonly title: () => string;
   /** An icon of `lucide-react/icons/NAME`. */
   readonly Icon: ComponentType<{ readonly size?: number | string }>;
-  /** Mounted while the panel is shown. Give a `lazyPart` if the first view does not need it. */
+  /** Mounted while the panel is shown. Pass a `lazyPart` if the first view does not need it. */
   readonly Content: ComponentType;
   readonly side: 'left' | 'right' | 'bottom';
   /** Shown before the user has opened or closed anything. */

@@ -4,7 +4,7 @@ import type { ChangeScheduler } from '../document/change-scheduler.js';
 import type { WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 
-/** What is wrong with the workflow as it stands, found a moment after each change. */
+/** The problems of the current workflow, found shortly after each change. */
 export interface ProblemStore {
   readonly all: readonly Problem[];
   /** Those that are shown before anybody tries to run it: an image that is not chosen yet is no mistake. */
@@ -49,7 +49,7 @@ export function createProblemStore(
       (document.nodes !== previous.nodes || STRUCTURE.some((key) => whole[key] !== previousWhole[key])),
     run: refresh,
   });
-  // The problems of what is on the canvas now are those of other nodes.
+  // The problems of the current canvas belong to other nodes.
   store.subscribe(({ origin }) => {
     if (origin === 'open') isTried = false;
     else if (origin === 'scope') refresh();

@@ -20,7 +20,7 @@ export function useCheckpoints(model?: string): readonly InstalledCheckpoint[] |
   return useServer((api) => queries.checkpoints(api, model)).data;
 }
 
-/** The picture a param names: `undefined` until the server has answered, `null` if there is none. */
+/** The image of a param: `undefined` until the server has answered, `null` if there is none. */
 export function useStoredImage(reference: string): StoredImage | null | undefined {
   const { data, failureCount } = useServer((api) => ({
     ...queries.storedImage(api, reference),

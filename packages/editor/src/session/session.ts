@@ -26,22 +26,22 @@ export interface EditorSession extends SessionCore {
 }
 
 /**
- * A part of the application that stands on the editor: running, files, results, outline. Everything it may need is in
- * the session, which its components get by `useSession`. Parts do not import each other.
+ * A part of the application built on the editor: running, files, results, outline. Everything it may need is in the
+ * session, which its components get with `useSession`. Parts do not import each other.
  */
 export interface EditorExtension {
   readonly id: string;
-  /** Called once, when the session stands and before the page is drawn. */
+  /** Called once, after the session is built and before the page is rendered. */
   readonly start?: (session: EditorSession) => void;
-  /** Stands in the middle of the toolbar, such as the Run button. */
+  /** Shown in the center of the toolbar, such as the Run button. */
   readonly Toolbar?: ComponentType;
-  /** Stands at the left of the toolbar, beside the title, such as open and save. */
+  /** Shown at the left of the toolbar, next to the title, such as open and save. */
   readonly FileBar?: ComponentType;
-  /** Stands in the status bar. */
+  /** Shown in the status bar. */
   readonly Status?: ComponentType;
-  /** Lies over everything: dialogs, bars, drop targets. Draws nothing while it is not needed. */
+  /** Covers everything: dialogs, bars, drop targets. Renders nothing while it is not needed. */
   readonly Overlay?: ComponentType;
-  /** Stands on cards whose node says what it mixes. */
+  /** Shown on cards whose node declares what it mixes. */
   readonly CardPad?: ComponentType<CardPadProps>;
   readonly panels?: readonly PanelDefinition[];
   /** Fetches, soon after the first view, what must be there when it is needed. */

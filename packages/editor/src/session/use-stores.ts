@@ -52,7 +52,7 @@ export function useShownProblems(): readonly Problem[] {
   return useSyncExternalStore(problems.subscribe, () => problems.shown);
 }
 
-/** Whether a picture of the node has come. */
+/** Whether an image of the node has come. */
 export function useHasPreview(node: string): boolean {
   const { previews, store } = useSession();
   const id = store.runId(node);

@@ -21,7 +21,7 @@ interface SharedFormProps {
   readonly shared: Shared;
 }
 
-/** The page of a form that was shared: its inputs with the results beside them, and nothing of the editor. */
+/** The page of a shared form: its inputs next to the results, and nothing of the editor. */
 export function SharedForm({ server, shared }: SharedFormProps) {
   const client = useMemo(() => createSharedFormClient(server, shared), [server, shared]);
   const ui = useUiStore();
@@ -33,7 +33,7 @@ export function SharedForm({ server, shared }: SharedFormProps) {
   const isBusy = run !== undefined && isUnderWay(run);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // What cannot be taken stays in its field; without it another image would be made than the one asked for.
+    // An invalid value stays in its field; running without it would make a different image.
     const [reason = ''] = Object.values(ui.getState().refusedFields);
     setRefused(reason);
     if (reason === '') start(values);
@@ -114,7 +114,7 @@ function Field({ input, shared, client, value, onChange }: FieldProps) {
 
 const LAST_RUN = ['last-run'] as const;
 
-/** The last run of the link, which is asked about until it has ended. */
+/** The last run of the link, which is polled until it has ended. */
 function useSharedRun(client: SharedFormClient) {
   const cache = useMemo(createQueryClient, []);
   const [refusal, setRefusal] = useState('');
@@ -132,7 +132,7 @@ function useSharedRun(client: SharedFormClient) {
   const take = (answer: Promise<SharedRun>) => {
     answer.then(
       (next) => {
-        // What is on its way may be about the run before.
+        // A pending answer may be about the previous run.
         void cache.cancelQueries({ queryKey: LAST_RUN }).then(() => cache.setQueryData(LAST_RUN, next));
         setRefusal('');
       },

@@ -15,7 +15,7 @@ interface SharedImageFieldProps {
   readonly onChange: (sha256: string) => void;
 }
 
-/** An image that the visitor sends: dropped, pasted, or chosen from the disk. There is no library to choose from. */
+/** An image that the visitor uploads: dropped, pasted, or chosen from the disk. There is no library to choose from. */
 export function SharedImageField({ label, client, initialUrl, onChange }: SharedImageFieldProps) {
   const picker = useRef<HTMLInputElement>(null);
   const [url, setUrl] = useState(initialUrl);

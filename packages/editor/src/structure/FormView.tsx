@@ -14,7 +14,7 @@ import { Dialog, DialogDescription, DialogTitle } from '../ui/Dialog.js';
 import { FormField } from '../widgets/FormField.js';
 import '../widgets/widgets.css';
 
-/** The workflow's inputs as a form with the results beside it, for people who never look at the graph. */
+/** The workflow's inputs as a form next to the results, for people who never see the graph. */
 export function FormView() {
   const { store, form } = useSession();
   const close = () => form.setState({ isOpen: false });
@@ -33,7 +33,7 @@ export function FormView() {
   );
 }
 
-/** What is typed here is the form's own: it changes what is run, not the document. */
+/** The form's own values: they change the run, not the document. */
 function Form() {
   const { store, catalog } = useSession();
   const whole = useDocument(() => store.whole);
@@ -72,7 +72,7 @@ function Form() {
 }
 
 interface RunButtonProps {
-  /** What is wrong with what was typed. */
+  /** The errors of the typed values. */
   readonly problem: string | undefined;
   readonly running: Running;
 }

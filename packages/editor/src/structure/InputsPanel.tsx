@@ -124,7 +124,7 @@ function SubgraphPorts({ subgraph }: { readonly subgraph: string }) {
   );
 }
 
-/** A list of what is inside and has no port yet; choosing one gives it a port. */
+/** A list of inner ports that are not exposed yet; choosing one exposes it. */
 function AddPort({ kind, body }: { readonly kind: 'inputs' | 'outputs'; readonly body: Subgraph }) {
   const { store, catalog } = useSession();
   const nodes = useDocument((document) => document.nodes);
@@ -162,7 +162,7 @@ interface PortNameProps {
   readonly name: string;
 }
 
-/** The name of a port; what is typed counts when the field is left. */
+/** The name of a port; the typed text is applied when the field is left. */
 function PortName({ subgraph, kind, name }: PortNameProps) {
   const { store, ui } = useSession();
   const [text, setText] = useState(name);

@@ -50,7 +50,7 @@ export function installBenchHooks(session: EditorSession): void {
     if (box === undefined) throw new Error(`There is no node ${id}.`);
     return { x: box.x, y: box.y };
   };
-  /** Nodes with a picture area, nearest to the middle of the window first. */
+  /** Nodes with an image area, nearest to the middle of the window first. */
   const nearest = (fits: (id: string) => boolean) => {
     const middle = adapter().toCanvas({ x: innerWidth / 2, y: innerHeight / 2 });
     const distance = (id: string) => Math.hypot(position(id).x - middle.x, position(id).y - middle.y);

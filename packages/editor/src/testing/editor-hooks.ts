@@ -7,7 +7,7 @@ import type { EditorSession } from '../session/session.js';
 
 /** What a test may look at. It only reads and waits: gestures go through real input. */
 export interface EditorHooks {
-  /** Resolves when the page shows the document of now. */
+  /** Resolves when the page shows the current document. */
   settled(): Promise<void>;
   /** The document as it would be saved. */
   text(): string;

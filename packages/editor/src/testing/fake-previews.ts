@@ -3,7 +3,7 @@ import type { PreviewBus } from '../live/bus.js';
 const SIDE_PX = 256;
 const PICTURES = 4;
 
-/** Sends made-up pictures to some nodes, ten times a second, as a run would. @returns stops it */
+/** Sends made-up images to some nodes, ten times a second, as a run would. @returns stops it */
 export async function startFakePreviews(bus: PreviewBus, nodes: readonly string[], hz = 10): Promise<() => void> {
   const pictures = await Promise.all(Array.from({ length: PICTURES }, (_, i) => stripes(i * 90)));
   let count = 0;

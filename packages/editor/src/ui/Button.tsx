@@ -2,9 +2,9 @@ import type { ComponentPropsWithRef } from 'react';
 import './ui.css';
 
 interface ButtonLooks {
-  /** `primary`: what is most likely wanted. `bare`: without looks; `className` gives them. */
+  /** `primary`: the most likely action. `bare`: without looks; `className` sets them. */
   readonly variant?: 'plain' | 'primary' | 'bare';
-  /** What there is to know beside its words, for the tooltip and for screen readers. */
+  /** More information for the tooltip and for screen readers. */
   readonly tip?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export function Button({ variant = 'plain', tip, className, ...rest }: ButtonPro
 }
 
 interface IconButtonLooks {
-  /** What it does, for screen readers, and for the tooltip unless that has more to say. */
+  /** Its action, for screen readers, and for the tooltip unless that has more to say. */
   readonly label: string;
   readonly tip?: string;
   readonly isSmall?: boolean;

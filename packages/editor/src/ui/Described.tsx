@@ -10,7 +10,7 @@ interface DescribedProps {
   readonly children: ReactNode;
 }
 
-/** Gives a text to the fields inside, which name it by `useDescription`. */
+/** Provides a text to the fields inside, which refer to it with `useDescription`. */
 export function Described({ text, className, children }: DescribedProps) {
   const id = useId();
   return (

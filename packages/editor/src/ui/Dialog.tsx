@@ -5,11 +5,14 @@ import { texts } from '../messages/texts.js';
 import './ui.css';
 
 export interface DialogProps {
-  /** At the head, beside the button that closes it. Without it the dialog has a `label`, or a `DialogTitle` inside. */
+  /** In the header, next to the close button. Without it the dialog has a `label`, or a `DialogTitle` inside. */
   readonly title?: string;
   /** Its name for screen readers, if it shows no title. */
   readonly label?: string;
-  /** `question`: a few words and buttons. `wide`: a list with details. `sheet`: as high as what is in it. `page`: over the whole page. */
+  /**
+   * `question`: a few words and buttons. `wide`: a list with details. `sheet`: as high as its content. `page`: over the
+   * whole page.
+   */
   readonly size?: 'question' | 'wide' | 'sheet' | 'page';
   readonly className?: string;
   readonly testId?: string;
@@ -18,7 +21,7 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** What lies over the page until it is closed: the focus stays inside, and Escape and a press outside close it. */
+/** Covers the page until it is closed: the focus stays inside, and Escape and a press outside close it. */
 export function Dialog(props: DialogProps) {
   const { title, label, size = 'question', className, testId, onClose, onKeyDown, children } = props;
   const isPage = size === 'page';
@@ -39,7 +42,7 @@ export function Dialog(props: DialogProps) {
             </div>
           )}
           {children}
-          {/* Last, so that the dialog opens with the focus on what it asks about. */}
+          {/* Last, so that the dialog opens with the focus on its question. */}
           {title !== undefined && <DialogClose className="dialog-close" />}
         </Base.Popup>
       </Base.Portal>
@@ -54,10 +57,10 @@ const LOOKS = {
   page: [],
 } as const;
 
-/** Its title, for a dialog with a head of its own. */
+/** Its title, for a dialog with its own header. */
 export const DialogTitle = Base.Title;
 
-/** What it is about, which screen readers say after the title. */
+/** Its description, which screen readers announce after the title. */
 export const DialogDescription = Base.Description;
 
 export function DialogClose({ className = '' }: { readonly className?: string }) {

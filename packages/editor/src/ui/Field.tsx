@@ -10,15 +10,15 @@ export interface FieldAttributes {
 
 interface FieldProps {
   readonly label: string;
-  /** What it is for, in a sentence below it. */
+  /** Its help, in a sentence below it. */
   readonly help?: string | undefined;
-  /** What is wrong with what it holds. */
+  /** The error of its value. */
   readonly problem?: string | undefined;
   readonly className?: string;
   readonly children: (attributes: FieldAttributes) => ReactNode;
 }
 
-/** A label, its input, and what there is to say of it, which screen readers say with the label. */
+/** A label, its input, and its description, which screen readers announce with the label. */
 export function Field({ label, help, problem, className, children }: FieldProps) {
   const id = useId();
   const described = [help !== undefined && `${id}-help`, problem !== undefined && `${id}-problem`].filter(Boolean);

@@ -7,7 +7,7 @@ interface ImagePickerProps {
   readonly onPick: (files: readonly File[]) => void;
 }
 
-/** The browser's dialog for image files, of the kinds that the server reads. It has no looks of its own. */
+/** The browser's dialog for image files, of the kinds that the server reads. It is invisible itself. */
 export function ImagePicker({ ref, multiple = false, onPick }: ImagePickerProps) {
   return (
     <input

@@ -34,7 +34,7 @@ interface MenuAtPointProps {
   readonly children: ReactNode;
 }
 
-/** A menu that is open already, such as that of the right button. */
+/** A menu that is already open, such as a context menu. */
 export function MenuAtPoint({ anchor, testId, onClose, children }: MenuAtPointProps) {
   return (
     <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()} modal={false}>
@@ -68,7 +68,7 @@ export function MenuItem({ label, shortcut, isDisabled = false, onChoose }: Menu
 
 interface MenuChoicesProps<Value extends string> {
   readonly chosen: Value;
-  /** Value and what is shown for it. */
+  /** Value and label. */
   readonly choices: readonly (readonly [Value, string])[];
   readonly onChoose: (value: Value) => void;
 }

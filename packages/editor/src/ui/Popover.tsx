@@ -14,7 +14,7 @@ interface PopoverProps {
   readonly children: ReactNode;
 }
 
-/** Something to read beside what was pressed. */
+/** Text to read next to the pressed button. */
 export function Popover({ trigger, title, className, align = 'center', children }: PopoverProps) {
   return (
     <Base.Root>

@@ -13,7 +13,7 @@ interface TabsProps {
   /** The id of the tab whose content is shown. */
   readonly shown: string;
   readonly onShow: (id: string) => void;
-  /** Beside the tabs. */
+  /** Next to the tabs. */
   readonly end?: ReactNode;
   /** Of the shown tab; the others have none on the page. */
   readonly children: ReactNode;

@@ -8,8 +8,8 @@ interface Tip {
 const DELAY_MS = 450;
 
 /**
- * Shows the `data-tip` of what the pointer rests on or the keys have reached. One for the whole page: a tooltip each
- * for hundreds of ports would cost every card its share.
+ * Shows the `data-tip` of the hovered or focused element. One for the whole page: separate tooltips for hundreds of
+ * ports would make every card slower.
  */
 export function Tooltips() {
   const [tip, setTip] = useState<Tip>();
@@ -53,7 +53,7 @@ export function Tooltips() {
     };
   }, []);
 
-  // Its size is known only now; it goes below, or above where there is no room.
+  // Its size is known only now; it is placed below, or above if there is no room.
   useEffect(() => {
     const box = element.current;
     if (tip === undefined || box === null) return;

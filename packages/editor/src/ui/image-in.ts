@@ -1,6 +1,6 @@
 const PICTURES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp'];
 
-/** The first picture among dropped or pasted files. */
+/** The first image among dropped or pasted files. */
 export function imageIn(data: DataTransfer | null): File | undefined {
   return [...(data?.files ?? [])].find(({ type }) => PICTURES.includes(type));
 }

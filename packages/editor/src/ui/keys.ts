@@ -32,7 +32,7 @@ export function latinKey(event: KeyPress): string {
   return (keyByPlace(event) ?? event.key).toLowerCase();
 }
 
-/** Whether what is typed goes into a text there. */
+/** Whether typing enters text there. */
 export function isTextField(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input:not([type=range]), textarea, [contenteditable]') !== null;
 }
@@ -42,7 +42,7 @@ export function isComposing({
   isComposing: isUnderWay,
   keyCode,
 }: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
-  // Safari says that the composition is over, and gives the key the code of input methods.
+  // Safari reports that the composition has ended, and gives the key the code of input methods.
   return isUnderWay || keyCode === 229;
 }
 
@@ -84,7 +84,7 @@ function keyOf(key: string, { ctrlKey, metaKey, altKey, shiftKey }: KeyPress): s
  */
 function keyByPlace(event: KeyPress): string | undefined {
   const { key, code, altKey, shiftKey } = event;
-  // Behind AltGr is what people type, not what they command.
+  // AltGr produces typed characters, not commands.
   const isTyped = event.getModifierState?.('AltGraph') === true;
   if (isTyped || (key.length > 1 && key !== 'Dead' && key !== 'Unidentified')) return undefined;
   const isForeign = key.length > 1 || !/[!-~ ]/.test(key) || (IS_MAC && altKey);

@@ -1,6 +1,6 @@
 /**
- * Ends the drags of pointers that were let go where the page could not hear of it, as in a dialog of the system: a pointer
- * that moves without a pressed button is up, so the event that was missed is sent to what it was pressed on.
+ * Ends the drags of pointers that were released without an event for the page, as in a system dialog: a pointer that
+ * moves without a pressed button is up, so the missed event is sent to the element it was pressed on.
  *
  * @returns stops it
  */

@@ -1,4 +1,4 @@
-/** Lets the browser download what is at an address. */
+/** Lets the browser download an address. */
 export function saveLink(href: string, name: string): void {
   const link = document.createElement('a');
   link.href = href;

@@ -14,9 +14,9 @@ interface DragHandlers {
 }
 
 /**
- * Handlers for something that is dragged with the main button, and keeps the pointer until it is let go.
+ * Handlers for dragging with the main button, which capture the pointer until it is released.
  *
- * @param start what was there when the drag began; kept as it is until the drag ends
+ * @param start the state when the drag began; kept until the drag ends
  */
 export function useDrag<Start>(start: Start, onDrag: (start: Start, distance: DragDistance) => void): DragHandlers {
   const drag = useRef<{ readonly x: number; readonly y: number; readonly start: Start } | undefined>(undefined);

@@ -1,7 +1,7 @@
 import { PREFERENCES, writePreferences } from './preferences.js';
 import type { UiStore } from './ui-state.js';
 
-/** Keeps the page's theme as the user, or else the system, wants it, and remembers preferences. */
+/** Applies the theme of the user, or else of the system, to the page, and stores preferences. */
 export function applyTheme(ui: UiStore): void {
   const prefersLight = matchMedia('(prefers-color-scheme: light)');
   const apply = () => {

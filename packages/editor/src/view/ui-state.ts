@@ -28,7 +28,7 @@ export interface NodeSearchRequest {
   readonly wire?: { readonly kind: 'port'; readonly port: PortRef } | { readonly kind: 'link'; readonly id: string };
 }
 
-/** What was clicked with the right button. */
+/** The target of the context menu. */
 export interface MenuRequest {
   readonly screen: Point;
   readonly at: Point;
@@ -50,9 +50,9 @@ export interface ImageMenuRequest extends ImageTarget {
 
 export type Tool = 'pan' | 'select';
 
-/** What the user looks at and points to. Never saved with the workflow, never undone. */
+/** What the user views and points to. Never saved with the workflow, never undone. */
 export interface UiState extends Preferences {
-  /** What the page looks like now; `theme` is what the user asked for. */
+  /** The current theme of the page; `theme` is the user's setting. */
   readonly shownTheme: 'light' | 'dark';
   readonly selection: ReadonlySet<EntityKey>;
   readonly pending: PendingWire | undefined;
@@ -81,7 +81,7 @@ export interface UiState extends Preferences {
   readonly isPaletteOpen: boolean;
   /** The list of this workflow's nodes is open. */
   readonly isFindOpen: boolean;
-  /** Fields in which something stands that could not be taken: id of the field -> what is wrong, for the user. */
+  /** Fields with an invalid text: id of the field -> the error, for the user. */
   readonly refusedFields: Readonly<Record<string, string>>;
   /** The last thing that happened, for the status bar and screen readers. */
   readonly message: string;

@@ -18,7 +18,7 @@ export function CheckpointField({
 }: FieldProps<CheckpointParam, string>) {
   const checkpoints = useCheckpoints(model);
   const { models } = useSession();
-  // Until the answer is here, nobody can say that the one in use is missing.
+  // Until the answer arrives, it is not known whether the selected one is missing.
   const options = checkpoints?.map(({ name }) => name) ?? [value];
   const details = Object.fromEntries((checkpoints ?? []).map(({ name, detail = '' }) => [name, detail]));
   const request = { type: model ?? 'checkpoint', value, node, onPick: onChange };

@@ -9,7 +9,7 @@ export interface FormFieldProps {
   readonly onChange: (value: unknown) => void;
 }
 
-/** One input of the workflow with the field that its kind needs, and what it is for. */
+/** One input of the workflow with the field for its kind, and its help. */
 export function FormField({ input, value, onChange }: FormFieldProps) {
   const { name, label, param } = input;
   const { Field, isUnlabelled } = widgetFor(param);

@@ -30,7 +30,7 @@ export function FormerCheckpoints({ params, values, onReplace }: FormerCheckpoin
   ));
 }
 
-/** Nothing is missing until the server has said what is installed. */
+/** Nothing is missing until the server has listed installed models. */
 function missingFormer(
   params: Readonly<Record<string, Param>>,
   values: Readonly<Record<string, unknown>>,

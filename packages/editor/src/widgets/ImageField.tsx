@@ -16,7 +16,7 @@ import { stopPointer } from '../ui/stop-pointer.js';
 import { ChoiceField } from './ChoiceField.js';
 import type { FieldProps } from './field.js';
 
-/** A picture: dropped, pasted, chosen from the disk, or one that is on the server already. */
+/** An image: dropped, pasted, chosen from the disk, or one that is on the server already. */
 export function ImageField({ label, param, value, node, onChange }: FieldProps<ImageParam, string>) {
   const session = useSession();
   const { api, painter } = session;

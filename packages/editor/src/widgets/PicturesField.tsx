@@ -13,9 +13,9 @@ import { stopPointer } from '../ui/stop-pointer.js';
 import type { FieldProps } from './field.js';
 import { TextField } from './TextField.js';
 
-/** Several pictures: dropped, chosen from the disk, taken from those on the server, or typed by name. */
+/** Several images: dropped, chosen from the disk, taken from those on the server, or typed by name. */
 export function PicturesField(props: FieldProps<TextParam, string>) {
-  // The page of a shared form may not ask for the pictures of the server.
+  // The page of a shared form may not ask for the images of the server.
   return props.node === undefined ? <TextField {...props} /> : <Pictures {...props} />;
 }
 

@@ -13,13 +13,13 @@ export interface TypedNumberProps<Value> {
   readonly read: (typed: string) => TypedResult<Value>;
   readonly onCommit: (value: Value) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
-  /** For a field without a slider beside it, which screen readers then take for one number of these. */
+  /** For a field without a slider, which screen readers then treat as a number in this range. */
   readonly range?: { readonly min: number; readonly max: number };
 }
 
 /**
- * A number as text; what was typed counts on Enter and when the field is left. What cannot be taken stays in the field with
- * the reason, and nothing runs until it is corrected, given up with Escape, or the value changes otherwise.
+ * A number as text; it is applied on Enter and when the field is left. An invalid text stays in the field with the
+ * reason, and nothing runs until it is corrected, discarded with Escape, or the value changes otherwise.
  */
 export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
   const { label, value, unit, read, onCommit, onKeyDown, range } = props;
@@ -29,7 +29,7 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const id = useId();
   const description = useDescription(problem === undefined ? undefined : id);
-  // Leaving the field commits, also right after Escape has given up what was typed, before anything is drawn again.
+  // Leaving the field commits, also right after Escape has discarded the text, before anything is rendered again.
   const latest = useRef<string | undefined>(undefined);
 
   const tell = (reason: string | undefined) => {
@@ -59,7 +59,7 @@ export function TypedNumber<Value>(props: TypedNumberProps<Value>) {
     return true;
   };
 
-  // Undone, or set by the slider: what was typed before is about another value.
+  // Undone, or set by the slider: the typed text belongs to another value.
   const shown = useRef(value);
   useEffect(() => {
     if (Object.is(shown.current, value)) return;

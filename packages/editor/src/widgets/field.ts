@@ -7,7 +7,7 @@ export interface FieldProps<P extends Param, Value> {
   readonly label: string;
   readonly param: P;
   readonly value: Value;
-  /** The card it stands on; none on a form. */
+  /** The card that contains it; none in a form. */
   readonly node?: string | undefined;
   readonly onChange: (value: unknown) => void;
 }

@@ -8,7 +8,7 @@ export type TypedResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads what was typed into the field of a number; what does not fit is refused, never changed. */
+/** Parses the text of a number field; an invalid value is rejected, never changed. */
 export function readTypedNumber(param: NumericParam, typed: string): TypedResult<number> {
   const readings = readingsOf(typed);
   // The point is how fields show decimals, so that alone it is never between thousands there.
@@ -21,7 +21,7 @@ export function readTypedNumber(param: NumericParam, typed: string): TypedResult
   return broken === undefined ? { ok: true, value: number } : refused(unlike(broken, typed));
 }
 
-/** Reads what was typed into the field of a seed, digit by digit: a double would round the large ones. */
+/** Parses the text of a seed field, digit by digit: a double would round large ones. */
 export function readTypedSeed(param: SeedParam, typed: string): TypedResult<Seed> {
   const readings = readingsOf(typed);
   const seeds = distinct(readings.map(toSeed).filter((seed) => seed !== undefined));
@@ -87,7 +87,7 @@ function plainText(typed: string): string {
     .replace(/[\s’ʼ٬]/g, "'");
 }
 
-/** Unicode's decimal digits stand in runs of ten, the zero first. */
+/** Unicode's decimal digits come in groups of ten, the zero first. */
 function digitValue(codePoint: number): number {
   let zero = codePoint;
   while (codePoint - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;

@@ -16,7 +16,7 @@ import { TextField } from './TextField.js';
 /** How a param is shown and set. The row it takes on a card is in `catalog/param-widgets.ts`, for layouts without a page. */
 interface Widget {
   readonly Field: ComponentType<FieldProps<Param, unknown>>;
-  /** The field leaves its label to what is around it. */
+  /** The field leaves its label to its parent. */
   readonly isUnlabelled?: true;
   /** What a user should know of all params of the kind. */
   readonly hint?: () => string;
@@ -48,7 +48,7 @@ export function widgetFor(param: Param): Widget {
 
 interface WidgetParts<P extends Param, Value> {
   readonly kinds: readonly P['kind'][];
-  /** A file may hold a value of another kind; validation says so, and the field shows what it can of it. */
+  /** A file may contain a value of another kind; validation reports it, and the field shows what it can. */
   readonly format: (value: unknown) => Value;
   readonly Field: ComponentType<FieldProps<P, Value>>;
 }

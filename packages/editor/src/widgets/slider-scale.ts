@@ -11,7 +11,7 @@ export function stepOf(param: NumericParam): number {
 // A default this close to the lower end means that the small values are the usual ones.
 const SMALL_DEFAULT = 0.05;
 
-/** Whether the slider gives small values more room: `steps` goes to 1000, and nearly everybody stays below 50. */
+/** Whether the slider gives small values more room: `steps` goes to 1000, and almost everyone stays below 50. */
 function isBent({ default: usual, min, max }: NumericParam): boolean {
   const place = (usual - min) / (max - min);
   return place > 0 && place < SMALL_DEFAULT;
@@ -33,7 +33,7 @@ export function fromSlider(param: NumericParam, place: number): number {
 export function rounded(param: NumericParam, value: number): number {
   const step = stepOf(param);
   const onStep = Math.round(value / step) * step;
-  // Steps such as 0.05 leave digits that nobody typed.
+  // Steps such as 0.05 leave digits that no one typed.
   const clean = Number(onStep.toFixed(6));
   return Math.min(param.max, Math.max(param.min, clean));
 }

@@ -13,7 +13,10 @@ export interface Catalog<Node extends NodeDefinition = NodeDefinition> extends K
   readonly looks: ReadonlyMap<string, PortLooks>;
 }
 
-/** @throws Error if the list itself is wrong: a type given twice, a name no link can hold, a default its own param refuses */
+/**
+ * @throws Error if the list itself is invalid: a duplicate type, a name that links cannot contain, a default that its
+ * param rejects
+ */
 export function createCatalog<Node extends NodeDefinition>(
   nodes: readonly Node[],
   packages: readonly NodePackage[] = [],
@@ -35,7 +38,7 @@ export function createCatalog<Node extends NodeDefinition>(
   return { types, givers, looks, packages: new Map(packages.map((one) => [one.name, one])) };
 }
 
-/** The node types that read `got` and give `expected`, so that one of them can stand between two ports. */
+/** The node types that accept `got` and output `expected`, so that one of them can be placed between two ports. */
 export function typesBetween(catalog: Catalog, got: string, expected: string): readonly string[] {
   return (catalog.givers.get(expected) ?? []).filter((type) => {
     const inputs = Object.values(catalog.types.get(type)?.inputs ?? {});

@@ -13,13 +13,13 @@ export interface EvaluateContext<Services> {
   readonly services: Services;
   /** Reports that `step` of `steps` is done. */
   progress(step: number, steps: number): void;
-  /** Offers a value to look at while the node still works; it is dropped when nobody watches. */
+  /** Offers a value as a preview while the node is running; it is dropped if no client is watching. */
   preview(value: unknown): void;
-  /** Hands out a file which this evaluation made, so that the user can find it. */
+  /** Reports a file that this evaluation wrote, so that the user can find it. */
   publish(output: RunOutput): void;
-  /** How this evaluation's result comes to be, for what carries it along; left out where nobody asks. */
+  /** How this evaluation's result is made, for outputs that record it; left out if it is not needed. */
   record?(): ResultRecord;
 }
 
-/** How a result came to be: the node that gave it, last, and all that it read, each after what it reads itself. */
+/** How a result was made: its node, last, and everything it depends on, each after its own inputs. */
 export type ResultRecord = readonly RecordedNode[];

@@ -13,7 +13,7 @@ export function isReservedKey(key: string): boolean {
 
 // A typing mistake has a few wrong letters, however long the name is.
 const MAX_DISTANCE = 8;
-// Nobody types a name of such a length.
+// No one types a name this long.
 const MAX_LENGTH = 200;
 // Two names of 64 letters take up to 1,100 cells of the table, so this is some milliseconds at the most.
 const MAX_CELLS = 400_000;

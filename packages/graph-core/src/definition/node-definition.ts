@@ -10,7 +10,7 @@ export interface InputPort<PortType extends string = string> {
   readonly help: string;
   /** The node works without it. */
   readonly optional?: true;
-  /** Of its type, for whoever draws it. */
+  /** From the port type, for drawing. */
   readonly looks?: PortLooks;
   /** It was added to a node that saved workflows have; their cards show it once it is connected. */
   readonly added?: true;
@@ -21,7 +21,7 @@ export interface OutputPort<PortType extends string = string> {
   /** What the user reads at the socket; the port's key when left out. */
   readonly label?: string;
   readonly help: string;
-  /** Of its type, for whoever draws it. */
+  /** From the port type, for drawing. */
   readonly looks?: PortLooks;
   /** What some readers cannot take, and the params of this node with which its value is so. */
   readonly traits?: readonly { readonly trait: string; readonly when: readonly ParamCondition[] }[];
@@ -73,7 +73,7 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly expands?: NodeExpansion;
   /** It shows images in the making while it works in steps. */
   readonly preview?: NodePreview;
-  /** The inputs it mixes by weights which a point among them can stand for. */
+  /** The inputs it mixes, with weights that can be set by a point between them. */
   readonly mix?: readonly MixPart[];
   /** What can change during its steps. */
   readonly later?: LaterSettings;
@@ -83,7 +83,7 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly inpaint?: Inpainting;
   /** Settings with which it cannot run. */
   readonly conflicts?: readonly ParamConflict[];
-  /** Its duration grows with these; a forecast of 200 steps is ten times that of 20. */
+  /** Its duration grows with these; the forecast for 200 steps is ten times that for 20. */
   readonly duration?: NodeDuration;
 }
 
@@ -145,7 +145,7 @@ export interface NodeDuration {
 export interface Extent {
   /** Images, latents, embeddings or prompts in one value. */
   readonly rows: number;
-  /** Of images, and of the images that latents stand for; left out where only the run will tell. */
+  /** Of images, and of the images that latents decode to; left out if it is known only during the run. */
   readonly sizePx?: { readonly width: number; readonly height: number };
   /** Of encoded text. */
   readonly tokens?: number;
@@ -192,15 +192,15 @@ export type ParamValues<Params extends Readonly<Record<string, Param>>> = {
 
 /** A definition together with its function; never leaves the process that evaluates. */
 export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition {
-  // The catalog is the one list that holds nodes of unlike types; `defineNode` has checked each of them.
+  // The catalog is the only list that contains nodes of different types; `defineNode` has checked each of them.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   evaluate(args: any, context: EvaluateContext<Services>): Promise<Readonly<Record<string, unknown>>>;
-  /** Left out by nodes that run no model and hand on as many rows as they get. */
+  /** Left out by nodes that run no model and output as many rows as they get. */
   // biome-ignore lint/suspicious/noExplicitAny: see above
   models?(args: any): NodeEstimate<Model>;
   /**
-   * Params that leave something to chance, with that decided: the same for the same params. Fingerprints and receipts are made
-   * of what it gives, so that results of equal decisions are one. May throw, as `evaluate` will for the same params.
+   * Params with random choices, resolved: the same for the same params. Fingerprints and receipts are computed from the
+   * resolved values, so that equal choices share results. May throw, as `evaluate` will for the same params.
    */
   // biome-ignore lint/suspicious/noExplicitAny: see above
   settle?(params: any): Readonly<Record<string, unknown>>;
@@ -247,7 +247,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly inputs: Inputs;
       readonly outputs: Outputs;
       readonly params: Params;
-      // What is declared must be there: names of ports and params are checked against the same object.
+      // Declared names must exist: names of ports and params are checked against the same object.
       readonly preview?: NodePreview<keyof Params & string>;
       readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
       readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;

@@ -1,4 +1,4 @@
-/** A package with nodes beside those of this program, as far as workflows are concerned. */
+/** A package with additional nodes, as far as workflows are concerned. */
 export interface NodePackage {
   readonly name: string;
   readonly version: string;
@@ -22,7 +22,7 @@ export interface NodeMigration {
   readonly renameParams?: Readonly<Record<string, string>>;
   /** New name of a param -> old value -> new value, such as options of a choice. */
   readonly renameValues?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** New params -> the value with which the node does what it did before. */
+  /** New params -> the value with which the node behaves as before. */
   readonly setParams?: Readonly<Record<string, number | string | boolean>>;
   readonly removeInputs?: readonly string[];
   readonly removeParams?: readonly string[];

@@ -12,7 +12,7 @@ export interface ParamConflict<InputName extends string = string, ParamName exte
   readonly when: readonly ParamCondition<ParamName>[];
   /** And what comes by this input has this trait; see `OutputPort.traits`. */
   readonly input?: { readonly name: InputName; readonly trait: string };
-  /** What is wrong and what to do; `{name}` is replaced by the value of a param. */
+  /** The problem and its solution; `{name}` is replaced by the value of a param. */
   readonly problem: string;
 }
 

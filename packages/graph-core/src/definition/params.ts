@@ -1,13 +1,13 @@
 import type { Seed } from './seed.js';
 
 interface ParamBase {
-  /** What the user reads beside the field; the param's key when left out. */
+  /** The label of the field; the param's key when left out. */
   readonly label?: string;
   /** One sentence that says what the setting does. */
   readonly help: string;
   /**
-   * It was added to a node that saved results exist of: at its default it is no part of fingerprints, so that those of
-   * before stay as they were.
+   * It was added to a node of which saved results exist: at its default it is not part of fingerprints, so that
+   * existing ones stay valid.
    */
   readonly added?: true;
 }
@@ -57,7 +57,7 @@ export interface TextParam extends ParamBase {
   readonly kind: 'text';
   readonly default: string;
   readonly multiline?: boolean;
-  /** What it names, one a line: a param of another node as `node.param`, or images. The words themselves when left out. */
+  /** What it names, one per line: a param of another node as `node.param`, or images. Plain words when left out. */
   readonly names?: 'param' | 'image';
   /** In UTF-16 units, as `String.length` counts. */
   readonly maxLength: number;
@@ -75,7 +75,7 @@ export interface FilesInText {
   readonly model: string;
   /** A regular expression of one naming; the group that matched is the name. */
   readonly pattern: string;
-  /** Where this param of the node has this value, a name that no file has is no problem; the node makes do without it. */
+  /** If this param of the node has this value, a name without a file is not a problem; the node works without it. */
   readonly optionalWhere?: { readonly param: string; readonly is: string };
 }
 
@@ -89,7 +89,7 @@ export function filesInText({ pattern }: FilesInText, text: string): readonly st
 export interface UnreadText {
   /** A regular expression of it. */
   readonly pattern: string;
-  /** What to do instead; `$1` to `$9` stand for the groups of the pattern. */
+  /** What to do instead; `$1` to `$9` are the groups of the pattern. */
   readonly advice: string;
 }
 
@@ -119,7 +119,7 @@ export interface ChoiceParam extends ParamBase {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The name of a picture. Counts by the picture's content, so a renamed file changes nothing. */
+/** The name of an image. Counts by the image's content, so a renamed file changes nothing. */
 export interface ImageParam extends ParamBase {
   readonly kind: 'image';
   readonly default: '';
@@ -137,14 +137,14 @@ export interface MaskReading {
 export interface CheckpointParam extends ParamBase {
   readonly kind: 'checkpoint';
   readonly default: string;
-  /** The kind of model, such as `vae`, if it is another one than a whole checkpoint. The host knows where each kind lies. */
+  /** The kind of model, such as `vae`, if it is not a whole checkpoint. The host knows the location of each kind. */
   readonly model?: string;
   /** Checkpoints that came with earlier versions, by name: saved workflows name them, and they may be missing today. */
   readonly former?: Readonly<Record<string, FormerCheckpoint>>;
 }
 
 export interface FormerCheckpoint {
-  /** The checkpoint that comes along instead. */
+  /** The bundled checkpoint to use instead. */
   readonly replacement: string;
   /** Gets the former one back, when run in the folder of the program. */
   readonly command: string;

@@ -1,8 +1,8 @@
-/** Shapes tell families of types apart without colour. */
+/** Shapes distinguish families of types without color. */
 export type SocketShape = 'circle' | 'diamond' | 'square' | 'triangle';
 
 export interface PortLooks {
-  /** A middle tone, to be told apart on a light and on a dark ground. */
+  /** A mid tone that is visible on light and dark backgrounds. */
   readonly colour: `#${string}`;
   readonly shape: SocketShape;
 }

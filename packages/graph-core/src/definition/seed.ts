@@ -6,7 +6,7 @@ export type Seed = number | string;
 
 export const MAX_SEED = 2n ** 64n - 1n;
 
-// The largest seed has 20 digits; some zeros may stand before it. BigInt takes long over millions of digits.
+// The largest seed has 20 digits; leading zeros are possible. BigInt is slow for millions of digits.
 const DIGITS = /^\d{1,64}$/;
 
 export function isSeed(value: unknown): value is Seed {

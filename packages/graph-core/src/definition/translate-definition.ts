@@ -12,7 +12,7 @@ import type { Param } from './params.js';
  */
 export type NodeMessages = Readonly<Record<string, string>>;
 
-/** The definition with the texts that `messages` has, and its own for the rest. */
+/** The definition with the texts in `messages`, and its own texts for the rest. */
 export function translateDefinition(definition: NodeDefinition, messages: NodeMessages): NodeDefinition {
   const { type, title, keywords = [] } = definition;
   const find = finder(type, messages);

@@ -5,10 +5,10 @@ import type { Param } from './params.js';
 import { isSeed, readSeed, type Seed, seedPlus } from './seed.js';
 
 /**
- * Reads a list of values of a param as people write it: one a line; numbers, choices and yes-or-no also with commas
- * between, and numbers as ranges, `1..8` or `0..1000 step 250`, both ends included.
+ * Reads a list of values of a param as users write it: one per line; numbers, choices and booleans also separated by
+ * commas, and numbers as ranges, `1..8` or `0..1000 step 250`, both ends included.
  *
- * @returns the values, each of which the param takes, or what is wrong with the text in words
+ * @returns the values, each valid for the param, or a message about what is wrong with the text
  */
 export function readValueList(param: Param, text: string): readonly unknown[] | string {
   const separator = hasCommas(param) ? /[\n,]/ : /\n/;
@@ -33,7 +33,7 @@ export function readValueList(param: Param, text: string): readonly unknown[] | 
   return values.length === 0 ? 'expected one value or more, got none.' : values;
 }
 
-/** Reads one value as it is written on a command line; `undefined` for what is no number or yes-or-no at all. */
+/** Reads one value as written on a command line; `undefined` if it is not a number or boolean at all. */
 export function readParamText(param: Param, text: string): unknown {
   switch (param.kind) {
     case 'number':
@@ -41,7 +41,7 @@ export function readParamText(param: Param, text: string): unknown {
       // `Number` alone would also take an empty text, hexadecimal and "Infinity".
       return isNumber(text) ? Number(text) : undefined;
     case 'seed':
-      // A seed may also be written 1e3. What is none stays as it was typed, never rounded.
+      // A seed may also be written 1e3. An invalid one stays as it was typed, never rounded.
       return readSeed(text) ?? (isNumber(text) && isSeed(Number(text)) ? Number(text) : text);
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined;
@@ -83,7 +83,7 @@ interface SeedRange {
   readonly from: unknown;
   readonly to: unknown;
   readonly step: unknown;
-  /** What was typed. */
+  /** The typed text. */
   readonly item: string;
 }
 

@@ -8,19 +8,19 @@ export interface ChangeFromStep {
   readonly catalog: Catalog;
   /** The sampler that changes; the only one that can when left out. */
   readonly node?: string;
-  /** After which what was changed leads; at least 1. */
+  /** The step after which the changes apply; at least 1. */
   readonly step: number;
 }
 
 /** Why a change cannot begin at a step. */
 export type StepChangeObstacle =
-  /** No node can change on the way, or not that one. */
+  /** No node can change during sampling, or not that one. */
   | { readonly kind: 'no-sampler'; readonly node?: string }
   /** More than one node would change. */
   | { readonly kind: 'several-samplers'; readonly nodes: readonly string[] }
   /** Nothing that leads the node is other than before. */
   | { readonly kind: 'nothing-changed' }
-  /** What was changed decides the steps before, too; `what` is a param or an input of the node. */
+  /** The change also affects earlier steps; `what` is a param or an input of the node. */
   | { readonly kind: 'decides-before'; readonly node: string; readonly what: string }
   /** The later param takes this value for "as it was". */
   | { readonly kind: 'means-unchanged'; readonly node: string; readonly what: string; readonly value: unknown }
@@ -66,10 +66,10 @@ export function changeFromStep(
   return { ...after, nodes: { ...after.nodes, ...first.nodes, [id]: sampler } };
 }
 
-/** Whether a node is other than before, in itself or in what it reads. */
+/** Whether a node has changed, itself or in its inputs. */
 function changedNodes(before: Workflow, after: Workflow): (id: string) => boolean {
   const known = new Map<string, boolean>();
-  // Deep chains are no pipelines that people sample with; a circle is refused elsewhere, and ends here.
+  // No one samples with chains this deep; a circle is rejected elsewhere, and ends here.
   const hasChanged = (id: string): boolean => {
     const found = known.get(id);
     if (found !== undefined) return found;

@@ -3,7 +3,7 @@ import { findJpegExif, readExif } from './exif-text.js';
 import { parseForeignJson } from './foreign-json.js';
 import { findWebpChunk } from './webp-text.js';
 
-/** In a PNG each is a separate text chunk; in a WebP they are EXIF strings that start with their names. */
+/** In a PNG each is a separate text chunk; in a WebP they are EXIF strings with their name as prefix. */
 const COMFY_KEYWORDS = ['workflow', 'prompt'] as const;
 
 /** The text under which A1111 and its relatives describe an image: prompt, negative prompt and settings. */
@@ -21,8 +21,8 @@ function parametersOf(text: string | undefined): string | undefined {
 }
 
 /**
- * The ComfyUI workflow among the texts of a PNG: the page as it was saved and what went to the server, in one object where there
- * are both. If neither can be read, the first that is no plain text, so that its mistake can be told.
+ * The ComfyUI workflow in the texts of a PNG: the saved page and the prompt sent to the server, in one object if both
+ * exist. If neither can be read, the first that is not plain text, so that its error can be reported.
  */
 export function comfyTextOf(texts: ReadonlyMap<string, string>): string | undefined {
   return bestOf(COMFY_KEYWORDS.map((keyword) => texts.get(keyword)));

@@ -6,7 +6,7 @@ export type { Diagnostic };
 
 type AtPosition = Pick<Extract<Diagnostic, { code: 'invalid-json' }>, 'line' | 'column'>;
 
-/** A name out of a file, short enough to be told: a file may hold names of megabytes. */
+/** A name from a file, shortened for messages: a file may contain names of several megabytes. */
 export function shortName(name: string): string {
   return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
 }
@@ -17,7 +17,7 @@ export function limitProblems(problems: readonly Diagnostic[]): readonly Diagnos
   return [...problems.slice(0, MAX_PROBLEMS), { code: 'more-problems', count: problems.length - MAX_PROBLEMS }];
 }
 
-/** Where in a workflow a problem is, if it is at a node. */
+/** Where in a workflow a problem is, if it is in a node. */
 interface ProblemPlace {
   readonly code: Diagnostic['code'];
   readonly type: string;
@@ -36,7 +36,7 @@ export interface DiagnosticMessages {
   at(place: ProblemPlace): string;
   /** What a param expects. */
   rule(rule: ParamRule): string;
-  /** The rest of the sentence: what was expected and what came, what to do. */
+  /** The rest of the sentence: what was expected and found, what to do. */
   readonly words: { readonly [Code in Diagnostic['code']]: (problem: ProblemOf<Code>) => string };
 }
 type ProblemOf<Code, One = Diagnostic> = One extends { readonly code: unknown }
@@ -45,7 +45,7 @@ type ProblemOf<Code, One = Diagnostic> = One extends { readonly code: unknown }
     : never
   : never;
 
-/** The words for one problem: where, what was expected and what came, what to do; in English. */
+/** The message for one problem: where, what was expected and found, what to do; in English. */
 export function describeDiagnostic(problem: Diagnostic): string {
   return describeIn(englishDiagnostics, problem);
 }
@@ -74,7 +74,7 @@ function placeOf(problem: Diagnostic): ProblemPlace | undefined {
   };
 }
 
-/** What a language may say of problems, in English. */
+/** The functions with which a language describes problems; in English. */
 export const englishDiagnostics: DiagnosticMessages = {
   at({ code, node, outer, type, subgraph, input, param }) {
     const within = outer.map((id) => ` inside "${id}"`).join('');

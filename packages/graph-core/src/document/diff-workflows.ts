@@ -20,8 +20,8 @@ export type WorkflowDifference =
     };
 
 /**
- * In what two workflows differ in meaning. Titles, layout, order and defaults that are written out count nothing.
- * Nodes are matched by id; of the rest, those which do the same with the same inputs count as renamed.
+ * The differences in meaning between two workflows. Titles, layout, order and explicit defaults do not count. Nodes are
+ * matched by id; of the rest, those that do the same with the same inputs count as renamed.
  */
 export function diffWorkflows(a: Workflow, b: Workflow, catalog: Catalog): readonly WorkflowDifference[] {
   const [typesA, typesB] = [catalogOf(a, catalog), catalogOf(b, catalog)];

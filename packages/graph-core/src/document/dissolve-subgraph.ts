@@ -16,7 +16,7 @@ export interface Dissolved {
 /**
  * Replaces a subgraph node by the nodes inside it; the workflow computes the same.
  *
- * @returns `undefined` if the node is no subgraph, or is bypassed, since its nodes cannot be bypassed as a whole
+ * @returns `undefined` if the node is not a subgraph, or is bypassed, since its nodes cannot be bypassed as a whole
  */
 export function dissolveSubgraph(workflow: GroupedWorkflow, id: string, catalog: Catalog): Dissolved | undefined {
   const card = workflow.nodes[id];

@@ -29,12 +29,12 @@ const ENTRY_BYTES = 12;
 // Of a directory; real ones have some dozens.
 const MAX_ENTRIES = 1000;
 
-/** @param tags in any order, without that of the Exif directory; texts in ASCII */
+/** @param tags in any order, without the tag of the Exif directory; texts in ASCII */
 export function writeExif({ tags, userComment }: ExifTexts): Uint8Array {
   const entries = [...tags].map(([tag, text]) => ({ tag, type: ASCII, bytes: encodeLatin1(`${text}\0`) }));
   const comment =
     userComment === undefined ? [] : [{ tag: USER_COMMENT, type: UNDEFINED, bytes: unicode(userComment) }];
-  // Header, first directory, what it points to; then the Exif directory likewise.
+  // Header, first directory, the data it points to; then the Exif directory likewise.
   const first = 8;
   const pointer = { tag: EXIF_DIRECTORY, type: LONG, bytes: new Uint8Array(4) };
   const all = comment.length === 0 ? entries : [...entries, pointer];
@@ -47,7 +47,7 @@ export function writeExif({ tags, userComment }: ExifTexts): Uint8Array {
   ]);
 }
 
-/** Reads what is there; a block that is damaged has no texts where it is. */
+/** Reads what exists; a damaged block has no texts. */
 export function readExif(bytes: Uint8Array): ExifTexts {
   // Some writers leave the mark of a JPEG's segment before it.
   const start = ['E', 'x', 'i', 'f'].every((letter, i) => bytes[i] === letter.charCodeAt(0)) ? 6 : 0;
@@ -130,7 +130,9 @@ function readDirectory(view: DataView, start: number, isLittle: boolean): readon
   return entries;
 }
 
-/** Its encoding is named in eight letters; that of UTF-16 is the block's, and of some writers always the higher byte first. */
+/**
+ * The encoding is given in eight letters; UTF-16 has the block's byte order, and from some writers always big-endian.
+ */
 function readComment(bytes: Uint8Array, isLittle: boolean): string {
   const text = bytes.subarray(8);
   if (decodeLatin1(bytes.subarray(0, 8)) !== UNICODE) return untilZero(decodeLatin1(text));
@@ -143,7 +145,7 @@ function unicode(text: string): Uint8Array {
   const made = new Uint8Array(8 + 2 * text.length);
   made.set(encodeLatin1(UNICODE));
   const view = new DataView(made.buffer);
-  // As A1111 writes it, whatever the order of the block is.
+  // As A1111 writes it, regardless of the block's byte order.
   for (let i = 0; i < text.length; i++) view.setUint16(8 + 2 * i, text.charCodeAt(i), false);
   return made;
 }

@@ -2,7 +2,9 @@ import { decodeStrictly, type Encoding } from '../bytes.js';
 import { MAX_FOREIGN_DIGITS, MAX_FOREIGN_JSON_DEPTH } from '../limits.js';
 import { JSON_NUMBER, type JsonDialect, JsonMistake, placeIn, readJsonText } from './json-text.js';
 
-/** A text of another program is not JSON, also not as Python writes it; the message says where and what was expected. */
+/**
+ * A text of another program is not JSON, not even in Python's variants; the message says where and what was expected.
+ */
 export class ForeignJsonError extends SyntaxError {
   override readonly name = 'ForeignJsonError';
 }
@@ -17,8 +19,9 @@ export interface ForeignJsonOptions {
 }
 
 /**
- * Reads JSON that another program wrote. Beside plain JSON it takes what Python's `json` writes (NaN, Infinity,
- * -Infinity) and a byte order mark at the start. Our own files are read by `parseWorkflow`, which takes neither.
+ * Reads JSON that another program wrote. In addition to plain JSON it accepts what Python's `json` writes (NaN,
+ * Infinity, -Infinity) and a byte order mark at the start. Our own files are read by `parseWorkflow`, which accepts
+ * neither.
  *
  * @throws ForeignJsonError
  * @see CPython 3.13, Lib/json/decoder.py and scanner.py

@@ -3,8 +3,8 @@ import type { NodeDefinition } from '../definition/node-definition.js';
 import { type LinkSource, parseLink, type Workflow, type WorkflowNode } from './workflow.js';
 
 /**
- * Where an output really comes from once bypassed nodes have handed their inputs through.
- * `missing`: a link of the path is absent or broken. `muted`: the path ends at a node that does not run.
+ * The real source of an output when bypassed nodes pass their inputs through. `missing`: a link of the path is absent
+ * or broken. `muted`: the path ends at a node that does not run.
  */
 export type ResolvedSource =
   | { readonly kind: 'found'; readonly source: LinkSource }
@@ -12,8 +12,8 @@ export type ResolvedSource =
   | { readonly kind: 'muted' };
 
 /**
- * Follows links through bypassed nodes to the nodes whose values they carry. What was followed once is remembered, so
- * that thousands of readers of one long chain cost no more than the chain.
+ * Follows links through bypassed nodes to their real sources. Results are cached, so that thousands of readers of one
+ * long chain cost no more than the chain.
  */
 export function createSourceResolver(workflow: Workflow, catalog: Catalog): (link: LinkSource) => ResolvedSource {
   const known = new Map<string, ResolvedSource>();
@@ -68,15 +68,15 @@ export function ownEntry<Value>(record: Readonly<Record<string, Value>> | undefi
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** The node of that id; keys such as "toString" that every object inherits are no nodes. */
+/** The node with that id; keys such as "toString" that every object inherits are not nodes. */
 export function ownNode(workflow: Pick<Workflow, 'nodes'>, id: string): WorkflowNode | undefined {
   return Object.hasOwn(workflow.nodes, id) ? workflow.nodes[id] : undefined;
 }
 
 /**
  * Circles among the nodes, each as the ids in reading order, the smallest id first. Finds at least one of every group
- * of nodes that read each other, unless there are more than wanted. Walks without recursion, in the order of the file,
- * so that equal graphs give equal words.
+ * of nodes that read each other, unless there are more than requested. Walks without recursion, in the order of the
+ * file, so that equal graphs give equal messages.
  */
 export function findCycles(
   workflow: Pick<Workflow, 'nodes'>,

@@ -50,10 +50,10 @@ export function readJsonText<Value>(text: string, dialect: JsonDialect<Value>): 
 }
 
 /**
- * Finds the first mistake in a JSON text, where it is: what `JSON.parse` refuses, and what it accepts and the rest of the
- * program must not meet (deep nesting, a key given twice in one object, and a number too large for a double).
+ * Finds the first error in a JSON text, with its position: what `JSON.parse` rejects, and what it accepts but the rest
+ * of the program must not get (deep nesting, duplicate keys in one object, and a number too large for a double).
  *
- * @returns `undefined` if `JSON.parse` reads the text and nothing of it is lost
+ * @returns `undefined` if `JSON.parse` reads the text without losing anything
  */
 export function scanJson(text: string): Diagnostic | undefined {
   try {
@@ -196,7 +196,7 @@ class JsonReader<Value> {
     return value;
   }
 
-  /** The next character that is no white space; '' at the end. */
+  /** The next character that is not white space; '' at the end. */
   #peek(): string {
     const text = this.#text;
     for (;;) {

@@ -83,7 +83,7 @@ export function makeSubgraph(
     };
   }
 
-  /** What comes from outside of all goes on to the inside through an input of its own. */
+  /** Links from outside lead into the subgraph through an input. */
   function movedInput(type: string, place: string): string {
     const at = parseLink(place);
     if (at === undefined || !ids.has(at.node)) return place;
@@ -137,7 +137,7 @@ export function makeSubgraph(
     return from && full.types.get(workflow.nodes[from.node]?.type ?? '')?.outputs[from.output]?.type;
   }
 
-  /** What nobody reads yet is what the subgraph is for. */
+  /** Unconnected outputs are what the subgraph is for. */
   function unreadOutputs(): readonly (readonly [string, string])[] {
     const read = new Set(Object.values(workflow.nodes).flatMap((node) => Object.values(node.inputs ?? {})));
     return [...ids].flatMap((one) => {

@@ -25,10 +25,10 @@ export function migrateNodes(workflow: Workflow, { packages }: KnownPackages): W
 }
 
 /**
- * The workflow as it is to be saved: migrated, and with the versions of the packages whose nodes it uses under `plugins`. Those
- * of packages that are not here stay as they are said.
+ * The workflow as it is saved: migrated, and with the versions of the packages whose nodes it uses under `plugins`.
+ * Versions of packages that are not installed are kept.
  *
- * @returns the same object where nothing changes
+ * @returns the same object if nothing changes
  */
 export function withPackageVersions(given: Workflow, known: KnownPackages): Workflow {
   const workflow = migrateNodes(given, known);
@@ -52,7 +52,7 @@ export function withPackageVersions(given: Workflow, known: KnownPackages): Work
   return versions.length === 0 ? rest : { ...rest, plugins: Object.fromEntries(versions) };
 }
 
-/** In the order in which the versions came; those of one version as they stand. */
+/** In order of version; within one version in their own order. */
 function migrationsBetween({ migrations, version: here }: NodePackage, from: string): readonly NodeMigration[] {
   return migrations
     .filter(({ version }) => compareVersions(version, from) > 0 && compareVersions(version, here) <= 0)

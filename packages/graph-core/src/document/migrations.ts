@@ -1,6 +1,8 @@
 import { WORKFLOW_VERSION } from './workflow.js';
 
-/** Turns the content of a version-n file into that of version n + 1; pure, and total over valid files of version n. */
+/**
+ * Turns the content of a version-n file into that of version n + 1; pure, and defined for all valid files of version n.
+ */
 export type Migration = (file: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /** `MIGRATIONS[i]` leads from version i + 1 to version i + 2. Version 1 is the first. */

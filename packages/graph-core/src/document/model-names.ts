@@ -2,11 +2,11 @@
 export const MODEL_FILE = /\.(?:safetensors|ckpt|pt|pth|bin|npy)$/i;
 
 /**
- * Which of the installed models of a kind a name means. A file may be named without its ending, and of several the one that
- * is no pickle is meant; and without the folder that it lies in, if that leaves one to be meant.
+ * Finds the installed model of a kind that a name refers to. The extension can be left out, in which case a file that
+ * is not a pickle is preferred; so can the folder, if the result is unambiguous.
  *
  * @param installed paths with "/", from the folder of their kind
- * @returns one of them; `undefined` if none is meant, or several are
+ * @returns one of them; `undefined` if none matches, or several do
  */
 export function modelMeant(installed: readonly string[], name: string): string | undefined {
   const whole = fileMeant(installed, name);

@@ -43,7 +43,7 @@ export function formatWorkflow(workflow: Workflow): string {
   return `${canonicalJson(workflow, indentationOf(workflow))}\n`;
 }
 
-/** Says of any value what a user needs to recognise it, shortly. */
+/** Describes any value briefly, so that the user recognizes it. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
@@ -73,7 +73,7 @@ function* checkFile(file: Readonly<Record<string, unknown>>): Iterable<Diagnosti
   yield* checkNodes(file['nodes'], '');
 }
 
-/** @param within begins the words for what is wrong, as in `Subgraph "variation", ` */
+/** @param within the beginning of the message, as in `Subgraph "variation", ` */
 function* checkNodes(nodes: unknown, within: string): Iterable<Diagnostic> {
   if (!isRecord(nodes)) {
     yield wrongShape(`${within}"nodes"`, 'an object of nodes by their id', nodes);

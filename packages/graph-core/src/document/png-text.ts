@@ -10,7 +10,7 @@ export class PngError extends Error {
 export interface PngChunk {
   /** Four letters, such as `IHDR`. */
   readonly type: string;
-  /** A view into the file; of pixels that the file ends in, what is there of them. */
+  /** A view into the file; for pixels cut off by the end of the file, the existing part. */
   readonly data: Uint8Array;
   /** Of type and data, as stored; not yet compared with them. `undefined` if the file ends before it. */
   readonly crc: number | undefined;
@@ -28,16 +28,16 @@ const MAX_KEYWORD_BYTES = 79;
 // 11.3.3: 1 to 79 bytes of Latin-1, no space at the ends.
 const KEYWORD = /^[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa1-\xff]{0,77}[\x21-\x7e\xa1-\xff])?$/;
 
-/** Looks at the signature only. */
+/** Checks only the signature. */
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
 
 /**
- * Walks the chunks of a PNG up to and with `IEND`, without decoding or checking their data. Once there were pixels the end
- * is not asked for, as Pillow does not: the file may end in or behind them, or go on with something else.
+ * Walks the chunks of a PNG up to and including `IEND`, without decoding or checking their data. Like in Pillow, the
+ * end is not required once there are pixels: the file may end inside or after them, or continue with other data.
  *
- * @throws PngError if a chunk reaches past the end of the file, or the file ends before the pixels
+ * @throws PngError if a chunk extends past the end of the file, or the file ends before the pixels
  * @see Pillow 13.0.0, PngImagePlugin.py, load_read and load_end
  */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
@@ -72,8 +72,8 @@ export interface PngText {
 }
 
 /**
- * Finds the texts of a PNG (iTXt, tEXt and zTXt chunks), none of which is read yet: what is wrong with one is nobody's
- * trouble who does not need it.
+ * Finds the texts of a PNG (iTXt, tEXt and zTXt chunks) without reading them yet: a damaged text matters only to those
+ * who need it.
  *
  * @param wanted the keywords to look for. Left out: all
  * @throws PngError if the file is cut short

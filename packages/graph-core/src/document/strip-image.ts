@@ -8,7 +8,7 @@ export function isStrippable(mediaType: string): boolean {
 }
 
 /**
- * An image without what tells how it was made: prompt, workflow, receipt, seeds and names of files. Pixels are not touched,
+ * An image without data on how it was made: prompt, workflow, receipt, seeds and file names. The pixels are unchanged,
  * and the marking that a model made the image stays.
  *
  * @throws PngError, WebpError if the file is damaged, or is neither PNG nor WebP
@@ -17,7 +17,7 @@ export function stripImage(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return isPng(bytes) ? stripPng(bytes) : stripWebp(bytes);
 }
 
-// Texts, EXIF and the time; what is left concerns how pixels are shown.
+// Texts, EXIF and the time; the remaining chunks concern how pixels are displayed.
 const PNG_DROPPED = ['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME'];
 
 function stripPng(png: Uint8Array): Uint8Array<ArrayBuffer> {

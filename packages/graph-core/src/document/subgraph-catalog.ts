@@ -10,8 +10,8 @@ type Subgraphs = Readonly<Record<string, Subgraph>>;
 const known = new WeakMap<Subgraphs, WeakMap<Catalog, Catalog>>();
 
 /**
- * The catalog with the workflow's subgraphs as node types of their own, named `subgraph:NAME`, so that whatever knows
- * nodes knows them too. Those that hold each other in a circle are left out. Nothing is copied for a workflow without any.
+ * The catalog with the workflow's subgraphs as additional node types named `subgraph:NAME`, so that all code that
+ * handles nodes handles them too. Subgraphs that contain each other are left out. Without subgraphs, nothing is copied.
  */
 export function catalogOf({ subgraphs }: Pick<Workflow, 'subgraphs'>, catalog: Catalog): Catalog {
   if (subgraphs === undefined) return catalog;

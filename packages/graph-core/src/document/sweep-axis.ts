@@ -36,7 +36,7 @@ export function writtenAxis(
   return { place: text(axis).trim(), values: text(`${axis}Values`) };
 }
 
-/** @returns the axis, `undefined` if the sweep has none of that name, or what is wrong with it */
+/** @returns the axis, `undefined` if the sweep has none of that name, or a message about its problem */
 export function readAxis(axis: AxisName, context: AxisContext): SweepAxis | Diagnostic | undefined {
   const { id, node, nodes, catalog } = context;
   const written = writtenAxis(node, axis);

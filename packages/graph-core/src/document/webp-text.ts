@@ -88,8 +88,8 @@ export function textsOfWebp(webp: Uint8Array): ReadonlyMap<string, string> {
 /**
  * A chunk of a WebP, such as `XMP ` (in UTF-8) or `EXIF`; `undefined` if it has none.
  *
- * @throws WebpError if the file is cut short, or is no WebP
- * @see RFC 9649, 2.7 (chunks in RIFF, the lower byte first, padded to an even size)
+ * @throws WebpError if the file is cut short, or is not a WebP
+ * @see RFC 9649, 2.7 (chunks in RIFF, little-endian, padded to an even size)
  */
 export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF'): Uint8Array | undefined {
   const view = new DataView(webp.buffer, webp.byteOffset, webp.byteLength);
@@ -110,9 +110,9 @@ export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF'): Uint8A
 }
 
 /**
- * The WebP with an EXIF block, which it must not have yet. It must be of the extended form, as one with XMP is.
+ * The WebP with an EXIF block, which it must not have yet. It must have the extended format, like one with XMP.
  *
- * @see RFC 9649, 2.7.1 (flags of VP8X), 2.7.1.5 (EXIF stands before XMP)
+ * @see RFC 9649, 2.7.1 (flags of VP8X), 2.7.1.5 (EXIF comes before XMP)
  */
 export function withWebpExif(webp: Uint8Array, exif: Uint8Array): Uint8Array {
   const name = (at: number) => String.fromCharCode(...webp.subarray(at, at + 4));

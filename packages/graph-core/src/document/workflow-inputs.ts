@@ -14,12 +14,12 @@ import { parseLink, setParams, type Workflow } from './workflow.js';
 /** A workflow's input with all that a form, a program or an error message needs to know of it. */
 export interface DescribedInput {
   readonly name: string;
-  /** What stands beside the field. */
+  /** The label of the field. */
   readonly label: string;
   readonly help: string;
   /** The params that get the value, each written `node.param`. */
   readonly to: readonly string[];
-  /** Kind and limits of the value: those of the first param. */
+  /** Kind and limits of the value, from the first param. */
   readonly param: Param;
   /** What the workflow holds now. */
   readonly value: unknown;

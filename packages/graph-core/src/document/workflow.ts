@@ -12,7 +12,7 @@ export interface WorkflowNode {
   readonly mode?: NodeMode;
   /** Input port -> its one source, written `node.output`. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Param -> value; what is left out takes the default of the node's definition. */
+  /** Param -> value; missing ones have the default of the node's definition. */
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,9 +20,9 @@ export interface WorkflowNode {
 export interface WorkflowInput {
   /** The params that get the value, each written `node.param`. */
   readonly to: readonly string[];
-  /** What stands beside the field; the name when left out. */
+  /** The label of the field; the name when left out. */
   readonly label?: string;
-  /** One sentence; that of the param when left out. */
+  /** One sentence; from the param when left out. */
   readonly help?: string;
   /** Place in a form, smaller first; inputs without it come last, in the order of the file. */
   readonly order?: number;
@@ -32,33 +32,36 @@ export interface WorkflowInput {
 export interface SubgraphInput {
   /** Port type. */
   readonly type: string;
-  /** Each written `node.input`; one that has a link of its own keeps it while nothing is connected outside. */
+  /** Each written `node.input`; an input that is linked inside keeps that link while nothing is connected outside. */
   readonly to: readonly string[];
   readonly help?: string;
 }
 
-/** Nodes that are used as one, as often as wanted, by nodes of the type `subgraph:NAME`. Subgraphs may hold subgraphs. */
+/**
+ * Nodes that are used as one, any number of times, by nodes of the type `subgraph:NAME`. Subgraphs may contain
+ * subgraphs.
+ */
 export interface Subgraph {
   readonly title?: string;
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   readonly inputs?: Readonly<Record<string, SubgraphInput>>;
-  /** Port -> what it gives, written `node.output`. */
+  /** Port -> its source, written `node.output`. */
   readonly outputs?: Readonly<Record<string, string>>;
   /** Param of the whole -> the param inside, written `node.param`. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Looks only; the editor defines what is inside. */
+  /** Looks only; the editor defines the content. */
   readonly layout?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A pipeline as it is saved. `nodes` is what it means, `layout` is how it looks: a moved card changes no result.
- * Keys this version does not know are kept as they came.
+ * A pipeline as saved. `nodes` is its meaning, `layout` is its appearance: a moved card changes no result. Keys unknown
+ * to this version are kept unchanged.
  */
 export interface Workflow {
   readonly format: typeof WORKFLOW_FORMAT;
   readonly version: typeof WORKFLOW_VERSION;
   readonly title?: string;
-  /** What it is for, in a sentence or two. */
+  /** Its purpose, in a sentence or two. */
   readonly description?: string;
   /** Models that have to be downloaded first. */
   readonly requires?: readonly RequiredFile[];
@@ -68,7 +71,7 @@ export interface Workflow {
   /** Name -> what may be set from outside. */
   readonly inputs?: Readonly<Record<string, WorkflowInput>>;
   readonly subgraphs?: Readonly<Record<string, Subgraph>>;
-  /** Looks only; the editor defines what is inside. */
+  /** Looks only; the editor defines the content. */
   readonly layout?: Readonly<Record<string, unknown>>;
 }
 
@@ -81,8 +84,8 @@ export interface LinkSource {
 export const WORKFLOW_FORMAT = 'unclip-workflow';
 export const WORKFLOW_VERSION = 1;
 
-// Ids inside subgraphs, joined by "/"; "@" and places in a sweep behind those that stand for one of its cells, and "_" with
-// a number behind those of a further sweep.
+// Ids inside subgraphs, joined by "/"; "@" and positions in a sweep are appended for nodes of one of its cells, and "_"
+// with a number for those of a further sweep.
 const EXPANDED_ID =
   /^[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?(?:_\d+)?)*(?:\/[A-Za-z0-9_-]{1,64}(?:@\d+(?:\.\d+)?(?:_\d+)?)*)*$/;
 export const SUBGRAPH_PREFIX = 'subgraph:';
@@ -109,7 +112,7 @@ export function setParam(workflow: Workflow, nodeId: string, param: string, valu
   return setParams(workflow, [{ node: nodeId, name: param, value }]);
 }
 
-/** The same with many, of which a later one counts more; costs no more than the workflow and what is set. */
+/** The same with many, of which later ones override earlier ones; costs no more than the workflow and the settings. */
 export function setParams<Body extends Pick<Workflow, 'nodes'>>(
   workflow: Body,
   values: Iterable<{ readonly node: string; readonly name: string; readonly value: unknown }>,

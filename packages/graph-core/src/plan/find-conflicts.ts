@@ -8,10 +8,10 @@ import type { Expansion } from './expand/expand-workflow.js';
 type Expanded = Pick<Expansion, 'workflow' | 'catalog'>;
 
 /**
- * The settings that do not go together, of nodes that are neither muted nor bypassed. They are told of nodes of the file: the
- * copies that a sweep made of one, whose ids end in `@1.2`, are one.
+ * Incompatible settings of nodes that are neither muted nor bypassed. They are reported for nodes of the file: the
+ * copies that a sweep made of a node, whose ids end in `@1.2`, count as one.
  *
- * @param isAsked which nodes of the expansion are looked at; all when left out
+ * @param isAsked which nodes of the expansion to check; all when left out
  */
 export function findConflicts(
   expanded: Expanded,
@@ -52,7 +52,7 @@ function createHasTrait({ workflow, catalog }: Expanded) {
   const resolve = createSourceResolver(workflow, catalog);
   return (reader: WorkflowNode, readerInput: string, trait: string): boolean => {
     let [node, input] = [reader, readerInput];
-    // What is planned has no circles, but has no problems that were looked for before either.
+    // A plan has no circles, but no earlier problems were checked either.
     for (const seen = new Set<WorkflowNode>(); !seen.has(node); ) {
       seen.add(node);
       const link = parseLink(ownEntry(node.inputs, input) ?? '');

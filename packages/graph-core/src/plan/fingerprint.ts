@@ -12,14 +12,14 @@ export interface FingerprintEnvironment {
   /** sha256 of a text, in hex. */
   hash(text: string): string;
   /**
-   * What a file param's value stands for: a picture's content hash, a checkpoint's identity.
+   * The content that a file param's value refers to: an image's hash, a checkpoint's identity.
    *
    * @throws Error whose message tells the user what is wrong with the file and what to do
    */
   identify(param: FileParam, value: string): Promise<string>;
   /**
-   * Which outputs a node with this file lacks, by their type, and why in words; none when left out. Asked only for what
-   * could be identified.
+   * Which outputs a node with this file lacks, by their type, with a message; none when left out. Called only for files
+   * that could be identified.
    */
   missingOutputs?(param: FileParam, value: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -28,15 +28,16 @@ export interface FingerprintEnvironment {
 export interface FingerprintedPlan<Node extends NodeDefinition = NodeDefinition> extends Plan<Node> {
   /** One for each of `nodes`, in their order. */
   readonly fingerprints: readonly string[];
-  /** Likewise: the params that the fingerprints are made of, files by what they stand for, added ones at their default left out. */
+  /** Likewise: the params in fingerprints, with files by their content, without added params at their default. */
   readonly identifiedParams: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
- * Names every node's result by all that decides it (a Merkle tree): type, version, params, and the fingerprints of its
- * inputs. A file param counts by what it stands for. Every file that cannot be read is reported, each once a node.
+ * Names every node's result by everything that determines it (a Merkle tree): type, version, params, and the
+ * fingerprints of its inputs. A file param counts by its content. Every file that cannot be read is reported, once per
+ * node.
  *
- * @param last of the same plan; returned, with nothing hashed again, if all files still stand for the same
+ * @param last of the same plan; returned, without hashing anything again, if no file has changed
  */
 export async function fingerprintPlan<Node extends NodeDefinition>(
   plan: Plan<Node>,
@@ -87,8 +88,8 @@ function areFilesSame(
 }
 
 /**
- * Lets everybody read the first of nodes that give the same, so that the others need not be evaluated: a subgraph that is
- * used twice with one picture looks at it once.
+ * Lets all readers use the first of several equivalent nodes, so that the others need not be evaluated: a subgraph that
+ * is used twice with the same image encodes it once.
  */
 function readTwinsOnce<Node extends NodeDefinition>(
   nodes: readonly PlannedNode<Node>[],
@@ -146,7 +147,7 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
         identities.set(place, { ...(identities.get(place) ?? node.params), [name]: await identity });
       } catch (error) {
         if (isOptional) {
-          // What is wrong with a file that is there, the node tells.
+          // The node reports problems of a file that exists.
           identities.set(place, { ...(identities.get(place) ?? node.params), [name]: null });
           continue;
         }
@@ -194,7 +195,7 @@ export interface FileOfNode {
   readonly isOptional: boolean;
 }
 
-/** All files that a node reads: those that its params are, and those that its texts name. */
+/** All files that a node reads: those of its params, and those that its texts name. */
 export function filesOf(node: Pick<PlannedNode, 'definition' | 'params'>): readonly FileOfNode[] {
   const { definition, params } = node;
   const own = fileParams(node).map(([name, param]) => ({

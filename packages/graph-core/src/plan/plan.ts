@@ -37,9 +37,9 @@ export interface Plan<Node extends NodeDefinition = NodeDefinition> {
 
 /** Which nodes a run is for. */
 export interface PlanTargets {
-  /** Left out: those with side effects, or if there are none, those nobody reads. */
+  /** Left out: nodes with side effects, or if there are none, nodes that nothing reads. */
   readonly ids?: readonly string[];
-  /** Wanted beside them. */
+  /** Needed in addition to them. */
   readonly also?: readonly string[];
 }
 
@@ -242,7 +242,7 @@ function settleParams(
   try {
     return settle(params);
   } catch {
-    // The node says why when it is evaluated, where it is told with the run.
+    // The node reports the reason when it is evaluated, as part of the run.
     return params;
   }
 }

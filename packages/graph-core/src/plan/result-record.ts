@@ -37,7 +37,7 @@ function recordNode({ nodes, fingerprints, identifiedParams }: FingerprintedPlan
 /**
  * Recomputes every fingerprint of a record.
  *
- * @returns ids of the nodes whose fingerprint does not follow from what the record says of them
+ * @returns ids of the nodes whose fingerprint does not match their record
  */
 export function inconsistentNodes(record: ResultRecord, hash: (text: string) => string): readonly string[] {
   const fingerprints = new Map<string, string>();
@@ -68,8 +68,8 @@ export interface RecordDifference {
 }
 
 /**
- * Where two results part, in the order of evaluation: nodes that play the same role, from the results back along the
- * inputs, and differ in themselves. What differs only because of what it reads is not named.
+ * The differences of two results, in the order of evaluation: nodes with the same role, from the results back along the
+ * inputs, that differ in themselves. Nodes that differ only because of their inputs are not named.
  */
 export function compareRecords(a: ResultRecord, b: ResultRecord): readonly RecordDifference[] {
   const [nodesA, nodesB] = [byId(a), byId(b)];

@@ -1,7 +1,7 @@
 /** Work in parts of about a millisecond: between two of them, at each `yield`, others may have their turn. */
 export type Steps<Value> = Generator<undefined, Value, undefined>;
 
-/** Nodes that one part looks at. */
+/** Nodes processed in one slice. */
 export const NODES_A_STEP = 256;
 
 /** Does all of it at once. */
@@ -15,7 +15,7 @@ export function finish<Value>(work: Steps<Value>): Value {
 /**
  * Does it in slices.
  *
- * @param turn asked after each part; a promise means that others have their turn until it resolves
+ * @param turn called after each slice; if it returns a promise, others can run until it resolves
  */
 export async function finishInSlices<Value>(work: Steps<Value>, turn: () => Promise<void> | undefined): Promise<Value> {
   for (;;) {

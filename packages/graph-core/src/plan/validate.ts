@@ -16,14 +16,15 @@ import { type Expansion, expandWorkflow } from './expand/expand-workflow.js';
 import { findConflicts } from './find-conflicts.js';
 import { finish, NODES_A_STEP, type Steps } from './steps.js';
 
-// Three is enough to see what is wrong; graphs that were generated wrongly can hold thousands.
+// Three is enough to see the problem; wrongly generated graphs can contain thousands.
 const MAX_CYCLES_REPORTED = 3;
 // Of what a node of an unknown type says in a file of any origin.
 const MAX_HINT = 300;
 
 /**
- * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps, and settings
- * that do not go together, only once there are no others. Never throws, whatever the workflow holds. Muted nodes are not checked: they do nothing.
+ * Finds every problem that would keep the workflow from running, in the order of the file; those of its sweeps, and
+ * incompatible settings, only if there are no others. Never throws, whatever the workflow contains. Muted nodes are not
+ * checked.
  */
 export function validateWorkflow(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
   const expanded = checkAndExpand(workflow, catalog);
@@ -99,7 +100,7 @@ function* checkNodes(body: Body, problems: Diagnostic[]): Steps<void> {
     if (node.mode === 'mute') continue;
     const definition = catalog.types.get(node.type);
     if (definition === undefined) {
-      // It does nothing, and nobody asks what it hands through.
+      // It does nothing, and nothing reads what it passes through.
       if (node.mode === 'bypass' && !isRead(id)) continue;
       const { hint } = node as WorkflowNode & { readonly hint?: unknown };
       // Names that are like one of another program would mislead.

@@ -16,7 +16,7 @@ export interface RunRequest<Services> {
   /** Milliseconds on a clock that never runs backwards. */
   now(): number;
   onEvent(event: RunEvent): void;
-  /** A value a node offers to look at while it works, such as the latent of a sampling step. */
+  /** A preview value of a running node, such as the latent of a sampling step. */
   onPreview?(node: string, value: unknown): void;
   /** How many nodes may be under way at once. */
   readonly maxConcurrency?: number;
@@ -24,7 +24,7 @@ export interface RunRequest<Services> {
 
 export interface RunResult {
   readonly outcome: RunOutcome;
-  /** The targets' values by node id; only those which were reached. */
+  /** The targets' values by node id; only those that were reached. */
   readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly evaluated: number;
   readonly cached: number;
@@ -33,9 +33,9 @@ export interface RunResult {
 }
 
 /**
- * Runs a plan: what the cache knows is taken from it, and nothing that only such nodes read is touched; every other
- * node is evaluated once, after all it reads, and its result is let go after its last reader.
- * The first failure or a cancel stops new starts; what is under way is waited for. Never rejects on a node's account.
+ * Runs a plan: cached results are used, and nodes needed only for them are not touched; every other node is evaluated
+ * once, after its inputs, and its result is released after its last reader. The first failure or a cancel prevents new
+ * starts; running evaluations are awaited. Never rejects because of a node.
  */
 export function executeRun<Services>(request: RunRequest<Services>): Promise<RunResult> {
   return new Run(request).execute();
@@ -175,7 +175,7 @@ class Run<Services> {
       onEvent({ type: 'node-finished', node: node.id, durationMs: now() - startedMs, outputs: published });
       this.#wakeReaders(place);
     } catch (error) {
-      // A node that stops because it was told to has not failed.
+      // A node that stops because it was cancelled has not failed.
       if (signal.aborted) return;
       this.#failed = true;
       const message = error instanceof Error ? error.message : String(error);

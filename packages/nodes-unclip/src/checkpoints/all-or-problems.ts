@@ -1,7 +1,7 @@
 import { CheckpointError } from '../weights/checkpoint-error.js';
 
 /**
- * Waits for all and tells the problems of all; anything but a problem of the checkpoint is thrown as it is.
+ * Waits for all and reports the problems of all together; any error other than a problem of the checkpoint is rethrown.
  *
  * @throws CheckpointError
  */
@@ -17,7 +17,7 @@ export async function allOrProblems<const Promises extends readonly (Promise<unk
   return Promise.all(promises);
 }
 
-/** Does all and tells the problems of all, likewise. */
+/** Runs all and reports the problems of all together, likewise. */
 export function throwTogether<const Steps extends readonly (() => unknown)[]>(
   steps: Steps,
 ): { -readonly [Index in keyof Steps]: ReturnType<Steps[Index]> } {
@@ -35,6 +35,6 @@ export function throwTogether<const Steps extends readonly (() => unknown)[]>(
   if (first !== undefined) {
     throw new CheckpointError(problems.map((problem) => problem.message).join('\n'), { cause: first });
   }
-  // Without a problem each step has given its value.
+  // Without a problem each step has returned its value.
   return values as { -readonly [Index in keyof Steps]: ReturnType<Steps[Index]> };
 }

@@ -8,12 +8,14 @@ import { openComponent, type WeightComponent } from './open-component.js';
 import { type Piece, PREPROCESSOR, preprocessing } from './pieces.js';
 import type { VisionSurroundings } from './vision-model.js';
 
-/** An image encoder without statistics of its own, and how images are brought to it. */
+/** An image encoder without its own statistics, and how images are preprocessed for it. */
 export interface PlainVision extends Omit<VisionSurroundings, 'identity'> {
   readonly vision: WeightComponent<ClipVisionConfig>;
 }
 
-/** What a plain checkpoint may have beside it, for IP-Adapter. One that is broken is no reason not to draw by prompts. */
+/**
+ * An optional image encoder of a plain checkpoint, for IP-Adapter. A broken one does not prevent drawing by prompts.
+ */
 export const besideVision: Piece<PlainVision | AbsentModel> = {
   async open(source) {
     try {
@@ -31,7 +33,7 @@ export const besideVision: Piece<PlainVision | AbsentModel> = {
   content: (value) => ('absent' in value ? null : [value.vision.identity, value.preprocess]),
 };
 
-/** Statistics and noise of the published unCLIP models, for encoders that have none of their own. */
+/** Statistics and noise of the published unCLIP models, for encoders without their own. */
 export function unclipSurroundings(width: number): Pick<VisionSurroundings, 'normalizer' | 'noisingScheduler'> {
   return {
     normalizer: { mean: new Float32Array(width), std: new Float32Array(width).fill(1) },

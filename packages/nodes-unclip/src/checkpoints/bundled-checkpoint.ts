@@ -4,7 +4,7 @@ import type { CheckpointParam, FormerCheckpoint } from '@unclip-studio/graph-cor
 export const BUNDLED_CHECKPOINT = 'emoji-unclip';
 
 const FORMER_CHECKPOINTS: Readonly<Record<string, FormerCheckpoint>> = {
-  // Published nowhere, but the history of the project holds it. Git ignores what is in models/, so nothing gets staged.
+  // Not published anywhere, but in the project's history. Git ignores models/, so nothing gets staged.
   'tiny-unclip': {
     replacement: BUNDLED_CHECKPOINT,
     command: 'git restore --source=79442dd --worktree -- models/tiny-unclip',

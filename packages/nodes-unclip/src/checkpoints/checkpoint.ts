@@ -4,7 +4,7 @@ import { CheckpointError } from '../weights/checkpoint-error.js';
 /** One opened checkpoint: configs read, weights found and checked, nothing of the weights loaded. */
 interface CheckpointCore {
   readonly name: string;
-  /** Names all that an image depends on by its content: the same however the checkpoint lies on disk. */
+  /** The identity of everything an image depends on, by content: the same for any layout on disk. */
   readonly identity: string;
   readonly unet: UnetModel;
   readonly vae: VaeModel;
@@ -48,7 +48,7 @@ export function whyNoPictures(name: string): string {
   );
 }
 
-/** @throws CheckpointError if there is none, saying why */
+/** @throws CheckpointError with the reason if there is none */
 export function requireVision(model: VisionModel | AbsentModel): VisionModel {
   if ('absent' in model) throw new CheckpointError(model.absent);
   return model;

@@ -33,7 +33,7 @@ import {
 } from '../weights/checkpoint-keys.js';
 import type { ComponentKind } from './open-component.js';
 
-// The folders are those of diffusers' StableUnCLIPImg2ImgPipeline.
+// The folders of diffusers' StableUnCLIPImg2ImgPipeline.
 
 export const VISION: ComponentKind<ClipVisionConfig> = {
   folder: 'image_encoder',

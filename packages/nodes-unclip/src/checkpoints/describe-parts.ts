@@ -3,7 +3,7 @@ import type { CheckpointFolder } from '../weights/checkpoint-folder.js';
 import { type LayoutOptions, openLayout } from '../weights/open-layout.js';
 import { TEXT, UNET, VAE, VISION } from './component-kinds.js';
 
-/** The weights of one part of a checkpoint, as they lie on disk. */
+/** The weights of one part of a checkpoint, as stored on disk. */
 export interface PartDescription {
   readonly part: string;
   /** Paths in the checkpoint folder. */
@@ -17,8 +17,8 @@ export interface PartDescription {
 }
 
 /**
- * Looks at the weights of each part on its own, so that it also tells of a checkpoint that is broken elsewhere. Whether
- * the tensors are those of the model shows only when it is opened.
+ * Checks the weights of each part separately, so that it also describes a checkpoint that is broken elsewhere. Whether
+ * the tensors match the model is checked only when it is opened.
  *
  * @returns `null` for a part that cannot be read
  */

@@ -5,10 +5,10 @@ import { familyOfWidth } from '../weights/lora/model-family.js';
 import { ldmUnetNames } from '../weights/single-file/ldm-unet.js';
 import type { LoraFile, LoraModule } from './model-files/lora.js';
 
-/** What a LoRA adds to one model, by the path of the module; `scale` is that of the strength 1. */
+/** What a LoRA adds to one model, by the path of the module; `scale` is for strength 1. */
 export type LoraWeights = ReadonlyMap<string, WeightAdapter>;
 
-/** The models that a LoRA is applied to; `null`: not to this one, and what it has for it is left out. */
+/** The models that a LoRA is applied to; `null`: not to this one, and its part for it is left out. */
 export interface LoraTargets {
   readonly unet: LoraReceiver | null;
   readonly text: LoraReceiver | null;
@@ -31,10 +31,10 @@ interface LoraReceiver {
 }
 
 /**
- * Finds the module of a model for each of a LoRA. It is applied as a whole or not at all, unless what is unknown is ignored; one of
- * another family is refused even then.
+ * Finds the module of a model for each of a LoRA. It is applied completely or not at all, unless unknown modules are
+ * ignored; one of another family is rejected even then.
  *
- * @throws CheckpointError listing all modules that there are not and all factors that do not fit
+ * @throws CheckpointError listing all unknown modules and all factors that do not fit
  */
 export async function matchLora(file: LoraFile, targets: LoraTargets): Promise<MatchedLora> {
   const { textWidth, ignoresUnknown = false } = targets;
@@ -155,7 +155,7 @@ function kronecker({ parts, ...module }: LoraModule, dims: readonly number[]): W
   if (a * c !== out || b * d !== into || product(kernel) !== product(rest)) {
     return `expected factors of a weight [${dims.join(', ')}], got [${a}, ${b}] and [${[c, d, ...kernel].join(', ')}]`;
   }
-  // Of two whole factors there is no rank, and alpha means nothing.
+  // Two full factors have no rank, and alpha means nothing.
   const rank = parts.lokr_w1_b?.dims[0] ?? parts.lokr_w2_b?.dims[0];
   return { kind: 'kronecker', factors: [first, second], scale: rank === undefined ? 1 : scaleOf(module, rank) };
 }

@@ -4,19 +4,19 @@ import type { WeightSource, WeightTerm } from '../onnx/graph-weights.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
 import type { WeightComponent } from './open-component.js';
 
-/** Weights that are a sum, and what is added to them. */
+/** Weights that are a sum, and additions to them. */
 export interface Merged<Config> {
   readonly component: WeightComponent<Config>;
   readonly applied: readonly AppliedAdapter[];
 }
 
 /**
- * A component whose weights are the sum of those of several, each times its factor. Nothing is computed before it is loaded, and no
- * file is written. The order makes no difference; a part with the factor 0 is left out, and one alone with the factor 1 is that
- * component itself.
+ * A component whose weights are the weighted sum of those of several. Nothing is computed before it is loaded, and no
+ * file is written. The order makes no difference; a part with factor 0 is left out, and a single part with factor 1 is
+ * that component itself.
  *
  * @param first has the config
- * @throws CheckpointError for parts of another shape, and for sums that cannot be said so
+ * @throws CheckpointError for parts of another shape, and for sums that cannot be expressed this way
  */
 export function mergeComponent<Config>(
   first: WeightComponent<Config>,

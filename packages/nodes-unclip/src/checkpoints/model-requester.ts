@@ -8,11 +8,11 @@ interface Description<Config> extends ModelOptions {
   describe(builder: GraphBuilder, config: Config): void;
   /** The sizes it is built for, as its key has them; left out where it takes any. */
   readonly shape?: string;
-  /** It is asked again at every sampling step. */
+  /** It is requested again at every sampling step. */
   readonly runsOnEnd?: boolean;
-  /** What a run takes beside the weights, estimated; 0 when left out. */
+  /** Working memory of a run in addition to the weights, estimated; 0 when left out. */
   readonly workingBytes?: number;
-  /** See `GraphBuilderOptions`; must be told by the label. */
+  /** See `GraphBuilderOptions`; the label must contain it. */
   readonly roundsToHalf?: (key: string) => boolean;
 }
 
@@ -48,10 +48,11 @@ export function modelRequester(formulation: Formulation) {
 }
 
 /**
- * Large weights stay in their files on the CPU, and are widened at each use. Measured with the checkpoint's parts at the size
- * of SD 2.1 in half precision, copied and packed against mapped: the UNet loads in 3.7 to 9 s against 0.2 and holds 3.7 GB
- * against 2.4 (256 px); a step takes 12 % longer at 256 px and nothing that could be told at 512 px; CLIP ViT-H loads in
- * 4.2 to 5.8 s against 0.15 and holds 2.8 GB against 1.5. See docs/decisions/0140. What is small gains more by being packed.
+ * On the CPU, large weights stay in their files and are widened at each use. Measured with the checkpoint's parts at
+ * the size of SD 2.1 in half precision, copied and packed compared with mapped: the UNet loads in 3.7 to 9 s or 0.2,
+ * and holds 3.7 GB or 2.4 (256 px); a mapped step takes 12 % longer at 256 px, with no measurable difference at 512 px;
+ * CLIP ViT-H loads in 4.2 to 5.8 s or 0.15, and holds 2.8 GB or 1.5. See docs/decisions/0140. Small models gain more
+ * from packing.
  */
 const LARGE_BYTES = 2 ** 30;
 

@@ -16,7 +16,7 @@ export interface ComponentKind<Config> extends ComponentFiles {
   /** Where a whole CLIPModel keeps the config of this tower. */
   readonly tower?: 'text_config' | 'vision_config';
   readConfig(reader: ConfigReader): Config;
-  /** Builds the whole model in the smallest size, so that every weight is asked for. */
+  /** Builds the whole model in the smallest size, so that every weight is requested. */
   build(builder: GraphBuilder, config: Config): void;
 }
 
@@ -28,9 +28,9 @@ export interface WeightComponent<Config> {
   readonly weights: WeightSource;
   /** The shape of each weight, by its key. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** What is added to weights; nothing when left out. */
+  /** Additions to weights; none when left out. */
   readonly adapters?: AdapterSource;
-  /** Names config and weights by their content, wherever and in whatever form they lie. */
+  /** Identifies config and weights by their content, regardless of file layout and format. */
   readonly identity: string;
 }
 
@@ -72,7 +72,7 @@ function liesInOnePiece({ isTransposed, strides }: StoredTensor): boolean {
   return !isTransposed && strides === undefined;
 }
 
-/** Holds in memory what does not lie in one piece on disk, which is no weight of usual files. */
+/** Holds non-contiguous tensors in memory; usual files have none. */
 async function withBytes(
   layout: ComponentLayout,
   weights: ReadonlyMap<string, MatchedWeight>,

@@ -13,9 +13,9 @@ export type Opened<All> = {
   readonly [Name in keyof All]: NonNullable<All[Name]> extends Piece<infer Value> ? Value : never;
 };
 
-/** What the files of one family of checkpoints say, and what is made of them. */
+/** The content of the files of one family of checkpoints, and the models made from them. */
 export interface Family<First, Dependents, Made> {
-  /** All that can be read at once; problems are told in this order. */
+  /** All that can be read at once; problems are reported in this order. */
   pieces(layout: CheckpointLayout): First | Promise<First>;
   /** What does not fit together, though each piece is sound. */
   misfits(opened: Opened<First>): Misfits;
@@ -32,7 +32,7 @@ export interface Misfits {
 export interface OpenFamilyOptions {
   /** A digest as text, like sha256 in hexadecimal. */
   hash(content: string | Uint8Array): string;
-  /** Gives what was computed under a key before, by any process; computes it when left out. */
+  /** Returns the earlier result for a key, from any process; computes it otherwise. */
   readonly remember?: (key: string, compute: () => string) => Promise<string>;
 }
 
@@ -40,10 +40,10 @@ export interface OpenFamilyOptions {
 export const FORMULATION = FORMULATIONS.cpu;
 
 /**
- * Opens a checkpoint of a family: reads configs and weight headers, and of the weights their sha256 only. Its identity is
- * made of the content of all pieces, so that it is the same however the checkpoint lies on disk.
+ * Opens a checkpoint of a family: reads configs and weight headers, and only the sha256 of the weights. Its identity is
+ * computed from the content of all pieces, so that it is the same for any layout on disk.
  *
- * @throws CheckpointError telling all that is wrong with the checkpoint: file, key or tensor, expected, got, what to do
+ * @throws CheckpointError with all problems of the checkpoint: file, key or tensor, expected, got, what to do
  */
 export async function openFamily<First, Dependents, Made>(
   name: string,
@@ -59,7 +59,7 @@ export async function openFamily<First, Dependents, Made>(
   return family.make(name, { ...first.opened, ...dependent.opened }, identity);
 }
 
-/** Begins what is said of a checkpoint with its name. @param label `Checkpoint "tiny"` */
+/** Prefixes a message about a checkpoint with its name. @param label `Checkpoint "tiny"` */
 export async function nameProblems<Value>(label: string, open: () => Promise<Value>): Promise<Value> {
   try {
     return await open();
@@ -77,7 +77,7 @@ async function openPieces<All>(
   const values = await allOrProblems(named.map(([, piece]) => piece.open(source)));
   const opened = Object.fromEntries(named.map(([name], i) => [name, values[i]]));
   const contents = named.flatMap(([name, piece], i): [string, unknown][] =>
-    // Each value is the one that its own piece has opened.
+    // Each value is the one opened by its own piece.
     piece.content === undefined ? [] : [[name, piece.content(values[i] as never)]],
   );
   return { opened: opened as Opened<All>, content: Object.fromEntries(contents) };

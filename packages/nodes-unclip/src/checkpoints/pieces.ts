@@ -22,7 +22,7 @@ export interface CheckpointSource {
 export interface Piece<Value> {
   /** @throws CheckpointError telling all that is wrong with it */
   open(source: CheckpointSource): Promise<Value>;
-  /** What of it decides a result, wherever and in whatever form it lies; left out: nothing. */
+  /** The part of it that affects results, regardless of file layout and format; left out: nothing. */
   content?(value: Value): unknown;
 }
 

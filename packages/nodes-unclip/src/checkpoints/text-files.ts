@@ -28,7 +28,7 @@ export class TextFiles {
   }
 }
 
-/** @throws CheckpointError if the text is no JSON object */
+/** @throws CheckpointError if the text is not a JSON object */
 export function parseJsonObject(path: string, text: string): JsonObject {
   const json = parseJsonFile(path, text);
   if (isJsonObject(json)) return json;

@@ -9,14 +9,14 @@ import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
 
-/** What a text encoder has beside its weights. */
+/** The parts of a text encoder other than its weights. */
 export interface TextSurroundings {
   readonly name: string;
   /** @throws CheckpointError if the tokenizer's files do not fit together */
   tokenizer(): ClipTokenizer;
 }
 
-/** A CLIPTextModel. @param applied what is added to its weights */
+/** A CLIPTextModel. @param applied additions to its weights */
 export function textModel(
   original: WeightComponent<ClipTextConfig>,
   beside: TextSurroundings,

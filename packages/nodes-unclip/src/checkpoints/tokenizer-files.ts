@@ -19,7 +19,7 @@ export interface TokenizerFiles {
   readonly identity: string;
   /**
    * @param name of the checkpoint, for messages
-   * @param maxLength the model's positions decide: a tokenizer's own limit may be a huge number that stands for none
+   * @param maxLength from the model's positions: a tokenizer's own limit may be a huge number that means "unlimited"
    * @throws CheckpointError if the files do not fit together
    */
   create(name: string, maxLength: number): ClipTokenizer;

@@ -8,13 +8,13 @@ import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
 
-/** What a UNet has beside its weights. */
+/** The parts of a UNet other than its weights. */
 type Beside = Omit<
   UnetModel,
   'identity' | 'config' | 'shapes' | 'adapt' | 'withImagePrompt' | 'source' | 'merge' | 'request'
 >;
 
-/** A UNet2DConditionModel. @param applied what is added to its weights */
+/** A UNet2DConditionModel. @param applied additions to its weights */
 export function unetModel(
   original: WeightComponent<UnetConfig>,
   beside: Beside,
@@ -49,7 +49,7 @@ export function unetModel(
   };
 }
 
-/** Of a copy, say, whose scheduler is another one than that of the checkpoint. */
+/** For example of a copy with a different scheduler than the checkpoint. */
 function besideOf(model: UnetModel): Beside {
   const {
     identity: _,

@@ -9,7 +9,7 @@ import { modelRequester } from './model-requester.js';
 import type { WeightComponent } from './open-component.js';
 import { FORMULATION } from './open-family.js';
 
-/** The latents of a VAE, and what is known of them beside it. */
+/** The latents of a VAE, with their additional properties. */
 export function vaeLatents(
   { config, identity }: WeightComponent<VaeConfig>,
   beside: Pick<LatentFormat, 'typicalSide' | 'preview'>,

@@ -59,7 +59,7 @@ function convolve(
         const start = line * lineStep + channel;
         let sum = 0;
         for (let k = -radius; k <= radius; k++) {
-          // Weights and mirrored positions lie in their arrays.
+          // Weights and mirrored positions are inside their arrays.
           sum += (weights[k + radius] as number) * (levels[start + mirrored(i + k, length) * step] as number);
         }
         out[start + i * step] = sum;

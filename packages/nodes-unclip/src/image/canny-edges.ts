@@ -10,7 +10,7 @@ export interface CannyOptions {
   readonly aperture: 3 | 5 | 7;
   /** Of the gradient's length: the root of squares, or the sum of both parts. */
   readonly norm: 'l1' | 'l2';
-  /** Looks at brightness alone, or at the channel that changes most. */
+  /** Uses only brightness, or the channel that changes most. */
   readonly channels: 'colour' | 'brightness';
 }
 
@@ -58,7 +58,7 @@ export function cannyEdges(image: RgbImage, options: CannyOptions): Uint8Array {
       toVisit.push(at);
     }
   }
-  // 3: and those that touch a strong one, however far along
+  // 3: and those connected to a strong one, at any distance
   for (let at = toVisit.pop(); at !== undefined; at = toVisit.pop()) {
     const [x, y] = [at % width, Math.floor(at / width)];
     for (let row = Math.max(0, y - 1); row < Math.min(height, y + 2); row++) {
@@ -83,7 +83,7 @@ function thresholds({ low, high, aperture, norm }: CannyOptions): { readonly low
   return { low: adapt(Math.min(low, high)), high: adapt(Math.max(low, high)) };
 }
 
-/** Plane by plane, a value a pixel. */
+/** Plane by plane, one value per pixel. */
 function planesOf(image: RgbImage, { channels }: CannyOptions): readonly Uint8Array[] {
   const planes = channels === 'brightness' ? (['brightness'] as const) : (['red', 'green', 'blue'] as const);
   return planes.map((channel) => maskOfChannel(image, channel).data);
@@ -128,7 +128,7 @@ interface Filter {
   readonly down: readonly number[];
 }
 
-/** Sums over rows and then over columns; beyond the border lies the border's own pixel. The result fits 16 bits. */
+/** Sums over rows and then over columns; pixels beyond the border repeat the border's. The result fits 16 bits. */
 function sobel(plane: Uint8Array, { width, height, across, down }: Filter): Int32Array {
   const reach = (across.length - 1) / 2;
   const clamp = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1);

@@ -10,7 +10,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** A part of a picture, which must hold it whole. */
+/** A part of an image, which must hold it whole. */
 export function cropImage(picture: RgbImage, { left, top, width, height }: Rectangle): RgbImage {
   const cut = (bytes: Uint8Array) => {
     const part = new Uint8Array(3 * width * height);
@@ -24,11 +24,11 @@ export function cropImage(picture: RgbImage, { left, top, width, height }: Recta
   return { width, height, data: cut(data), ...(lowBytes && { lowBytes: cut(lowBytes) }) };
 }
 
-/** The middle of a picture, its sides cut down to multiples of a number. @returns the picture itself if they are that already, or smaller */
+/** The middle of an image, its sides cut down to multiples of a number. @returns the image itself if they are that already, or smaller */
 export function cropToMultiple(picture: RgbImage, multipleOf: number): RgbImage {
   const [overX, overY] = [picture.width % multipleOf, picture.height % multipleOf];
   if (overX === 0 && overY === 0) return picture;
-  // Nothing would be left; who needs more says so, of the size that it has.
+  // Nothing would be left; callers that need more report the actual size.
   if (Math.min(picture.width, picture.height) < multipleOf) return picture;
   return cropImage(picture, {
     ...{ left: Math.floor(overX / 2), top: Math.floor(overY / 2) },

@@ -4,7 +4,7 @@ import { type RgbImage, toWideLevels } from './rgb-image.js';
 const { fround } = Math;
 
 /**
- * Turns what the VAE decoded into pictures.
+ * Turns what the VAE decoded into images.
  *
  * @param decoded float32 [n, 3, H, W], -1..1; values beyond are clamped, NaN becomes black
  * @param levels how values become levels: `round`, half to even, as diffusers does, or `cut` off, as ComfyUI does
@@ -35,7 +35,7 @@ export function toUint16Images(decoded: Tensor, levels: 'round' | 'cut' = 'round
 }
 
 /**
- * The same pictures as numbers: diffusers' `output_type="np"`.
+ * The same images as numbers: diffusers' `output_type="np"`.
  *
  * @returns float32 [n, H, W, 3], 0..1
  */
@@ -58,10 +58,10 @@ function toUnit(value: number): number {
   return Math.min(Math.max(fround(fround(value * 0.5) + 0.5), 0), 1);
 }
 
-/** 0..1 as levels, cut off as ComfyUI does it. */
+/** 0..1 as levels, truncated as in ComfyUI. */
 export function cutLevels(units: Float32Array): Uint8Array {
   const levels = new Uint8Array(units.length);
-  // What is stored in a Uint8Array loses its fraction.
+  // A Uint8Array drops the fraction.
   for (let i = 0; i < units.length; i++) levels[i] = fround((units[i] as number) * 255);
   return levels;
 }

@@ -3,15 +3,15 @@ import type { RgbImage } from './rgb-image.js';
 
 export interface GridOptions {
   readonly columns: number;
-  /** Pixels between the pictures, and around them. */
+  /** Pixels between the images, and around them. */
   readonly gap: number;
   /** Level of the ground, 0..255. */
   readonly ground: number;
-  /** Stands below the picture of the same place; nothing where there is none. */
+  /** Drawn below the image at the same index; nothing where there is none. */
   readonly labels: readonly string[];
 }
 
-/** Lays pictures out row by row, each in the middle of a cell as large as the largest of them. */
+/** Lays images out row by row, each in the middle of a cell as large as the largest of them. */
 export function imageGrid(pictures: readonly RgbImage[], { columns, gap, ground, labels }: GridOptions): RgbImage {
   const cellWidth = Math.max(...pictures.map(({ width }) => width));
   const cellHeight = Math.max(...pictures.map(({ height }) => height));
@@ -40,7 +40,7 @@ export interface Place {
   readonly top: number;
 }
 
-/** Changes `grid`, which nobody else may hold yet. */
+/** Modifies `grid`, which nothing else may reference yet. */
 export function paste(grid: RgbImage, { width, height, data }: RgbImage, { left, top }: Place): void {
   for (let y = 0; y < height; y++) {
     grid.data.set(data.subarray(3 * width * y, 3 * width * (y + 1)), 3 * ((top + y) * grid.width + left));

@@ -32,7 +32,7 @@ export function maskOfCells(mask: Float32Array, { width, height }: ImageSize, pi
   const [h, w] = [Math.floor(height / pixelsPerCell), Math.floor(width / pixelsPerCell)];
   return Float32Array.from({ length: h * w }, (_, i) => {
     const [y, x] = [Math.floor(i / w) * pixelsPerCell, (i % w) * pixelsPerCell];
-    // The pixel lies in the image.
+    // The pixel is inside the image.
     return mask[y * width + x] as number;
   });
 }

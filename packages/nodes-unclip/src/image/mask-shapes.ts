@@ -8,7 +8,7 @@ export interface MaskLevels {
 }
 
 /**
- * Lets what is white grow, or shrink below 0.
+ * Grows the white area, or shrinks it below 0.
  *
  * @param tapered corners grow less, so that a point becomes a diamond and not a square
  * @see ComfyUI 0.3.64, comfy_extras/nodes_mask.py, GrowMask

@@ -5,9 +5,9 @@ import type { RgbImage } from './rgb-image.js';
 const GREY = 127;
 
 /**
- * A larger image with this one in it, grey around, and the mask of what is to be drawn there.
+ * A larger image that contains this one, grey around it, and the mask of the area to draw.
  *
- * @param feather over so many pixels the mask reaches into the image, fading
+ * @param feather over this many pixels the mask fades into the image
  * @see ComfyUI 0.3.64, nodes.py, ImagePadForOutpaint
  */
 export function padForOutpaint(

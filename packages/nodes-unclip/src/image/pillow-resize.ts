@@ -31,7 +31,7 @@ export function resizeBicubic(image: RgbImage, width: number, height: number): R
 }
 
 /**
- * Pillow's resize of uint8 pictures, bit for bit: antialiased when shrinking, and rounded to uint8 between the two
+ * Pillow's resize of uint8 images, bit for bit: antialiased when shrinking, and rounded to uint8 between the two
  * passes.
  *
  * @see Pillow 13.0, src/libImaging/Resample.c
@@ -66,7 +66,7 @@ function resampleWidth({ width, height, data }: RgbImage, newWidth: number, kern
       let blue = red;
       let i = row + 3 * first;
       for (let k = 0; k < weights.length; k++, i += 3) {
-        // The taps lie inside the row.
+        // The taps are inside the row.
         const weight = weights[k] as number;
         red += weight * (data[i] as number);
         green += weight * (data[i + 1] as number);
@@ -88,7 +88,7 @@ function resampleHeight({ width, height, data }: RgbImage, newHeight: number, ke
     sums.fill(1 << (PRECISION - 1));
     weights.forEach((weight, k) => {
       const row = rowSize * (first + k);
-      // Both indices lie inside their arrays.
+      // Both indices are inside their arrays.
       for (let x = 0; x < rowSize; x++) sums[x] = (sums[x] as number) + weight * (data[row + x] as number);
     });
     for (let x = 0; x < rowSize; x++) out[rowSize * y + x] = toUint8(sums[x] as number);

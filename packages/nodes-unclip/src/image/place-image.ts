@@ -1,4 +1,4 @@
-/** Where a smaller map of values lies over a larger one. */
+/** The position of a smaller map of values on a larger one. */
 export interface Placement {
   /** Of the larger one, in places. */
   readonly width: number;

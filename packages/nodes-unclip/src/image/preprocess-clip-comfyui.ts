@@ -5,7 +5,7 @@ import { type FloatImage, resizeAntialiased, toFloatImage } from './torch-resize
 
 const { fround } = Math;
 
-// CLIP's own, whatever the checkpoint says.
+// CLIP's own, regardless of the checkpoint's config.
 const MEAN = [0.48145466, 0.4578275, 0.40821073].map(fround);
 const STD = [0.26862954, 0.26130258, 0.27577711].map(fround);
 
@@ -25,7 +25,7 @@ export function preprocessClipLikeComfyUi(
   const [left, top] = [Math.floor((fitted.width - size) / 2), Math.floor((fitted.height - size) / 2)];
   const pixels = new Float32Array(3 * size * size);
   for (let channel = 0; channel < 3; channel++) {
-    // `channel` is 0..2, and the square lies inside the image.
+    // `channel` is 0..2, and the square is inside the image.
     const [mean, std] = [MEAN[channel] as number, STD[channel] as number];
     for (let i = 0; i < size * size; i++) {
       const at = (top + Math.floor(i / size)) * fitted.width + left + (i % size);

@@ -6,7 +6,7 @@ import type { RgbImage } from './rgb-image.js';
 const { fround } = Math;
 
 /**
- * Makes the pixels which CLIP's image encoder takes out of a picture.
+ * Makes the pixels which CLIP's image encoder takes out of an image.
  *
  * @returns float32 [1, 3, crop, crop], RGB, normalised with the config's mean and std
  * @see transformers 5.23.0, CLIPImageProcessor with Pillow as its resampler (not torchvision)

@@ -2,7 +2,7 @@
 export interface PreprocessConfig {
   /** The short side after the resize, in pixels. */
   readonly shortestEdge: number;
-  /** Set where the config names both sides: the resize is to exactly these, whatever the image's proportions. */
+  /** Set if the config gives both sides: the image is resized to exactly these, regardless of its aspect ratio. */
   readonly exactSize?: { readonly widthPx: number; readonly heightPx: number };
   /** Both sides of the centre crop, in pixels: what the model takes. */
   readonly cropSize: number;

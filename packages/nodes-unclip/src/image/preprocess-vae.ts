@@ -5,7 +5,7 @@ import type { RgbImage } from './rgb-image.js';
 const { fround } = Math;
 
 export interface VaeSize {
-  /** To resize to; left out, that of the picture. */
+  /** The size to resize to; left out, that of the image. */
   readonly width?: number;
   readonly height?: number;
   /** Sides are cut down to multiples of it. */
@@ -14,15 +14,15 @@ export interface VaeSize {
   readonly filter?: ResizeFilter;
 }
 
-/** A picture has a size that cannot be worked with. */
+/** An image has a size that cannot be worked with. */
 export class PictureSizeError extends Error {
   override readonly name = 'PictureSizeError';
 }
 
 /**
- * Makes the pixels which the VAE's encoder takes out of a picture.
+ * Makes the pixels which the VAE's encoder takes out of an image.
  *
- * @param size the sides to resize to; left out, those of the picture, cut down to multiples of `multipleOf`
+ * @param size the sides to resize to; left out, those of the image, cut down to multiples of `multipleOf`
  * @returns float32 [1, 3, H, W], RGB, -1..1
  * @throws PictureSizeError if a side is smaller than that
  * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.preprocess

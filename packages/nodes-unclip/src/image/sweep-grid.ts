@@ -4,7 +4,7 @@ import type { RgbImage } from './rgb-image.js';
 
 /** One axis of a sweep, as text. */
 export interface GridAxis {
-  /** What is varied; nothing is written of an axis without a title. */
+  /** The varied param; an axis without a title is not labelled. */
   readonly title: string;
   /** One for each column or row. */
   readonly values: readonly string[];
@@ -18,10 +18,10 @@ const LINE_GAP = 3;
 const MAX_ROW_LABEL_LETTERS = 16;
 
 /**
- * Lays the cells of a sweep out as a table: the values of x over the columns, those of y before the rows, each axis with
- * its title. A cell with several pictures shows them side by side.
+ * Lays out the cells of a sweep as a table: the values of x above the columns, those of y before the rows, each axis
+ * with its title. A cell with several images shows them side by side.
  *
- * @param cells row by row, as many as the axes have values; each holds one picture or more
+ * @param cells row by row, as many as the axes have values; each contains one image or more
  */
 export function sweepGrid(cells: readonly (readonly RgbImage[])[], x: GridAxis, y: GridAxis): RgbImage {
   const pictures = cells.map(onePicture);

@@ -1,4 +1,4 @@
-/** Where tiles of one size lie along an axis, so that they cover it and overlap. */
+/** The positions of equal tiles along an axis, so that they cover it and overlap. */
 export interface AxisTiles {
   readonly size: number;
   readonly starts: readonly number[];
@@ -20,8 +20,8 @@ export function coverAxis(
 }
 
 /**
- * How much each place of one tile counts: 1 in its middle, falling in a straight line over what it shares with a
- * neighbour, and 1 up to an edge of the picture. Never 0, so that sums can be divided by.
+ * The weight of each position of one tile: 1 in its middle, falling linearly over the overlap with a neighbour, and 1
+ * up to an edge of the image. Never 0, so that sums can be divided by it.
  */
 export function blendWeights(tiles: AxisTiles, index: number): Float32Array {
   const { size, starts } = tiles;

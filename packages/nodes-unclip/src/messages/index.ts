@@ -1,6 +1,6 @@
 import type { NodeMessages } from '@unclip-studio/graph-core';
 
-/** The languages that node texts are translated to. Each is loaded when it is asked for. */
+/** The languages of node texts. Each is loaded on demand. */
 export const NODE_MESSAGES = {
   de: async () => (await import('./de.js')).de,
   ja: async () => (await import('./ja.js')).ja,

@@ -12,8 +12,9 @@ export interface AdaptedLayer {
 }
 
 /**
- * The weight of a layer with what is not computed beside it added; the weight itself if there is none. One that loses what half
- * precision does not hold loses it again once all is added, as ComfyUI 0.3.64 does (comfy/model_patcher.py, patch_weight_to_device).
+ * The weight of a layer plus those parts that are not computed beside it; the weight itself if there are none. Results
+ * are rounded to half precision again after adding, as in ComfyUI 0.3.64 (comfy/model_patcher.py,
+ * patch_weight_to_device).
  */
 export function adaptedWeight(scope: Scope, layer: AdaptedLayer): Value {
   const { dims } = layer;
@@ -72,7 +73,7 @@ export function besideConv(
   return sum;
 }
 
-/** The product of all dims but those of features; `undefined` if only the runtime knows. */
+/** The product of all dims except features; `undefined` if it is known only at runtime. */
 export function rowsOf(dims: SymbolicDims): number | undefined {
   return dims.reduce<number | undefined>(
     (rows, dim) => (rows === undefined || typeof dim !== 'number' ? undefined : rows * dim),
@@ -87,8 +88,9 @@ export function rowsOf(dims: SymbolicDims): number | undefined {
 const MULTIPLY_ADDS_OF_A_SUM = 64;
 
 /**
- * Whether a product is computed beside the layer, so that its weight stays as it is. Otherwise it is added to the weight at each call,
- * or once where constants are computed in advance: that costs less where more rows go through than the weight has numbers.
+ * Whether a product is computed beside the layer, so that its weight stays as it is. Otherwise it is added to the
+ * weight at each call, or once if constants are folded: that is faster if the input has more rows than the weight has
+ * numbers.
  */
 function isBeside(
   scope: Scope,

@@ -42,13 +42,13 @@ export function buildClipTextProjection(builder: GraphBuilder, config: ClipTextP
 const LEGACY_EOS_ID = 2;
 
 /**
- * The token whose state becomes the embedding of a prompt: the first end mark. Old configs name a wrong id for it, and
- * stand for the highest id there is, which the end mark has in CLIP's own vocabulary.
+ * The token whose state becomes the embedding of a prompt: the first end token. Old configs have a wrong id for it,
+ * which means the highest existing id; in CLIP's own vocabulary that is the end token.
  *
  * @see transformers 5.23, models/clip/modeling_clip.py, CLIPTextTransformer.forward
  */
 export function pooledPosition(ids: readonly number[], eosTokenId: number): number {
   if (eosTokenId === LEGACY_EOS_ID) return ids.indexOf(Math.max(...ids));
-  // transformers takes the first token where there is no end mark.
+  // transformers takes the first token if there is no end token.
   return Math.max(ids.indexOf(eosTokenId), 0);
 }

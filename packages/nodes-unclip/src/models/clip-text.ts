@@ -15,11 +15,11 @@ export interface ClipTextOptions {
 /**
  * CLIPTextModel, after transformers 5.23, models/clip/modeling_clip.py. There is no padding mask: pads count as tokens.
  *
- * Input: `input_ids` int64 [n, t], t = maxPositionEmbeddings; n is free at each run.
+ * Input: `input_ids` int64 [n, t], t = maxPositionEmbeddings; n can differ in each run.
  * Output: `last_hidden_state` float32 [n, t, hiddenSize], after the final normalization.
  *
- * With `takesVectors` also `token_weights` [n, t, 1], 0 where a vector of `token_vectors` [n, t, hiddenSize] stands in the place
- * of a token, and 1 elsewhere, where the vectors are 0: textual inversion.
+ * With `takesVectors` also `token_weights` [n, t, 1], 0 where a vector of `token_vectors` [n, t, hiddenSize] replaces a
+ * token, and 1 elsewhere, where the vectors are 0: textual inversion.
  */
 export function buildClipText(builder: GraphBuilder, config: ClipTextConfig, options: ClipTextOptions = {}): void {
   const { hiddenSize, maxPositionEmbeddings: tokenCount } = config;

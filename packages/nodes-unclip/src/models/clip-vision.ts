@@ -22,7 +22,7 @@ export function buildClipVision(builder: GraphBuilder, config: ClipVisionConfig)
   const { numHiddenLayers: numLayers } = config;
   tokens = clipEncoder(scope.child('encoder'), tokens, { config, numLayers, causalTokens: null });
   scope.result(tokens);
-  // Only the class token speaks for the picture.
+  // Only the class token speaks for the image.
   const pooled = ops.gather(scope, tokens, builder.ints([0]), 1); // [n, 1, d]
   const classToken = ops.reshape(scope, pooled, [0, hiddenSize]);
   const normed = layerNorm(scope.child('post_layernorm'), classToken, layerNormOptions);

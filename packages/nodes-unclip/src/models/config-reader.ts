@@ -4,8 +4,8 @@ import { fileProblems } from '../weights/checkpoint-error.js';
 const NOT_SUPPORTED = 'This program cannot run such a model; choose another checkpoint';
 
 /**
- * Reads the keys of one config.json and keeps every problem, so that all can be told at once by `finish`.
- * A getter which found a problem returns a stand-in that nobody sees, because `finish` throws.
+ * Reads the keys of one config.json and collects every problem, so that `finish` can report all at once. A getter that
+ * found a problem returns a placeholder that is never used, because `finish` throws.
  */
 export class ConfigReader {
   readonly #file: string;
@@ -19,7 +19,7 @@ export class ConfigReader {
     if (!isJsonObject(json)) this.#problems.push('expected a JSON object');
   }
 
-  /** Reads the config of one tower of CLIP; a whole CLIPModel keeps it inside its own. */
+  /** Reads the config of one tower of CLIP; a whole CLIPModel has it inside its own. */
   static ofTower(file: string, json: unknown, key: 'text_config' | 'vision_config'): ConfigReader {
     if (!isJsonObject(json) || !isJsonObject(json[key])) return new ConfigReader(file, json);
     const { projection_dim: projectionDim = 512 } = json;
@@ -41,8 +41,8 @@ export class ConfigReader {
   }
 
   /**
-   * What was read, but for values that equal their default: files that leave them out mean the same. An option that is
-   * supported later leaves the settings of older checkpoints as they were, as long as its default is what they meant.
+   * The values read, without those equal to their default: files that omit them mean the same. An option that is
+   * supported later leaves the settings of older checkpoints unchanged, as long as its default is the old behavior.
    */
   settings(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(this.#settings);
@@ -72,7 +72,7 @@ export class ConfigReader {
     return this.#refuse(key, 'true or false', fallback);
   }
 
-  /** One value stands for all `length` of them. */
+  /** One value is used for all `length` of them. */
   booleanPerLevel(key: string, length: number, fallback: boolean): readonly boolean[] {
     const value = this.#read(key, fallback);
     if (typeof value === 'boolean') return Array.from({ length }, () => value);
@@ -90,7 +90,7 @@ export class ConfigReader {
     return this.#refuse(key, 'a list of whole numbers above 0', [1]);
   }
 
-  /** One number stands for all `length` of them. */
+  /** One number is used for all `length` of them. */
   positiveIntegerPerLevel(key: string, length: number, fallback?: number): readonly number[] {
     const value = this.#read(key, fallback);
     if (isPositiveInteger(value)) return Array.from({ length }, () => value);
@@ -154,7 +154,7 @@ export class ConfigReader {
 
   /** Adds a problem which concerns several keys. */
   require(holds: boolean, problem: string): void {
-    // Stand-ins of broken keys would only bring problems that are none.
+    // Placeholders of broken keys would only cause false problems.
     if (!holds && this.#problems.length === 0) this.#problems.push(problem);
   }
 

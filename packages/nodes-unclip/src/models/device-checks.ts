@@ -24,12 +24,12 @@ export interface DeviceChecks {
   readonly checks: readonly DeviceCheck[];
   /** What a step of a full-size UNet does most of: by its time devices are compared. */
   readonly work: DeviceCheck;
-  /** What lies beside the ONNX files, and its name. */
+  /** What is stored next to the ONNX files, and its name. */
   readonly weights: Float32Array<ArrayBuffer>;
   readonly weightsFile: string;
 }
 
-/** Checks with random weights and inputs, the same each time. @param more beside those of the self-test */
+/** Checks with random weights and inputs, the same each time. @param more in addition to those of the self-test */
 export function createDeviceChecks(more: readonly Computation[] = []): DeviceChecks {
   const weights = Float32Array.from(new TorchGenerator(2).randn(NUM_VALUES), (value) => value * 0.1);
   const source = stretchesOf(WEIGHTS_FILE);
@@ -67,7 +67,7 @@ function randomFeeds(shapes: Computation['feeds']): ReturnType<DeviceCheck['feed
   return Object.fromEntries(
     Object.entries(shapes).map(([name, dims]) => {
       const values = Float32Array.from(generator.randn(dims.reduce((size, dim) => size * dim, 1)));
-      // A timestep is no random number.
+      // A timestep is not a random number.
       return [name, { dims, values: name === 'timestep' ? values.fill(500) : values }];
     }),
   );

@@ -23,6 +23,6 @@ export interface AppliedImagePrompt {
   readonly imagePrompt: ImagePrompt;
   /** Times this what attention to the images gives is added to attention to the text. Not 0. */
   readonly scale: number;
-  /** In shares of the sampler's calls; one counts that lies inside as a whole. */
+  /** In shares of the sampler's calls; a call counts if it is completely inside. */
   readonly span: { readonly from: number; readonly to: number };
 }

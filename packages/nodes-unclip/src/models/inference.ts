@@ -10,17 +10,17 @@ export interface BuiltModel {
   /** What the weights take in memory, mapped or copied; the runtime's own buffers come on top. */
   readonly weightBytes: number;
   /**
-   * The weights are best used where they lie in their files, mapped: each is widened to float just before it is needed, and
-   * none is packed. Left out, they are copied, widened and packed when the model is loaded.
+   * The weights are best used mapped from their files: each is widened to float just before it is needed, and none is
+   * packed. Left out, they are copied, widened and packed when the model is loaded.
    */
   readonly staysOnDisk?: boolean;
-  /** What a run takes beside the weights, estimated; 0 when left out. */
+  /** Working memory of a run in addition to the weights, estimated; 0 when left out. */
   readonly workingBytes?: number;
   /** Multiplications with additions of one run, or of one row where `rowsAreFree`; see {@link GraphBuilder}. */
   readonly multiplyAdds?: number;
   /** The caller chooses at each run how many rows there are. */
   readonly rowsAreFree?: boolean;
-  /** It runs many times on end, so its working memory is worth keeping; that of others is given back after a run. */
+  /** It runs many times in succession, so its working memory is kept; that of others is released after a run. */
   readonly runsOnEnd: boolean;
 }
 
@@ -28,9 +28,9 @@ export interface BuiltModel {
 export interface ModelRequest {
   /** Names graph, weights and shapes: equal keys mean the same model. */
   readonly key: string;
-  /** The same of models that differ in shapes only: what is known of the speed of one tells of the others. */
+  /** Equal for models that differ only in shapes: the speed of one predicts that of the others. */
   readonly family?: string;
-  /** @param formulation how operations are written; that of the CPU when left out */
+  /** @param formulation how operations are written; the CPU's when left out */
   build(formulation?: Formulation): BuiltModel;
 }
 
@@ -49,20 +49,20 @@ export interface InferenceService {
    * @throws InferenceError naming the model, with the runtime's own error as cause
    */
   run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
-  /** Told what was done about a lack of memory, for the user. */
+  /** Called with what was done about a lack of memory, for the user. */
   notice?(words: string): void;
   /**
-   * Has attention take fewer queries at a time from now on, with the same results, and says so by `notice`.
+   * From now on, attention processes fewer queries at a time, with the same results; `notice` is called.
    *
-   * @returns whether it could
+   * @returns whether that was possible
    */
   takeFewerQueries?(): Promise<boolean>;
-  /** Goes on with the next device after `notice(words)`. @returns whether there is one */
+  /** Continues with the next device after `notice(words)`. @returns whether there is one */
   leaveDevice?(words: string): boolean;
 }
 
 /**
- * Runs a model that cannot be asked for less at once: where memory runs out, the next device goes on.
+ * Runs a model whose work cannot be split: if memory runs out, it continues on the next device.
  *
  * @throws InferenceError as {@link InferenceService} does
  */

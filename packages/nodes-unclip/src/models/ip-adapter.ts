@@ -10,15 +10,15 @@ const EPSILON = 1e-5;
 
 /** An IP-Adapter for a UNet with one kind of cross attention. */
 export interface IpAdapterConfig {
-  /** Of what it reads of an image: its embedding, or each token of the image encoder's last layer but one. */
+  /** Its input from an image: the embedding, or each token of the image encoder's last layer but one. */
   readonly imageWidth: number;
-  /** Of the tokens it makes, which is that of the UNet's text. */
+  /** The width of its output tokens, which is that of the UNet's text. */
   readonly crossAttentionDim: number;
   /** How many it makes of an image. */
   readonly tokens: number;
   /** Channels of the UNet's cross attentions, in the order of the adapter's keys. */
   readonly attentions: readonly number[];
-  /** Of "plus" adapters, which look at the tokens of an image; `null` of those that read its embedding. */
+  /** For "plus" adapters, which read the tokens of an image; `null` for those that read its embedding. */
   readonly resampler: Resampler | null;
 }
 
@@ -57,15 +57,18 @@ function imagePromptWidth({ attentions }: Pick<IpAdapterConfig, 'attentions'>): 
 }
 
 export interface IpAdapterShape {
-  /** Tokens of an image that a resampler looks at; 1 for an adapter that reads embeddings. */
+  /** The number of tokens per image that a resampler reads; 1 for an adapter that reads embeddings. */
   readonly imageTokens: number;
 }
 
 /**
- * What an IP-Adapter makes of images: the keys and values that a UNet's cross attentions take beside those of the text.
+ * What an IP-Adapter makes from images: the keys and values that a UNet's cross attentions use in addition to those of
+ * the text.
  *
- * Input: `image_embeds` float32 [n, imageWidth], or [n, imageTokens, imageWidth] for a resampler; n is free at each run.
- * Output: `image_prompt` float32 [n, tokens, width]: of each cross attention in the order of keys its keys, then its values.
+ * Input: `image_embeds` float32 [n, imageWidth], or [n, imageTokens, imageWidth] for a resampler; n can differ in each
+ * run.
+ * Output: `image_prompt` float32 [n, tokens, width]: for each cross attention, in the order of keys, first its keys,
+ * then its values.
  */
 export function buildIpAdapter(builder: GraphBuilder, config: IpAdapterConfig, { imageTokens }: IpAdapterShape): void {
   const { imageWidth, crossAttentionDim, attentions, resampler } = config;

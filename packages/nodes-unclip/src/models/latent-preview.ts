@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json-object.js';
 import { fileProblems } from '../weights/checkpoint-error.js';
 
-/** A linear guess of the picture: rgb (0..1) of a cell = latent cell . matrix + bias. */
+/** A linear guess of the image: rgb (0..1) of a cell = latent cell . matrix + bias. */
 export interface LatentPreview {
   /** One row [r, g, b] for each latent channel. */
   readonly matrix: readonly (readonly number[])[];

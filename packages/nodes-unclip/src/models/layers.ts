@@ -65,7 +65,7 @@ export function groupNorm(
   const { builder } = scope;
   const { channels, h, w } = mapSizes(scope, x);
   const { numGroups, epsilon } = options;
-  // In float32 whatever the precision: sums of squares over a whole map are more than half precision holds.
+  // Always in float32: sums of squares over a whole map overflow half precision.
   const scale = builder.exactFloats([numGroups], new Float32Array(numGroups).fill(1));
   const bias = builder.exactFloats([numGroups], new Float32Array(numGroups));
   const groups = ops.reshape(scope, builder.toFloat32(x), [0, numGroups, -1]); // [n, groups, channels / groups * h * w]
@@ -149,8 +149,8 @@ export function attention(
   const { builder } = scope;
   const heads = (x: Value) => ops.reshape(scope, x, [0, 0, numHeads, headDim]);
   const query = ops.mul(scope, inputs.query, scalar(scope, 1 / Math.sqrt(headDim)));
-  // Scores and softmax in float32 whatever the precision: those of Stable Diffusion 2.1 are more than half precision holds,
-  // for which its configs have `upcast_attention`.
+  // Scores and softmax are always in float32: those of Stable Diffusion 2.1 overflow half precision, which is why its
+  // configs have `upcast_attention`.
   const queries = builder.toFloat32(ops.transpose(scope, heads(query), [0, 2, 1, 3]));
   const keys = builder.toFloat32(ops.transpose(scope, heads(inputs.key), [0, 2, 3, 1]));
   const transposedValues = () => ops.transpose(scope, heads(inputs.value), [0, 2, 1, 3]);
@@ -177,8 +177,8 @@ export function attention(
 }
 
 /**
- * How many queries attention takes at a time, so that its scores stay small. Each query has scores of its own, so the
- * numbers are the same. At 768 px all scores of the first level of Stable Diffusion 2 would be 3.4 GB.
+ * How many queries attention processes at a time, so that its scores stay small. Each query has its own scores, so the
+ * results are the same. At 768 px all scores of the first level of Stable Diffusion 2 would take 3.4 GB.
  *
  * @param queries [n, heads, t, d]
  * @param keys [n, heads, d, s]

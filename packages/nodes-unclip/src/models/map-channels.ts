@@ -1,4 +1,4 @@
-/** What a UNet may see beside the latent image. */
+/** Additional input channels of a UNet besides the latent image. */
 export type MapKind = 'inpaint' | 'depth' | 'low-resolution image';
 
 /** Kind by the number of channels: mask and masked image, depth, RGB. */

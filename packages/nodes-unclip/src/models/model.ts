@@ -22,7 +22,7 @@ import type { PictureShape } from './vae-encoder.js';
 interface Model<Config> {
   /** Of the checkpoint it comes from, for messages. */
   readonly name: string;
-  /** Changes with config, weights, and whatever else changes what the network computes. */
+  /** Changes with config, weights, and everything else that affects the network. */
   readonly identity: string;
   readonly config: Config;
 }
@@ -33,10 +33,7 @@ export interface LatentFormat {
   /** That one cell spans, in both directions. */
   readonly pixelsPerCell: number;
   readonly scalingFactor: number;
-  /**
-   * It reads latents as a UNet knows them, whatever their own VAE's scaling factor is, and makes such: TAESD. Latents of others
-   * are brought to their own scaling factor.
-   */
+  /** It decodes latents of any VAE: TAESD. Latents of others are rescaled to its own scaling factor. */
   readonly takesAnyScale?: true;
   /** Side of the square latent in cells which the UNet was trained for. */
   readonly typicalSide: number;
@@ -65,13 +62,13 @@ export interface EmbedSpace {
   readonly noisingScheduler: JsonObject;
 }
 
-/** What is added to the weights of a model, such as a LoRA. */
+/** An addition to the weights of a model, such as a LoRA. */
 export interface AppliedAdapter {
   /** Of the file it comes from. */
   readonly identity: string;
   /** 0 adds nothing. */
   readonly strength: number;
-  /** By the path of the module; `scale` is that of the strength 1. */
+  /** By the path of the module; `scale` is for strength 1. */
   readonly weights: ReadonlyMap<string, WeightAdapter>;
 }
 
@@ -85,7 +82,7 @@ interface Adaptable<Self> {
 
 /** What the weights of a model are made of. */
 export interface WeightOrigin {
-  /** Of the weights alone, without what is added to them. */
+  /** Of the weights alone, without additions. */
   readonly identity: string;
   /** Absolute. */
   readonly weightsFolder: string;
@@ -114,7 +111,7 @@ export interface VaryingFactor {
 interface Mergeable<Self> {
   readonly source: WeightOrigin;
   /**
-   * The sum of its weights and those of others, each times its factor; all else is its own.
+   * The weighted sum of its weights and those of others; everything else is taken from this model.
    *
    * @param factor of this model
    * @throws CheckpointError for models of another shape
@@ -145,7 +142,7 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Merg
   readonly prompt?: 'image';
   /** `sample`, `timestep` [1], `encoder_hidden_states`, `class_labels` -> `out_sample`; for more see {@link UnetBuildOptions}. */
   request(shape: UnetShape, options?: UnetModelOptions): ModelRequest;
-  /** Images that steer it beside the text, by IP-Adapters; none when left out. */
+  /** Images that guide it in addition to the text, through IP-Adapters; none when left out. */
   readonly imagePrompts?: readonly AppliedImagePrompt[];
   /** The same model with one more. */
   withImagePrompt(applied: AppliedImagePrompt): UnetModel;
@@ -155,7 +152,7 @@ export interface UnetModel extends Model<UnetConfig>, Adaptable<UnetModel>, Merg
 export interface UnetModelOptions extends ModelOptions, Omit<UnetBuildOptions, 'imagePrompts'> {}
 
 export interface ControlNetModel extends Model<ControlNetConfig> {
-  /** `sample`, `hint`, `scales`, `timestep` [1], `encoder_hidden_states` -> what is added to a UNet of the same levels. */
+  /** `sample`, `hint`, `scales`, `timestep` [1], `encoder_hidden_states` -> additions to a UNet of the same levels. */
   request(shape: UnetShape, options?: ControlNetOptions): ModelRequest;
 }
 
@@ -166,7 +163,7 @@ export interface ControlNetOptions extends ModelOptions {
 
 export interface VaeModel extends Model<VaeConfig | TinyVaeConfig>, Mergeable<VaeModel> {
   readonly latents: LatentFormat;
-  /** What it was made for, if it says that this is none of the models here. */
+  /** What it was made for, if it declares a model other than those here. */
   readonly otherFamily?: string;
   /** What `moments` of the encoder are: a distribution to draw from, or the latents themselves. */
   readonly encodesTo: 'distribution' | 'latents';
@@ -198,7 +195,7 @@ export interface VisionModelOptions extends ModelOptions {
 
 export interface VisionModel extends Model<ClipVisionConfig> {
   readonly preprocess: PreprocessConfig;
-  /** That of the embeddings it makes. */
+  /** The width of its output embeddings. */
   readonly embeds: EmbedSpace;
   /** `pixel_values` [n, 3, S, S] -> `image_embeds` [n, d]; n is free at each run. */
   request(options?: VisionModelOptions): ModelRequest;
@@ -216,7 +213,7 @@ export interface UpscalerModel extends Model<RrdbNetConfig> {
   request(shape: { readonly h: number; readonly w: number }, options?: ModelOptions): ModelRequest;
 }
 
-/** Stands where a checkpoint has no such model. */
+/** Used if a checkpoint has no such model. */
 export interface AbsentModel {
   /** Why there is none and what to do, for the node that needs it. */
   readonly absent: string;

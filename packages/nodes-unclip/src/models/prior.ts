@@ -74,7 +74,7 @@ function timeToken(
   });
 }
 
-/** [n, 1, t, t]: what is added to the scores. A hidden token that lies ahead counts twice, as in diffusers. */
+/** [n, 1, t, t]: added to the scores. A hidden token ahead counts twice, as in diffusers. */
 function attentionMask(
   root: Scope,
   textMask: Value,

@@ -8,7 +8,7 @@ import { conv2d, scalar } from './layers.js';
 // XPixelGroup/BasicSR 1.4.2, basicsr/archs/rrdbnet_arch.py, and its names.
 
 export interface RrdbNetConfig {
-  /** 3 times the pixels that lie in one place of its input. */
+  /** 3 times the pixels at one position of its input. */
   readonly inChannels: number;
   readonly outChannels: number;
   readonly features: number;
@@ -44,7 +44,7 @@ export function readRrdbNetConfig(reader: ConfigReader): RrdbNetConfig {
   });
 }
 
-/** Sides of the square of pixels that lie in one place of the input. */
+/** Sides of the square of pixels at one position of the input. */
 export function unshuffleOf(inChannels: number): number {
   return Math.sqrt(inChannels / 3);
 }

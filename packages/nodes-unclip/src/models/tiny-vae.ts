@@ -126,7 +126,9 @@ class Layers {
   }
 }
 
-/** AutoencoderTinyBlock: three convolutions beside the input, or beside a convolution of it where the width changes. */
+/**
+ * AutoencoderTinyBlock: three convolutions in parallel to the input, or to a convolution of it if the width changes.
+ */
 function tinyBlock(scope: Scope, x: Value, channels: number): Value {
   let hidden = ops.relu(scope, conv2d(scope.child('conv.0'), x, { channels, kernel: 3 }));
   hidden = ops.relu(scope, conv2d(scope.child('conv.2'), hidden, { channels, kernel: 3 }));

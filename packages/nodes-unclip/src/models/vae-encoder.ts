@@ -5,7 +5,7 @@ import type { VaeConfig } from './configs.js';
 import { conv2d, groupNorm, silu } from './layers.js';
 import { vaeMidBlock, vaeNorm } from './vae-blocks.js';
 
-/** The sizes an encoder graph is built for: batch, picture height and width in pixels. */
+/** The sizes an encoder graph is built for: batch, image height and width in pixels. */
 export interface PictureShape {
   readonly n: number;
   readonly heightPx: number;

@@ -6,8 +6,9 @@ import type { UnetShape } from './unet/down-path.js';
 import type { LatentShape } from './vae.js';
 import type { PictureShape } from './vae-encoder.js';
 
-// What a run takes beside the weights, estimated. Measured with the sizes of SD 2.1 and ONNX Runtime 1.30 on the CPU:
-// UNet of batch 2 at 32 x 32 cells 166 MB; VAE decoder at 32 x 32 cells 287 MB, at 64 x 64 894 MB; towers 60 to 120 MB.
+// Working memory of a run in addition to the weights, estimated. Measured with the sizes of SD 2.1 and ONNX Runtime
+// 1.30 on the CPU: UNet of batch 2 at 32 x 32 cells 166 MB; VAE decoder at 32 x 32 cells 287 MB, at 64 x 64 894 MB;
+// towers 60 to 120 MB.
 
 const FLOAT_BYTES = 4;
 const OTHERS_BYTES = 64 * 2 ** 20;
@@ -52,5 +53,5 @@ export function upscalerWorkingBytes(
   return OTHERS_BYTES + FLOAT_BYTES * values * h * w;
 }
 
-/** For a few pictures or prompts. */
+/** For a few images or prompts. */
 export const CLIP_WORKING_BYTES = 2 * OTHERS_BYTES;

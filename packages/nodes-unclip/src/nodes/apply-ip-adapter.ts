@@ -32,7 +32,7 @@ export const applyIpAdapter = defineNode({
   conflicts: [END_BEFORE_START],
   async evaluate({ inputs: { unet, imagePrompt }, params: { scale, ...params } }, { services }) {
     const span = spanOf('Apply IP-Adapter', params);
-    // A forecast evaluates this before there is an image prompt, so nothing of it is looked at here.
+    // A forecast evaluates this before there is an image prompt, so it must not be read here.
     if (scale === 0) return { unet };
     const idle = emptySpanWords('Apply IP-Adapter', span, 'the images guide');
     if (idle !== undefined) {

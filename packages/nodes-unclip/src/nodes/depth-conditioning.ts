@@ -31,7 +31,7 @@ export const depthConditioning = defineNode({
 });
 
 /**
- * A depth map as a depth model sees it: of the latent's size, and between -1 and 1 by its own extremes.
+ * A depth map as input of a depth model: of the latent's size, normalized to -1..1 by its own extremes.
  *
  * @param depth float32 [1, 1, H, W], larger where it is nearer
  * @see diffusers 0.42.1, pipeline_stable_diffusion_depth2img.py, prepare_depth_map

@@ -10,8 +10,8 @@ export interface ImageEmbeddingWorkflow {
 }
 
 /**
- * The workflow that gives what a checkpoint's image encoder sees in an image. Its nodes are those that users have, so an
- * embedding that was computed in a run of theirs is the same result.
+ * The workflow that computes the CLIP embedding of an image with a checkpoint's image encoder. It uses the same nodes
+ * as users do, so an embedding that was computed in one of their runs is the same result.
  */
 export function imageEmbedding(checkpoint: string, image: string): ImageEmbeddingWorkflow {
   const place = { target: 'embed', output: 'embed', loader: 'model', param: 'checkpoint' } as const;

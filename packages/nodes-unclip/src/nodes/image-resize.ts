@@ -81,7 +81,7 @@ function resizedTo(picture: RgbImage, { width, height, fit, scale: factor }: Wan
   if (scales.length === 0) return checked({ width: times(picture.width), height: times(picture.height) });
   if (scales.length === 2 && fit === 'stretch') return checked({ width, height });
   const scale = fit === 'cover' ? Math.max(...scales) : Math.min(...scales);
-  // The side that decides comes out as asked for; only the other one is rounded.
+  // The decisive side has exactly the requested size; only the other one is rounded.
   const side = (from: number, wanted: number) =>
     wanted > 0 && wanted / from === scale ? wanted : Math.max(Math.round(from * scale), 1);
   return checked({ width: side(picture.width, width), height: side(picture.height, height) });

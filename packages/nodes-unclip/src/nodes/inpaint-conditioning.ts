@@ -106,7 +106,7 @@ export const inpaintConditioning = defineNode({
       return { ...(await prepareLikeComfyUi({ vae, picture, redrawn, encode })), generator: stream.state() };
     }
     const size = sizeOf(picture, params, pixelsPerCell);
-    // 1: the image, and the image without what is redrawn, which is grey
+    // 1: the image, and the image with the redrawn part in grey
     const pixels = preprocessVae(picture, { ...size, multipleOf: pixelsPerCell });
     const redrawn = binaryMask(maskFrom(mask, maskImage), size);
     const masked = tensor(

@@ -28,7 +28,7 @@ export const ipAdapterEncode = defineNode({
   params: {},
   models: ({ inputs: { adapter, vision, image, embed } }) => {
     const images = (embed ?? image)?.rows ?? 1;
-    // The one beside them is that of no image.
+    // The second one is for no image.
     const own = { model: adapter.request({ imageTokens: imageTokensOf(adapter, vision) }), times: 1, rows: images + 1 };
     const extent = { rows: 1 };
     if (embed !== undefined || vision === undefined || 'absent' in vision) return { uses: [own], extent };

@@ -40,7 +40,7 @@ export const mergeModelBlocks = defineNode({
 });
 
 /**
- * What is of neither side counts as input.
+ * Weights of neither side count as input.
  *
  * @see ComfyUI 0.3.64, comfy_extras/nodes_model_merging.py, ModelMergeBlocks
  */

@@ -1,7 +1,7 @@
 import { defineNode } from '../define-node.js';
 import type { RgbImage } from '../image/rgb-image.js';
 
-/** The pictures are no frames of one animation. */
+/** The images are not frames of one animation. */
 class AnimationError extends Error {
   override readonly name = 'AnimationError';
 }

@@ -4,7 +4,7 @@ import type { SaveOptions, UnclipServices } from '../services.js';
 
 type SaveContext = Pick<EvaluateContext<UnclipServices>, 'services' | 'publish' | 'record' | 'signal'>;
 
-/** Saves pictures, which are encoded side by side, and publishes them in their order. */
+/** Saves images, which are encoded side by side, and publishes them in their order. */
 export async function savePictures(
   pictures: readonly RgbImage[],
   options: Omit<SaveOptions, 'made'>,

@@ -79,7 +79,7 @@ export function spanOf(title: string, { start, end }: { readonly start: number; 
   throw new SamplingInputError(`${title}: the end ${end} is before the start ${start}. Raise the end.`);
 }
 
-/** What to tell about a span without a step; `undefined` about any other. @param does what it does at no step */
+/** The warning about a range without a step; `undefined` about any other. @param does what it does at no step */
 export function emptySpanWords(title: string, { from, to }: ShareOfSteps, does: string): string | undefined {
   if (from !== to) return undefined;
   return `${title}: the start and the end are both ${from}, so ${does} at no step. Raise the end.`;
@@ -88,7 +88,7 @@ export function emptySpanWords(title: string, { from, to }: ShareOfSteps, does: 
 /** Pixels on a side of the image for one latent cell, of Stable Diffusion's VAEs. */
 export const PIXELS_PER_CELL = 8;
 
-/** A length in a latent image. @param of what it says, as the beginning of its help */
+/** A length in a latent image. @param of the beginning of its help */
 export function latentLengthParam(of: string, { value = 0, min = 0 } = {}) {
   return {
     kind: 'integer',

@@ -182,7 +182,7 @@ export const textEncode = defineNode({
 interface OpenedEmbeddings {
   /** By how it is written. */
   readonly opened: ReadonlyMap<string, TextEmbedding>;
-  /** What is told about each name that no file has. */
+  /** The warning about each name without a file. */
   readonly unknown: ReadonlySet<string>;
 }
 

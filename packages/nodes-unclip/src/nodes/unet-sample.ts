@@ -368,7 +368,8 @@ export const unetSample = defineNode({
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;
-    // Those that were added lately decide nothing in this way to compute, and states are named after the others.
+    // Params that were added later do not affect the states computed without them, so states are named after the
+    // others.
     const { numerics, sampler, noiseSchedule, startAt, leftoverNoise, firstInBatch, pureNoise: _, ...known } = params;
     const { changeAt, laterGuidanceScale, ...settings } = known;
     const space = latentSpaceOf(unet);
@@ -526,7 +527,7 @@ function drawLikeComfyUi({ inputs, params }: Given, { inference, signal, onStep 
   });
 }
 
-/** Bilinear, as ComfyUI does it. @returns 0..1, one value a cell */
+/** Bilinear, as in ComfyUI. @returns 0..1, one value per cell */
 function resizeMask({ width, height, data }: Mask, [, , h = 0, w = 0]: readonly number[]): Float32Array {
   const levels = tensor(
     [1, 1, height, width],

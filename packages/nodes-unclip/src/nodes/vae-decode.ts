@@ -60,7 +60,7 @@ export const vaeDecode = defineNode({
   },
 });
 
-// diffusers would go on, with a warning and a black picture.
+// diffusers would continue, with a warning and a black image.
 function notFinite(data: Float32Array, index: number): Error {
   const wrong = data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
   return new Error(

@@ -108,8 +108,8 @@ interface Draw {
 }
 
 /**
- * The likeliest latents without a draw; with one, a single one for all images, as diffusers does for a batch, unless each has a
- * stream of its own.
+ * The mode of the latents without noise; with noise, the same noise for all images, as in diffusers for a batch, unless
+ * each has its own stream.
  */
 function choose(distribution: LatentDistribution, draw: Draw | null): Tensor {
   const { mean } = distribution;
@@ -119,7 +119,7 @@ function choose(distribution: LatentDistribution, draw: Draw | null): Tensor {
 
 interface StreamParams {
   readonly seed: Seed;
-  /** Each image has a stream of its own. */
+  /** Each image has its own stream. */
   readonly seedPerImage: boolean;
 }
 

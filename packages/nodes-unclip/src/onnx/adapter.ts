@@ -44,7 +44,7 @@ interface Full {
 /** A matrix, or the product of `a` and `b`; with a core [r, r, k, k] between the two, whose first axis goes with `a`. */
 export type Matrix = Factor | { readonly a: Factor; readonly b: Factor; readonly core: Factor | null };
 
-/** What is added to one weight, times `scale`. */
+/** The addition to one weight, times `scale`. */
 export type WeightAdapter = (LowRank | Hadamard | Kronecker | Full) & {
   /** alpha / rank, strength included. */
   readonly scale: number;

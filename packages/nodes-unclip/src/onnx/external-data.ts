@@ -28,13 +28,13 @@ export interface ExternalTensor {
   readonly length: number;
   /** The file holds the matrix [columns, rows] where `dims` says [rows, columns]. */
   readonly isTransposed?: boolean;
-  /** All of it, where it does not lie in one piece on disk; `location`, `offset` and `length` do not count then. */
+  /** The complete data, if it is not contiguous on disk; `location`, `offset` and `length` do not count then. */
   readonly bytes?: Uint8Array;
 }
 
 const DATA_LOCATION_EXTERNAL = 1;
 
-/** `TensorProto` whose data mostly lie outside, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
+/** `TensorProto` with mostly external data, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
 export function externalInitializer(name: string, tensor: ExternalTensor): ProtoWriter {
   if (tensor.bytes === undefined && !tensor.location.split('/').every(isPlainFileName)) {
     throw new Error(

@@ -1,6 +1,6 @@
 /**
- * Which of several equal ways of writing an operation a provider runs right and fast.
- * Group normalization is InstanceNormalization over groups everywhere: no provider tried was faster with another form.
+ * Which of several equivalent implementations of an operation a provider computes correctly and fast. Group
+ * normalization is InstanceNormalization over groups everywhere: no tested provider was faster with another form.
  */
 export interface Formulation {
   /** Part of a model's key: graphs of two formulations are two models. */
@@ -9,11 +9,14 @@ export interface Formulation {
   readonly attention: 'mha' | 'decomposed';
   /** Of scores that are in memory at once, where attention is decomposed: queries are taken in parts. All when left out. */
   readonly maxScoreBytes?: number;
-  /** `fusedMatMul`: com.microsoft FusedMatMul reads the [out, in] weight as it lies on disk. */
+  /** `fusedMatMul`: com.microsoft FusedMatMul reads the [out, in] weight as stored on disk. */
   readonly linear: 'fusedMatMul' | 'matMul';
   readonly silu: 'quickGelu' | 'sigmoid';
   readonly gelu: 'gelu20' | 'erf';
-  /** `stored`: rows are taken from the table as it lies on disk, half or float; `float`: from one made float before. */
+  /**
+   * `stored`: rows are read from the table as stored on disk, half or float; `float`: from one converted to float
+   * before.
+   */
   readonly embedding: 'stored' | 'float';
   /** What values between inputs and outputs, which are always float32, are computed in. */
   readonly precision: 'float32' | 'float16';

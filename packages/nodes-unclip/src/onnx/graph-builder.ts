@@ -127,7 +127,7 @@ export class GraphBuilder {
     return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  /** @param inputs `null` stands for an optional input that is left out; @param result what the operator gives */
+  /** @param inputs `null` is an optional input that is left out; @param result the output of the operator */
   node(
     name: string,
     opType: string,
@@ -173,8 +173,8 @@ export class GraphBuilder {
   }
 
   /**
-   * How many multiplications with additions a run of the graph takes: those of matrices, convolutions and attention, beside
-   * which all else is little. Of one row, where the caller chooses how many there are.
+   * How many multiply-adds a run of the graph needs, in matrix products, convolutions and attention; everything else is
+   * negligible. For one row, if the caller chooses the number of rows.
    */
   get multiplyAdds(): number {
     return this.#multiplyAdds;
@@ -250,7 +250,7 @@ export class Scope {
     return this.builder.weights.float(this.#join(name), dims, viewAs);
   }
 
-  /** What is added to the weight of this module. */
+  /** The addition to the weight of this module. */
   get adapters(): readonly WeightAdapter[] {
     return this.builder.weights.adaptersOf(this.path);
   }
@@ -268,7 +268,7 @@ export class Scope {
     return this.builder.weights.stored(this.#join(name), dims);
   }
 
-  /** An operator of this module with one output. @param result what it gives */
+  /** An operator of this module with one output. @param result its output */
   node(opType: string, inputs: readonly (Value | null)[], result: TensorType, options?: NodeOptions): Value {
     return this.builder.node(`${this.path}/${opType}`, opType, inputs, result, options);
   }

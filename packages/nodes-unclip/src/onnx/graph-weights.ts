@@ -18,7 +18,7 @@ export interface WeightTerm {
   readonly factor: number;
 }
 
-/** By the path of a module, what is added to its weight. */
+/** The additions to weights, by the path of a module. */
 export type AdapterSource = ReadonlyMap<string, readonly WeightAdapter[]>;
 
 const NO_ADAPTERS: AdapterSource = new Map();
@@ -51,7 +51,7 @@ interface GraphOfWeights {
 
 /** How weights get into a graph: as references into their files, made ready by nodes that ONNX Runtime folds or runs at each use. */
 export class GraphWeights {
-  /** Those that only make a weight ready. */
+  /** Operators that only prepare a weight. */
   readonly nodes: ProtoWriter[] = [];
   readonly #graph: GraphOfWeights;
   readonly #formulation: Formulation;
@@ -76,8 +76,8 @@ export class GraphWeights {
   }
 
   /**
-   * In the graph's precision whatever the file holds; others get a Cast, folded when the model is loaded or done at each
-   * use.
+   * In the graph's precision regardless of the file; other types get a Cast, folded when the model is loaded or
+   * computed at each use.
    */
   float(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
     const known = this.#floats.get(key);
@@ -97,7 +97,7 @@ export class GraphWeights {
       // Of the 8-bit floats ONNX Runtime knows the Cast only.
       return isFloat8(stored.dtype) ? turn(widen(stored)) : widen(turn(stored));
     };
-    // ComfyUI 0.3.64 rounds what is added up, and then the sum (comfy/model_patcher.py).
+    // ComfyUI 0.3.64 rounds the added terms, and then the sum (comfy/model_patcher.py).
     const toFloat32 = (from: Value) => castTo('float32', this.#roundsToHalf(key) ? castTo('float16', from) : from);
     const terms = this.#weights.terms?.(key, dims);
     const float =
@@ -131,7 +131,7 @@ export class GraphWeights {
     );
   }
 
-  /** What is added to the weight of the module at a path, in this order. */
+  /** The additions to the weight of the module at a path, in this order. */
   adaptersOf(path: string): readonly WeightAdapter[] {
     return this.#adapters.get(path) ?? [];
   }
@@ -157,7 +157,7 @@ export class GraphWeights {
     });
   }
 
-  /** What the weights asked for so far take. */
+  /** The size of the weights requested so far. */
   get sizes(): WeightSizes {
     const bytesPerValue = this.#formulation.precision === 'float16' ? 2 : 4;
     return {
@@ -175,7 +175,7 @@ export class GraphWeights {
     return isTransposed ? this.#transposed(key, value) : value;
   }
 
-  /** The weight as it lies in the file, transposed or not. */
+  /** The weight as stored in the file, transposed or not. */
   #addWeight(
     key: string,
     tensor: ExternalTensor,
@@ -202,7 +202,7 @@ export class GraphWeights {
   }
 
   /**
-   * A node that only makes a weight ready. These stand before all others, because ONNX Runtime walks up from the outputs
+   * A node that only prepares a weight. These come before all others, because ONNX Runtime walks up from the outputs
    * and takes the input whose node comes later in the file first: so each is evaluated just before it is needed.
    */
   #node(

@@ -2,7 +2,7 @@ import { ELEMENT_TYPE, type ElementType } from './external-data.js';
 import { ProtoWriter } from './proto.js';
 import type { SymbolicDims } from './value.js';
 
-// Field numbers are those of onnx/onnx v1.17, onnx/onnx.proto3.
+// Field numbers are from onnx/onnx v1.17, onnx/onnx.proto3.
 
 /** An attribute as ONNX types it: JavaScript's one number type cannot tell an int from a float. */
 export type Attribute =
@@ -16,7 +16,7 @@ export interface NodeMessage {
   readonly opType: string;
   /** Empty for ai.onnx. */
   readonly domain: string;
-  /** '' stands for an optional input that is left out. */
+  /** '' is an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;

@@ -13,9 +13,9 @@ import {
   type Value,
 } from './value.js';
 
-// One function per ONNX operator used, with just the attributes used. Each says what it gives, and refuses with a GraphError
-// what it cannot take. Operators of ai.onnx are described in onnx/onnx v1.17 docs/Operators.md, those of com.microsoft in
-// onnxruntime v1.23 docs/ContribOperators.md.
+// One function per ONNX operator used, with only the attributes used. Each declares its output, and throws a GraphError
+// for invalid inputs. Operators of ai.onnx are described in onnx/onnx v1.17 docs/Operators.md, those of com.microsoft
+// in onnxruntime v1.23 docs/ContribOperators.md.
 
 export const add = (scope: Scope, a: Value, b: Value): Value => binary(scope, 'Add', a, b);
 export const mul = (scope: Scope, a: Value, b: Value): Value => binary(scope, 'Mul', a, b);
@@ -26,7 +26,7 @@ export const erf = (scope: Scope, x: Value): Value => scope.node('Erf', [x], x);
 export const sigmoid = (scope: Scope, x: Value): Value => scope.node('Sigmoid', [x], x);
 export const tanh = (scope: Scope, x: Value): Value => scope.node('Tanh', [x], x);
 export const relu = (scope: Scope, x: Value): Value => scope.node('Relu', [x], x);
-/** `slope` times what is below 0. */
+/** `slope` times values below 0. */
 export const leakyRelu = (scope: Scope, x: Value, slope: number): Value =>
   scope.node('LeakyRelu', [x], x, { attributes: { alpha: { float: slope } } });
 /** The exact form with erf, not the tanh approximation. */
@@ -95,7 +95,7 @@ export function splitInHalves(scope: Scope, x: Value, axis: number): readonly [V
   return [first, second];
 }
 
-/** Cuts an axis into pieces of the given sizes, which add up to its own. */
+/** Splits an axis into pieces of the given sizes, whose sum is its size. */
 export function split(scope: Scope, x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
   const size = x.dims.at(axis);
   if (size !== sizes.reduce((sum, one) => sum + one, 0)) {
@@ -121,7 +121,7 @@ export function slice(
   return scope.node('Slice', inputs, { dtype: x.dtype, dims: x.dims.with(axis, to - from) });
 }
 
-/** @param to 0 keeps the size of the same axis, -1 takes what is left */
+/** @param to 0 keeps the size of the same axis, -1 takes the rest */
 export function reshape(scope: Scope, x: Value, to: readonly number[]): Value {
   const dims = reshapedDims(x.dims, to);
   if (dims === undefined) throw wrong(scope, 'Reshape', `${showType(x)} does not fit ${showDims(to)}`);
@@ -160,7 +160,7 @@ export function gather(scope: Scope, x: Value, indices: Value, axis: number): Va
   return scope.node('Gather', [x, indices], { dtype: x.dtype, dims }, { attributes: { axis: { int: axis } } });
 }
 
-/** Of each batch entry the row at its own position. @param x [n, t, d]; positions int64 [n, 1]; -> [n, d] */
+/** The row at its own position for each batch entry. @param x [n, t, d]; positions int64 [n, 1]; -> [n, d] */
 export function gatherRows(scope: Scope, x: Value, positions: Value): Value {
   const [n, , d] = x.dims;
   if (n === undefined || d === undefined || positions.dtype !== 'int64' || !sameDims(positions.dims, [n, 1])) {

@@ -9,7 +9,7 @@ export interface TensorType {
   readonly dims: SymbolicDims;
 }
 
-/** A value in the graph: its name, and what is known of it before any run. */
+/** A value in the graph: its name, and its properties known before any run. */
 export interface Value extends TensorType {
   readonly name: string;
 }
@@ -59,7 +59,7 @@ export function broadcastDims(a: SymbolicDims, b: SymbolicDims): SymbolicDims | 
 /**
  * The shape that ONNX's Reshape gives; `undefined` if the values do not fit.
  *
- * @param to 0 keeps the size of the same axis, -1 takes what is left
+ * @param to 0 keeps the size of the same axis, -1 takes the rest
  */
 export function reshapedDims(from: SymbolicDims, to: readonly number[]): SymbolicDims | undefined {
   const kept = to.map((dim, axis) => (dim === 0 ? from[axis] : dim));

@@ -7,7 +7,7 @@ import { definePortType, type RebindContext } from './port-type.js';
 import { ArrayList, arrayAt, fieldsOf, type StoredArray, StoredFormError } from './stored-arrays.js';
 import { addTensor, tensorAt } from './stored-tensors.js';
 
-/** What text steers towards, and what it steers away from. The negative side is used only while guidance is on. */
+/** The positive and negative sides of a text. The negative side is used only while guidance is on. */
 export interface Conditioning {
   readonly positive: PromptSide;
   readonly negative: PromptSide;
@@ -24,7 +24,7 @@ export interface PromptPart {
   readonly strength: number;
   /** The UNet sees this part of the image alone; all of it when `null`. */
   readonly area: PromptArea | null;
-  /** How much each place counts, times a strength of its own. */
+  /** The weight of each cell, with its own strength. */
   readonly mask: PromptMask | null;
   /** It steers while one of them holds; always when `null`. */
   readonly periods: readonly Period[] | null;
@@ -41,9 +41,9 @@ export interface Control {
   readonly images: readonly RgbImage[];
   /** Of what the net adds to the UNet. */
   readonly strength: number;
-  /** In shares of the sampler's steps; a step counts that lies inside as a whole. */
+  /** In shares of the sampler's steps; a step counts if it is completely inside. */
   readonly span: Span & { readonly to: number };
-  /** What it adds to the outer layers is weakened down to a tenth, so that the prompt hardly matters. */
+  /** Its additions to the outer layers are weakened down to a tenth, so that the prompt hardly matters. */
   readonly isGuess: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface PromptArea {
 export interface PromptMask {
   readonly mask: Mask;
   readonly strength: number;
-  /** The UNet sees the rectangle around what is masked alone. */
+  /** The UNet sees only the rectangle around the masked area. */
   readonly cropsToMask: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { definePortType } from './port-type.js';
 import { boundCodec } from './stored-tensors.js';
 
-/** CLIP embeddings of pictures: float32 [n, d], one row a picture, not normalised to length 1. */
+/** CLIP embeddings of images: float32 [n, d], one row an image, not normalised to length 1. */
 export interface Embed {
   readonly rows: Tensor;
   /** Its statistics and noise schedule apply. */

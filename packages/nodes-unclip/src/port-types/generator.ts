@@ -3,7 +3,7 @@ import type { TorchGeneratorState } from '../random/torch-generator.js';
 import { definePortType } from './port-type.js';
 import { ArrayList, arrayAt, fieldsOf, type StoredArray, StoredFormError, wholeNumber } from './stored-arrays.js';
 
-/** Where a random stream stands, so that the next node draws what diffusers would draw next. */
+/** The state of a random stream, so that the next node continues like diffusers. */
 export type Generator = RandomStreamState;
 
 export const generatorPort = definePortType({
@@ -41,7 +41,7 @@ export function decodeStream(arrays: readonly StoredArray[], value: unknown): Ra
   return { state: first, others: others.map((other: unknown) => decodeGenerator(arrays, other)) };
 }
 
-/** Where a random stream stands, as fields; its 624 words become one array. */
+/** The state of a random stream, as fields; its 624 words become one array. */
 function encodeGenerator(list: ArrayList, { engine, keptNormal }: TorchGeneratorState): unknown {
   return {
     words: list.add(Uint32Array.from(engine.words)),

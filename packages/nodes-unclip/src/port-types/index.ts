@@ -61,7 +61,7 @@ export function isModelPort({ type }: { readonly type: string }): boolean {
 /** By port type. A value of a type that is missing here is not kept, and neither is a node that has such an output. */
 export const PORT_CODECS: ReadonlyMap<string, PortCodec> = new Map(
   unclipPortTypes.flatMap(({ name, codec }): [string, PortCodec][] =>
-    // Each is called with values of its own port type only, which the catalog has checked.
+    // Each is called only with values of its own port type, which the catalog has checked.
     typeof codec === 'string' ? [] : [[name, codec as unknown as PortCodec]],
   ),
 );

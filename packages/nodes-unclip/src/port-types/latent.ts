@@ -10,7 +10,7 @@ export interface Latent {
   readonly space?: LatentSpace;
 }
 
-/** What tells the latents of one VAE from those of another. */
+/** What distinguishes the latents of one VAE from those of another. */
 export interface LatentSpace {
   /** Pixels that one cell spans, in both directions. */
   readonly pixelsPerLatent: number;

@@ -21,7 +21,7 @@ export interface PortCodec<Value = unknown> {
   decode(stored: StoredValue, context: RebindContext): Promise<Value>;
 }
 
-/** A kind of value that links carry: its name, how it is kept, how its sockets look, what it is. */
+/** A type of values for links: its name, codec, socket looks and description. */
 export interface PortType<Name extends string = string, Value = unknown> extends PortTypeDefinition<Name> {
   readonly codec: PortCodec<Value>;
 }
@@ -33,7 +33,7 @@ export interface ModelPortType<Name extends string = string, Value = unknown> ex
   readonly value?: Value;
 }
 
-/** Declares a port type; the type of its values is that of its codec. */
+/** Declares a port type; the type of its values follows from its codec. */
 export function definePortType<const Name extends string, Value>(type: PortType<Name, Value>): PortType<Name, Value> {
   return type;
 }

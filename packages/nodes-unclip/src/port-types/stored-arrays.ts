@@ -1,13 +1,13 @@
-/** Numbers that are kept as bytes beside the fields which describe them. */
+/** Numbers that are stored as bytes separately from the fields that describe them. */
 export type StoredArray = Float32Array | Float64Array | Uint32Array | Uint8Array;
 
-/** What one value becomes: fields that JSON can hold, in which an array stands as its place in `arrays`. */
+/** The stored form of a value: JSON fields, in which an array is replaced by its index in `arrays`. */
 export interface StoredValue {
   readonly fields: unknown;
   readonly arrays: readonly StoredArray[];
 }
 
-/** What was kept is not of the form that this version writes. */
+/** The stored value does not have the form that this version writes. */
 export class StoredFormError extends Error {
   override readonly name = 'StoredFormError';
 }
@@ -24,7 +24,7 @@ export class ArrayList {
 
 type ArrayClass<Kind extends StoredArray> = abstract new (...args: never[]) => Kind;
 
-/** The array at a place. @throws StoredFormError if there is none of that kind */
+/** The array at an index. @throws StoredFormError if there is none of that kind */
 export function arrayAt<Kind extends StoredArray>(
   arrays: readonly StoredArray[],
   place: unknown,
@@ -36,9 +36,9 @@ export function arrayAt<Kind extends StoredArray>(
 }
 
 /**
- * The fields of a kept object, to be looked at one by one.
+ * The fields of a stored object, to be checked one by one.
  *
- * @throws StoredFormError if it is no object, or has others than these
+ * @throws StoredFormError if it is not an object, or has other fields
  */
 export function fieldsOf(value: unknown, ...names: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new StoredFormError('no object');

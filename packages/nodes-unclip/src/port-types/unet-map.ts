@@ -4,14 +4,14 @@ import { definePortType } from './port-type.js';
 import { ArrayList, fieldsOf, StoredFormError } from './stored-arrays.js';
 import { addTensor, tensorAt } from './stored-tensors.js';
 
-/** What a UNet of its own kind sees beside the latent image, cell by cell. */
+/** Additional input of a specialized UNet besides the latent image, cell by cell. */
 export interface UnetMap {
   readonly kind: MapKind;
   /** float32 [n, c, h, w] */
   readonly known: Tensor;
-  /** Channels behind them that the sampler draws after its first noise: those of the masked image. */
+  /** Further channels that the sampler adds after its first noise: those of the masked image. */
   readonly drawn: DrawnChannels | null;
-  /** The class that the UNet is told; none when `null`. */
+  /** The class passed to the UNet; none when `null`. */
   readonly level: number | null;
 }
 

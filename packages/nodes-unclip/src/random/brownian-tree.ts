@@ -12,13 +12,13 @@ export interface BrownianTreeOptions {
   readonly entropy: bigint;
 }
 
-/** A part of the time, halved again and again where it is asked for. */
+/** A part of the time interval, halved repeatedly on demand. */
 interface Interval {
   readonly start: number;
   readonly end: number;
   readonly key: bigint;
   readonly depth: number;
-  /** What is gained over it. */
+  /** The increment over it. */
   readonly increment: Float32Array;
   halves?: readonly [Interval, Interval];
 }
@@ -28,8 +28,8 @@ const POOL_SIZE = 24;
 const TOLERANCE = 6;
 
 /**
- * `torchsde.BrownianTree(start, zeros, end, entropy=entropy)` on the CPU: a Brownian motion whose increments do not depend on
- * what was asked before.
+ * `torchsde.BrownianTree(start, zeros, end, entropy=entropy)` on the CPU: a Brownian motion whose increments do not
+ * depend on earlier queries.
  *
  * @returns from a pair of times, the earlier one first, to the increment between them
  * @see torchsde 0.2.6, _brownian/brownian_interval.py

@@ -8,7 +8,7 @@ type Pair = readonly [hi: number, lo: number];
 
 const LN2: Pair = [Math.LN2, 2.3190468138462996e-17];
 const HALF_PI: Pair = [Math.PI / 2, 6.123233995736766e-17];
-// What is left of pi / 2 beyond the pair.
+// The rest of pi / 2 beyond the pair.
 const HALF_PI_REST = -1.4973849048591833e-33;
 
 /** The natural logarithm of x in (0, 1]. */

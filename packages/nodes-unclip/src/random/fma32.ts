@@ -3,11 +3,11 @@ const sumView = new Float64Array(1);
 const sumWords = new Int32Array(sumView.buffer);
 
 /**
- * `a * b + c` of three float32 numbers with a single rounding to float32, as the processor's fused multiply-add.
- * The result must be a normal float32 number or zero.
+ * `a * b + c` of three float32 numbers with a single rounding to float32, like the processor's fused multiply-add. The
+ * result must be a normal float32 number or zero.
  *
- * Rounding the binary64 sum once more can be wrong only where that sum lies exactly half way between two float32
- * neighbours. The function is this short because it must be inlined to be fast.
+ * Rounding the binary64 sum again can be wrong only if that sum is exactly halfway between two float32 neighbours. The
+ * function is this short because it must be inlined to be fast.
  */
 export function fma32(a: number, b: number, c: number): number {
   const sum = a * b + c;
@@ -15,7 +15,9 @@ export function fma32(a: number, b: number, c: number): number {
   return ((sumWords[0] as number) & 0x1fffffff) === 0x10000000 ? settleTie(a * b, c, sum) : Math.fround(sum);
 }
 
-/** `product` is exact, as 24 x 24 bits fit in binary64; the error of the sum says on which side the true sum lies. */
+/**
+ * `product` is exact, as 24 x 24 bits fit in binary64; the sign of the sum's error says on which side the true sum is.
+ */
 function settleTie(product: number, c: number, sum: number): number {
   // Knuth's TwoSum: product + c = sum + error, exactly.
   const virtual = sum - product;

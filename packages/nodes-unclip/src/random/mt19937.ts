@@ -27,7 +27,7 @@ export class Mt19937 {
     return new Mt19937(words, SIZE);
   }
 
-  /** Goes on where a `snapshot` was taken. */
+  /** Continues from a `snapshot`. */
   static fromSnapshot({ words, position }: Mt19937Snapshot): Mt19937 {
     return new Mt19937(Uint32Array.from(words), position);
   }
@@ -62,7 +62,7 @@ export class Mt19937 {
   }
 }
 
-/** Where the engine stands: plain data, never changed. */
+/** The state of the engine: plain data, never changed. */
 export interface Mt19937Snapshot {
   readonly words: readonly number[];
   readonly position: number;

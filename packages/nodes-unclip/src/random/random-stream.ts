@@ -1,11 +1,11 @@
 import { type Seed, seedPlus } from '@unclip-studio/graph-core';
 import { TorchGenerator, type TorchGeneratorState } from './torch-generator.js';
 
-/** Where a stream stands. Plain data, never changed. */
+/** The state of a stream. Plain data, never changed. */
 export interface RandomStreamState {
   /** Of the stream of all images, or of the first one. */
   readonly state: TorchGeneratorState;
-  /** Of the second image and on, each in its own stream; one stream serves all images when left out. */
+  /** Of the second and following images, each in its own stream; one stream for all images when left out. */
   readonly others?: readonly TorchGeneratorState[];
 }
 
@@ -41,12 +41,12 @@ export class RandomStream {
     );
   }
 
-  /** Goes on where `state` was taken; the two do not share anything afterwards. */
+  /** Continues from `state`; afterwards the two are independent. */
   static fromState({ state, others }: RandomStreamState): RandomStream {
     return new RandomStream([state, ...(others ?? [])].map(TorchGenerator.fromState), others !== undefined);
   }
 
-  /** Goes on where `state` of this stream was taken, whatever was drawn before. */
+  /** Continues from `state` of this stream, regardless of what was drawn before. */
   restore({ state, others = [] }: RandomStreamState): void {
     const states = [state, ...others];
     for (const [i, generator] of this.#generators.entries()) {

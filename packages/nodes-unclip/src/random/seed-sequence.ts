@@ -43,7 +43,7 @@ export function seedSequence(
   }
   for (const word of words.slice(poolSize)) for (let to = 0; to < poolSize; to++) mixInto(to, word);
 
-  // 3: hashed once more on the way out
+  // 3: hashed again for the output
   let constant = 0x8b51f9dd;
   return Array.from({ length: count }, (_, i) => {
     const value = (pool[i % poolSize] as number) ^ constant;

@@ -6,10 +6,10 @@ import { Mt19937, type Mt19937Snapshot } from './mt19937.js';
 
 export type RandomDtype = 'float32' | 'float16' | 'float64';
 
-/** Where a stream of random numbers stands. Plain data, never changed: it may be kept, shared and sent. */
+/** The state of a stream of random numbers. Plain data, never changed: it may be kept, shared and sent. */
 export interface TorchGeneratorState {
   readonly engine: Mt19937Snapshot;
-  /** The second value of the last pair of the small draws; `null` when it has been handed out. */
+  /** The second value of the last pair of small draws; `null` once it has been used. */
   readonly keptNormal: number | null;
 }
 
@@ -25,22 +25,22 @@ export class TorchGenerator {
   #keptNormal: number | null = null;
 
   /**
-   * @param seed an integer, as text if it is large; torch takes -2^63..2^64-1, of which the engine sees the low 32 bits
-   *   only: two seeds which differ by a multiple of 2^32 draw the same numbers
-   * @throws RangeError if `seed` is no integer, or a number beyond 2^53-1 where digits would have been lost
+   * @param seed an integer, as text if it is large; torch accepts -2^63..2^64-1, but the engine uses only the low 32
+   * bits: two seeds that differ by a multiple of 2^32 give the same numbers
+   * @throws RangeError if `seed` is not an integer, or is a number beyond 2^53-1, which may have lost digits
    */
   constructor(seed: Seed | bigint) {
     this.#engine = Mt19937.fromSeed(toEngineSeed(seed));
   }
 
-  /** Goes on where `state` was taken; the two do not share anything afterwards. */
+  /** Continues from `state`; afterwards the two are independent. */
   static fromState(state: TorchGeneratorState): TorchGenerator {
     const generator = new TorchGenerator(0);
     generator.restore(state);
     return generator;
   }
 
-  /** Goes on where `state` was taken, whatever was drawn before. */
+  /** Continues from `state`, regardless of what was drawn before. */
   restore(state: TorchGeneratorState): void {
     this.#engine = Mt19937.fromSnapshot(state.engine);
     this.#keptNormal = state.keptNormal;
@@ -149,7 +149,7 @@ function blockOffsets(count: number): readonly number[] {
 
 function boxMullerFloat64(values: Float64Array, offset: number): void {
   for (let j = offset; j < offset + 8; j++) {
-    // `offset` + 16 lies inside `values`.
+    // `offset` + 16 is inside `values`.
     const u1 = 1 - (values[j] as number);
     const [cos, sin] = exactCosSin(2 * Math.PI * (values[j + 8] as number));
     const radius = Math.sqrt(-2 * exactLog(u1));

@@ -5,7 +5,7 @@ import type { UnetPart } from '../models/unet/unet.js';
 import type { Control } from '../port-types/conditioning.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
-/** A control net that is asked along with a UNet about some of its rows. */
+/** A ControlNet that runs together with a UNet for some of its rows. */
 export interface ControlQuestion {
   readonly net: ControlNetModel;
   /** One for each of its outputs. */
@@ -27,7 +27,7 @@ export function scalesOf({ net, strength, isGuess }: Pick<Control, 'net' | 'stre
   );
 }
 
-/** What the UNet is asked with, as far as control nets need it. */
+/** The UNet's inputs, as far as ControlNets need them. */
 interface UnetCall {
   readonly unet: UnetModel;
   /** float32 [n, c, h, w] */

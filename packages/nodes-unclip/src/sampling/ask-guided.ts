@@ -10,7 +10,7 @@ import { callLiesIn, cropCells, type Footprint, footprintOf, type SamplingTime, 
 import { SamplingInputError } from './start-from-latent.js';
 import type { UnetQuestion } from './unet-question.js';
 
-/** One call of the UNet, whatever it takes to answer it. */
+/** One call of the UNet, however many runs it takes. */
 export interface GuidedCall extends Pick<UnetQuestion, 'sample' | 'deep'> {
   readonly time: SamplingTime;
   readonly call: number;
@@ -65,7 +65,7 @@ export interface PromptTask {
   readonly footprint: Footprint;
 }
 
-/** Each part is asked about the cells that it steers; the mean of a side's answers, by their weights, is the side's. */
+/** Each part is predicted for its cells; the weighted mean of a side's predictions is the result of that side. */
 function createPartsAsker(guides: Guides, prompts: PromptGuides, latents: Tensor) {
   const { n = 0, c = 0, h = 0, w = 0 } = bindDims('denoise latents', latents, 'n c h w');
   for (const { states } of [...prompts.guided, ...prompts.unguided]) {
@@ -120,7 +120,7 @@ export function hasControls({ guided, unguided }: PromptGuides): boolean {
   return [...guided, ...unguided].some(({ controls }) => controls !== undefined);
 }
 
-/** Parts that see as many cells and have as many tokens are asked about together. */
+/** Parts with the same number of cells and tokens are predicted together. */
 export async function askTasks(
   tasks: readonly PromptTask[],
   asking: Asking,
@@ -140,7 +140,7 @@ export async function askTasks(
   return answers;
 }
 
-/** A net that several parts have, or both sides, is asked about all their rows together. */
+/** A ControlNet that several parts or both sides use runs once for all their rows. */
 function controlQuestions(tasks: readonly PromptTask[], { isActive, hintOf }: Controls): readonly ControlQuestion[] {
   const found = new Map<string, { net: ControlNetModel; scales: Float32Array; rows: number[]; hints: Tensor[] }>();
   for (const [place, { part, footprint }] of tasks.entries()) {
@@ -156,7 +156,7 @@ function controlQuestions(tasks: readonly PromptTask[], { isActive, hintOf }: Co
       known.hints.push(hintOf(control, footprint.cells));
     }
   }
-  // In an order of their own, so that any order of the same controls gives the same sums.
+  // Sorted, so that any order of the same controls gives the same sums.
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { hints, ...question }]) => ({ ...question, hint: concatRows('control image', hints) }));
@@ -197,7 +197,7 @@ function coverageOf(
   for (const { cells, weights } of footprints) {
     weights.forEach((weight, i) => {
       const to = (cells.top + Math.floor(i / cells.w)) * w + cells.left + (i % cells.w);
-      // Footprints lie within the latent.
+      // Footprints are inside the latent.
       sums[to] = (sums[to] as number) + weight;
     });
   }

@@ -80,7 +80,7 @@ export interface BeginInputs extends SamplingStreams {
   /** float32 [1 or pairs, c, h, w]: the noise to begin with; drawn when `null`. */
   readonly noise: Tensor | null;
   readonly pairs: number;
-  /** Of the map beside the latent, in cells; the size is chosen without one. */
+  /** Of the additional input map, in cells; without one, the size can be chosen. */
   readonly mapSize?: { readonly h: number; readonly w: number } | undefined;
 }
 
@@ -118,7 +118,8 @@ export function beginSampling(
   const sizeOfMap = mapSize ? { dims: [n, unet.latents.channels, mapSize.h, mapSize.w] } : null;
   const sized = start ?? givenNoise ?? sizeOfMap;
   const dims = firstDims(sized, { ...params, n }, unet);
-  // The copies of a pair lie side by side; with one noise for all pairs each still begins elsewhere than the others.
+  // The copies of a pair are adjacent; with the same noise for all pairs, each still starts from a different latent
+  // than the others.
   const drawFrom = (stream: RandomStream) =>
     params.sameNoise ? sharedNoise(stream, pairs) : (size: number) => stream.randn(size, n);
   const randn = drawFrom(generator);
@@ -138,7 +139,7 @@ export function beginSampling(
   return { ...{ scheduler, endLevel, latents, randn, steps }, ...kept };
 }
 
-/** The calls of a run, without those that are skipped at its beginning or its end. */
+/** The calls of a run, without those that are skipped at its start or end. */
 export function scheduleOf(
   unet: Pick<UnetModel, 'scheduler'>,
   params: SchedulerChoice & Pick<BeginParams, 'denoise' | 'stopAt'>,
@@ -192,7 +193,7 @@ interface StartParams {
   readonly masked: boolean;
 }
 
-/** @throws SamplingInputError if something is asked for that only a latent can give */
+/** @throws SamplingInputError if a setting requires a latent */
 function requireStart(start: Tensor | null, { denoise: share, addNoise, masked }: StartParams): void {
   if (start !== null && masked && !addNoise) {
     throw new SamplingInputError(
@@ -214,7 +215,7 @@ interface Size {
   readonly height: number;
 }
 
-/** [n, c, h, w] of what is drawn. @throws SamplingInputError if the params ask for another size than the latent's */
+/** [n, c, h, w] of the sampled latents. @throws SamplingInputError if the params set another size than the latent's */
 export function firstDims(
   start: Pick<Tensor, 'dims'> | null,
   { n, ...size }: Size & { readonly n: number },

@@ -48,7 +48,7 @@ function isSameTensor(a: Tensor, b: Tensor): boolean {
 }
 
 /**
- * Each part of `to` on the way from the first part of `from`, which is cut or filled with zeros to its length.
+ * Blends each part of `to` with the first part of `from`, which is cut or padded with zeros to its length.
  *
  * @param weight 1 gives `to`, 0 gives `from`
  * @see ComfyUI 0.3.64, nodes.py, ConditioningAverage
@@ -69,7 +69,10 @@ export function averageSides(to: PromptSide, from: PromptSide, weight: number): 
   });
 }
 
-/** The tokens of the first part of `more` behind those of each part of `side`. @see ComfyUI 0.3.64, nodes.py, ConditioningConcat */
+/**
+ * Appends the tokens of the first part of `more` to those of each part of `side`. @see ComfyUI 0.3.64, nodes.py,
+ * ConditioningConcat
+ */
 export function concatSides(side: PromptSide, more: PromptSide): PromptSide {
   const added = firstStates(more);
   return eachPart(side, (part) => {

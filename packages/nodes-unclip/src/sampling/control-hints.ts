@@ -20,7 +20,7 @@ interface LatentSize {
 }
 
 /**
- * As diffusers does it: each image is stretched over the whole latent with Lanczos, and cropped with the area of a prompt.
+ * As in diffusers: each image is stretched over the whole latent with Lanczos, and cropped to the area of a prompt.
  *
  * @see diffusers 0.42.1, pipeline_controlnet.py, prepare_image
  */
@@ -37,7 +37,7 @@ export function hintsLikeDiffusers({ h, w }: LatentSize): HintMaker {
 }
 
 /**
- * As ComfyUI does it: the middle of each image fills what a prompt steers, an area or all of the latent; the nearest pixel counts.
+ * As in ComfyUI: the center of each image fills the area of a prompt, or the whole latent; nearest neighbor.
  *
  * @see ComfyUI 0.3.64, comfy/controlnet.py, ControlNet.get_control; comfy/utils.py, common_upscale
  */
@@ -52,7 +52,7 @@ export function hintsLikeComfyUi(): HintMaker {
   });
 }
 
-/** The same control is asked for at each call. */
+/** The same control is requested at each call. */
 function remembering(make: HintMaker['hintOf']): HintMaker {
   const known = new Map<Control, Map<string, Tensor>>();
   return {

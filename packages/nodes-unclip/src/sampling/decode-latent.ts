@@ -16,8 +16,8 @@ export interface DecodeOptions {
 /**
  * Decodes one latent [1, c, h, w] to [1, 3, H, W], about -1..1.
  *
- * In tiles the result is not quite that of the plain way: each tile has norms and attention of its own. Where tiles
- * overlap they are blended, so that no edge shows.
+ * A tiled result differs slightly: each tile has its own norms and attention. Where tiles overlap they are blended, so
+ * that no edge is visible.
  */
 export async function decodeLatent(latent: Tensor, options: DecodeOptions): Promise<Tensor> {
   const { vae, inference, tiling } = options;

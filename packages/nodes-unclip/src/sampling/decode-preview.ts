@@ -7,10 +7,10 @@ import { splitRows } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
 /**
- * Decodes a latent to look at; several images stand in a grid, as near to a square as their number allows.
+ * Decodes a latent for a preview; several images are arranged in a grid as close to a square as possible.
  *
  * @param latent float32 [n, c, h, w], times the scaling factor
- * @param run gives `undefined` if the model cannot be run now, which is then the result
+ * @param run returns `undefined` if the model cannot run now, which is then the result
  */
 export async function decodePreview(
   latent: Tensor,
@@ -29,7 +29,7 @@ export async function decodePreview(
   return imageGrid(images, { columns, gap: 0, ground: 0, labels: [] });
 }
 
-/** How many images stand side by side. */
+/** The number of images side by side. */
 function previewColumns(images: number): number {
   return Math.ceil(Math.sqrt(images));
 }

@@ -7,7 +7,7 @@ import { type DenoiseRequest, denoise, isDeepCall } from './denoise.js';
 import { contentOfGuides, type Guides } from './guides.js';
 import { encodeSamplingState, restoreSamplingState, type SamplingStates } from './sampling-states.js';
 
-// A crash costs at most a tenth of the work; keeping so few states costs next to nothing beside a UNet's step.
+// A crash costs at most a tenth of the work; saving so few states costs almost nothing compared with a UNet's step.
 const STATES_A_RUN = 10;
 
 export interface ResumeOptions {
@@ -23,8 +23,8 @@ export interface ResumeOptions {
 }
 
 /**
- * Denoises as {@link denoise} does, to the same bytes, and leaves a state now and then; a run that was interrupted goes on
- * from its last one. Schedulers that cannot tell what they remember leave none.
+ * Denoises like {@link denoise}, to the same bytes, and saves a state now and then; an interrupted run continues from
+ * its last one. Schedulers that cannot save their history save none.
  */
 export async function denoiseResumably(options: ResumeOptions, request: DenoiseRequest): Promise<Tensor> {
   const { states, generator } = options;
@@ -64,7 +64,8 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
       request.onStep?.(done, calls, current);
       // Where the ways part, others may begin too. The last state is the result, which is kept as such.
       if ((done % interval !== 0 && done !== later?.fromCall) || done === calls) return;
-      // What the deep layers made is no part of a state. One named after what leads first must suit runs that go on with it.
+      // The cached deep layers are not part of a state. A state named only after the first settings must also suit runs
+      // that continue with it.
       const fromCall = done === later?.fromCall ? undefined : later?.fromCall;
       if (!isSameArithmetic || !isDeepCall(done, { deepEvery, fromCall })) return;
       const value = encodeSamplingState({ latents: current, scheduler, generator });
@@ -73,7 +74,7 @@ export async function denoiseResumably(options: ResumeOptions, request: DenoiseR
   });
 }
 
-/** What the state before a call is named after: all that was asked for, where the stream stood at first, and the call. */
+/** The name of the state before a call: all inputs, the initial position in the stream, and the call. */
 function nameStates(
   states: SamplingStates,
   options: ResumeOptions & { readonly arithmetic: string | undefined },
@@ -94,7 +95,7 @@ function nameStates(
   const run = states.nameOf(canonicalJson([settings, nameGuides(states, request.guides)]), arrays);
   const led =
     later === undefined ? run : states.nameOf(`${run} ${later.fromCall} ${nameGuides(states, later.guides)}`, []);
-  // What leads later has decided nothing of what lies before it.
+  // Later settings have not affected earlier steps.
   return (call) => states.nameOf(`${call <= (later?.fromCall ?? 0) ? run : led} ${call}`, []);
 }
 

@@ -14,7 +14,7 @@ export interface DenoiseRequest {
   readonly guides: Guides;
   /** What steers from a call on, 0 being the first; the same all the way when left out. */
   readonly later?: { readonly guides: Guides; readonly fromCall: number };
-  /** What the result keeps of a picture; everything is drawn when left out. */
+  /** What the result keeps of an image; everything is drawn when left out. */
   readonly kept?: KeptLatents;
   /** How noisy the result is, of a run that stops before its end; clean when left out. */
   readonly endLevel?: NoiseLevel | null;
@@ -22,26 +22,26 @@ export interface DenoiseRequest {
   readonly deepEvery?: number;
   /** What prompts for a part of the steps count by; each call is a step when left out. */
   readonly steps?: SamplingSteps;
-  /** Calls that a run made before this one goes on with it; none when left out. */
+  /** Calls that were already made before this run continues; none when left out. */
   readonly earlierCalls?: number;
   /** The noise of stochastic schedulers, drawn in the order of the calls. */
   randn(count: number): Float32Array;
   predict(question: UnetQuestion): Promise<Tensor>;
-  /** After each call: how many of them are done, and the latents they led to. */
+  /** After each call: how many of them are done, and the resulting latents. */
   onStep?(step: number, steps: number, latents: Tensor): void;
   readonly signal: CancelSignal;
 }
 
 /** How calls of the UNet and steps go together; some schedulers call it twice a step. */
 export interface SamplingSteps {
-  /** Those that are left out counted, as in the results of `stepOf`. */
+  /** Including those that are left out, as in the results of `stepOf`. */
   readonly count: number;
-  /** Those that are left out at the end counted. */
+  /** Including those that are left out at the end. */
   readonly calls: number;
   stepOf(call: number): number;
 }
 
-/** The latents are no numbers any more; going on would only give a black picture. */
+/** The latents are NaN or infinite; continuing would only give a black image. */
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError';
 }

@@ -9,11 +9,11 @@ import { unclipVariantOf } from '../weights/single-file/unclip-variant.js';
 import { priorSchedulerFor } from './prior-scheduler.js';
 import { schedulerFor } from './scheduler-choices.js';
 
-/** What only an opened checkpoint tells, so that it is known to be sound. */
+/** What is known only after opening a checkpoint, which also verifies it. */
 export interface CheckpointDescription {
   /** For people: name and value of each. */
   readonly facts: readonly (readonly [string, string])[];
-  /** Those of one image of the size that the model was trained for, with guidance, which doubles the batch. */
+  /** For one image of the size that the model was trained for, with guidance, which doubles the batch. */
   readonly models: readonly ModelRequest[];
 }
 
@@ -39,7 +39,7 @@ export function describeCheckpoint(checkpoint: Checkpoint): CheckpointDescriptio
 }
 
 /**
- * Tries what opening a checkpoint or a prior does not build: its tokenizer and its own schedulers.
+ * Checks what opening a checkpoint or a prior does not build: its tokenizer and its own schedulers.
  *
  * @throws CheckpointError
  */

@@ -9,7 +9,7 @@ import { NonFiniteError } from './denoise.js';
 import { applyGuidance, isGuided } from './guidance.js';
 import { unscaleEmbeds } from './noise-augment.js';
 
-/** What the prior is told about prompts; one row each. */
+/** The prior's inputs for prompts; one row each. */
 export interface PriorPrompts {
   /** float32 [n, d]: each prompt's one embedding. */
   readonly embeds: Tensor;

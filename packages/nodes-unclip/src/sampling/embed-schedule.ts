@@ -9,7 +9,7 @@ export interface EmbedSchedule {
   readonly statistics: EmbedStatistics;
 }
 
-/** How image embeddings are noised: as the checkpoint says, or as ComfyUI does whatever it says. */
+/** How image embeddings are noised: as in the checkpoint's config, or as in ComfyUI regardless of it. */
 export function embedScheduleOf(space: EmbedSpace, numerics: 'diffusers' | 'comfyui'): EmbedSchedule {
   if (numerics === 'comfyui') return { alphasCumprod: embedAlphasCumprod(), statistics: noStatistics(space.width) };
   const { alphasCumprod } = noiseScheduleOf(space.noisingScheduler);

@@ -14,7 +14,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Encodes one picture [1, 3, H, W], -1..1, to the moments of its latent, [1, 2c, h, w] or [1, c, h, w]; sides are whole cells.
+ * Encodes one image [1, 3, H, W], -1..1, to the moments of its latent, [1, 2c, h, w] or [1, c, h, w]; sides are whole cells.
  *
  * In tiles the result is not quite that of the plain way: each tile has norms and attention of its own. Where tiles
  * overlap their moments are blended.

@@ -14,7 +14,7 @@ export class ExpectedControl implements Pick<Control, 'net' | 'span' | 'isGuess'
   }
 }
 
-/** Those that a prompt carries. */
+/** The controls of a prompt. */
 export function carriedControls({ carried = [] }: Extent): readonly ExpectedControl[] {
   return carried.filter((one) => one instanceof ExpectedControl);
 }

@@ -1,11 +1,11 @@
 import type { LatentPreview } from '../models/latent-preview.js';
 import { bindDims, type Tensor } from '../tensor/tensor.js';
 
-// Keeps the solution finite when a picture is of one colour; far below what real latents vary by.
+// Keeps the solution finite when an image is of one colour; far below what real latents vary by.
 const RIDGE = 1e-3;
 
 /**
- * Fits the linear guess of a picture to what the VAE really made of a latent: for each colour the least squares over all
+ * Fits the linear guess of an image to what the VAE really made of a latent: for each colour the least squares over all
  * cells of  rgb = latent . matrix + bias,  rgb being the mean of the pixels which the cell spans.
  *
  * @param latent float32 [n, c, h, w], times the scaling factor

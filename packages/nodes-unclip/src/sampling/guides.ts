@@ -23,9 +23,9 @@ export interface Guide {
   readonly guided: Tensor;
   /** float32 [n, ...]: what the unguided half gets; zeros when `null`. */
   readonly unguided: Tensor | null;
-  /** Of a map [n, c, h, w] that lies over the latent: values that a cell spans in each direction. It is cropped with areas. */
+  /** Of a map [n, c, h, w] on the latent: values per cell in each direction. It is cropped with areas. */
   readonly perCell?: number;
-  /** In shares of the calls: at one that does not lie inside as a whole the UNet gets zeros. Always when left out. */
+  /** In shares of the calls: at one that is not completely inside, the UNet gets zeros. Always when left out. */
   readonly span?: { readonly from: number; readonly to: number };
 }
 
@@ -37,7 +37,9 @@ export interface PromptGuides {
   readonly pixelsPerCell: number;
 }
 
-/** Everything that steers the UNet. What is added to it is repeated, doubled, halved and part of a state's name with it. */
+/**
+ * Everything that guides the UNet. Additions are repeated, doubled, halved and part of a state's name together with it.
+ */
 export interface Guides {
   /** By the UNet's name of the input. */
   readonly inputs: Readonly<Record<string, Guide>>;
@@ -47,7 +49,7 @@ export interface Guides {
   readonly guidanceScale: number;
 }
 
-/** What is connected to a sampler. */
+/** The inputs of a sampler. */
 export interface GuideInputs {
   readonly prompt: Conditioning;
   readonly image?: Condition | undefined;
@@ -73,7 +75,7 @@ export function guidesFor(
     for (const { net } of controls) requireControlFits(unet, net);
   }
   const { classEmbedDim } = unet.config;
-  // Rows of zeros stand for no image, and so does what the unguided half gets, level part included.
+  // Rows of zeros mean no image, and so does the input of the unconditional half, including the noise level.
   const classLabels =
     image?.classLabels ?? (classEmbedDim === null ? null : tensor([1, classEmbedDim], new Float32Array(classEmbedDim)));
   const [guided, unguided] = sides;
@@ -143,7 +145,7 @@ export function spreadGuides(guides: Guides, n: number, count: number): Guides {
 function spreadImages(images: readonly RgbImage[], n: number, count: number): readonly RgbImage[] {
   const all = n * count;
   const place = (row: number) => (images.length === n ? Math.floor(row / count) : row % images.length);
-  // An image has at least one picture.
+  // An image has at least one image.
   return Array.from({ length: all }, (_, row) => images[place(row)] as RgbImage);
 }
 

@@ -19,7 +19,7 @@ interface ImagePromptGuide {
  * @throws SamplingInputError for an adapter of another family
  */
 export function imagePromptGuides(unet: UnetModel): Readonly<Record<string, ImagePromptGuide>> {
-  // In an order of their own, so that any order of the same ones gives the same sums.
+  // Sorted, so that any order of the same ones gives the same sums.
   const inOrder = [...(unet.imagePrompts ?? [])].sort(byContent);
   const guides = inOrder.flatMap(({ imagePrompt, scale, span }, i): [string, ImagePromptGuide][] => {
     requireAdapterFits(unet, imagePrompt.adapter);

@@ -14,12 +14,12 @@ export type SeenImages =
   | { readonly images: readonly RgbImage[]; readonly vision: VisionModel };
 
 /**
- * Makes an image prompt of images. The tokens of several are joined.
+ * Makes an image prompt from images. The tokens of several are concatenated.
  *
- * What to stay away from is, for an adapter that reads embeddings, one of zeros; for a plus adapter what the image encoder makes of
- * zeros in place of pixels.
+ * The negative is, for an adapter that reads embeddings, an embedding of zeros; for a plus adapter the image encoder's
+ * output for zero pixels.
  *
- * @throws SamplingInputError if the image encoder is not that of the adapter
+ * @throws SamplingInputError if the image encoder does not belong to the adapter
  * @see diffusers 0.42.1, pipeline_stable_diffusion.py, encode_image and prepare_ip_adapter_image_embeds
  */
 export async function encodeForIpAdapter(
@@ -45,7 +45,7 @@ export async function encodeForIpAdapter(
   };
 }
 
-/** The last row is that of no image. */
+/** The last row is for no image. */
 async function look(
   adapter: IpAdapterModel,
   { images, vision }: { readonly images: readonly RgbImage[]; readonly vision: VisionModel },
@@ -81,7 +81,7 @@ function penultimateLayer({ config }: VisionModel): string {
   return layers < 2 ? 'vision_model.pre_layrnorm' : `vision_model.encoder.layers.${layers - 2}`;
 }
 
-/** How many tokens of an image the adapter looks at; 1 is the embedding. */
+/** How many tokens of an image the adapter reads; 1 is the embedding. */
 export function imageTokensOf({ config }: IpAdapterModel, vision: VisionModel | AbsentModel | undefined): number {
   return config.resampler === null || vision === undefined || 'absent' in vision ? 1 : vision.config.numPositions;
 }

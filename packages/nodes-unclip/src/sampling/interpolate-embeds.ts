@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { lerpRows, slerpRows } from './blend-embeds.js';
 
 export interface InterpolateArgs {
-  /** float32 [k, d]: the embeddings on the way, in order; k at least 2. */
+  /** float32 [k, d]: the embeddings to interpolate, in order; k at least 2. */
   readonly stops: Tensor;
   /** At least 2. */
   readonly frames: number;

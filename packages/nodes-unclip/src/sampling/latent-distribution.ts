@@ -2,7 +2,7 @@ import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
 const { fround } = Math;
 
-/** The VAE's view of a picture: for each latent value a normal distribution. float32 [n, c, h, w] each. */
+/** The VAE's view of an image: for each latent value a normal distribution. float32 [n, c, h, w] each. */
 export interface LatentDistribution {
   readonly mean: Tensor;
   /** Clamped to -30..20. */

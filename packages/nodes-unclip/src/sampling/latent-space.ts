@@ -21,8 +21,8 @@ export function typicalSizePx({ latents }: LatentMaker): { readonly width: numbe
 }
 
 /**
- * A latent as a model knows it: times its own scaling factor, if it comes from another one. That the two VAEs mean
- * the same by a value cannot be seen here; all of Stable Diffusion 1 and 2 do.
+ * A latent in a model's scaling: multiplied by its scaling factor, if it comes from another one. Whether the values of
+ * the two VAEs mean the same cannot be checked here; they do for all of Stable Diffusion 1 and 2.
  *
  * @param what names the reader in messages
  * @returns float32 [n, latentChannels, h, w]

@@ -14,7 +14,7 @@ interface MergeArgs {
 
 /**
  * Class labels for several images at once: their sum, whose embedding half is noised again and labelled with that level.
- * The levels of the single pictures leave no trace but the noise in their embeddings.
+ * The levels of the single images leave no trace but the noise in their embeddings.
  *
  * @returns float32 [n, 2d]
  * @see ComfyUI, comfy/model_base.py, unclip_adm, which takes level 50 of 1000

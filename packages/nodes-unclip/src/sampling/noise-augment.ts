@@ -77,7 +77,7 @@ interface AugmentArgs {
 }
 
 /**
- * Noises image embeddings and appends what tells the UNet how much: its class labels.
+ * Noises image embeddings and appends the noise level for the UNet: its class labels.
  *
  * @returns float32 [n, 2d]: the noised embedding, then the sinusoid of the level
  * @throws NoiseLevelError if the table has no such row
@@ -98,7 +98,7 @@ export function augmentWithNoise({ embeds, noise, statistics, alphasCumprod, ind
   return tensor([n, 2 * width], labels);
 }
 
-/** Class labels of a picture that counts more or less than the model was trained with: all of them times the strength. */
+/** Class labels of an image that counts more or less than the model was trained with: all of them times the strength. */
 export function strengthen(classLabels: Tensor, strength: number): Tensor {
   if (strength === 1) return classLabels;
   return tensor(

@@ -8,13 +8,12 @@ import { joinChannels, UNET_MAP } from './unet-map.js';
 import type { UnetQuestion } from './unet-question.js';
 
 /**
- * What asks a UNet. Where memory does not suffice, attention takes fewer queries at a time; then rows are asked about in
- * halves, and so from then on; the answers are the same but for the order of sums. Where one row is too much the next
- * device goes on.
+ * Calls a UNet. If memory is short, attention processes fewer queries at a time; then the rows are split in halves from
+ * then on; the results are the same except for the order of sums. If a single row is too much, the next device is used.
  *
- * Remembers what the deep layers made at the last question that was to keep it.
+ * Caches the output of the deep layers at calls that request it.
  *
- * @returns from a question to float32 [n, c, h, w]: the noise, or whatever the model was trained to predict
+ * @returns from inputs to float32 [n, c, h, w]: the noise, or whatever the model was trained to predict
  */
 export function createUnetPredictor(
   unet: UnetModel,
@@ -37,7 +36,7 @@ export function createUnetPredictor(
     };
     const answer = await askWithin(unet, inference, asked);
     if (wanted === 'keep' && memory !== undefined && memory.call !== keptAt) {
-      // What other prompts left at earlier calls is too old, and a run that goes on from here does not have it.
+      // Output of other prompts at earlier calls is too old, and a run that continues from here does not have it.
       kept.clear();
       keptAt = memory.call;
     }

@@ -20,10 +20,10 @@ export class ChoiceDrawer {
   }
 
   /**
-   * Puts one option in the place of each `{one|another}` and `__list__`, from left to right; what is chosen may hold others.
-   * `\{`, `\}`, `\|` and `\_` are plain characters.
+   * Replaces each `{one|another}` and `__list__` by one option, from left to right; options may contain others. `\{`,
+   * `\}`, `\|` and `\_` are plain characters.
    *
-   * @throws PromptChoiceError for a list that there is not, lists that name each other, or too many choices
+   * @throws PromptChoiceError for an unknown list, lists that name each other, or too many choices
    */
   choose(prompt: string): string {
     return unescapeChoices(this.#expand(prompt, 0));
@@ -77,16 +77,16 @@ export class ChoiceDrawer {
 
 interface Options {
   readonly options: readonly string[];
-  /** Where what is behind them begins. */
+  /** The start of the text after them. */
   readonly end: number;
 }
 
-/** `{one|another}` at a position; `null` where there is none. */
+/** `{one|another}` at a position; `null` if there is none. */
 function optionsAt(text: string, start: number): Options | null {
   if (text[start] !== '{') return null;
   const options: string[] = [];
   let open = 0;
-  // Brackets have options of their own.
+  // Brackets have their own options.
   let square = 0;
   let from = start + 1;
   for (let at = start; at < text.length; at++) {

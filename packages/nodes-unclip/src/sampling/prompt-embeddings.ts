@@ -38,11 +38,12 @@ export const UNREAD_IN_PROMPTS: readonly UnreadText[] = [
   },
 ];
 
-/** Words that stand for vectors: what is written in the prompt -> the ids of its vectors. */
+/** Words that are replaced by vectors: the text in the prompt -> the ids of its vectors. */
 export type EmbeddingIds = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Cuts words that stand for vectors out of a text. They are found anywhere, also inside a word, in any case, the longest first.
+ * Cuts words that are replaced by vectors out of a text. They are found anywhere, also inside a word,
+ * case-insensitively, the longest first.
  *
  * @see diffusers 0.42.1, loaders/textual_inversion.py, maybe_convert_prompt
  */
@@ -51,7 +52,7 @@ export function cutEmbeddings(text: string, embeddings: EmbeddingIds): PromptPie
   if (written.length === 0) return text;
   const byLowerCase = new Map(written.map((word) => [word.toLowerCase(), embeddings.get(word) ?? []]));
   const escaped = written.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  // The captured words stand at the odd places.
+  // The captured words are at the odd positions.
   const parts = text.split(new RegExp(`(${escaped.join('|')})`, 'iu'));
   return parts.map((part, i) => (i % 2 === 0 ? part : (byLowerCase.get(part.toLowerCase()) ?? part)));
 }
@@ -72,13 +73,13 @@ function familyWords(width: number): string {
 /** The embeddings that prompts name, with ids above those of the vocabulary. */
 export class PromptEmbeddings {
   readonly ids: EmbeddingIds;
-  /** What is left out, and why. */
+  /** The omitted parts, and why. */
   readonly leftOut: readonly string[];
   readonly #vocabSize: number;
   readonly #vectors: readonly Float32Array[];
 
   /**
-   * @param named what is written in the prompts, and what it stands for
+   * @param named the text in the prompts, and the vectors that replace it
    * @throws CheckpointError for vectors of another text encoder, unless they are ignored
    */
   constructor(
@@ -113,8 +114,8 @@ export class PromptEmbeddings {
   }
 
   /**
-   * A row of tokens without those that are left out, padded at its end. Weights stay at their positions, so that they move on to
-   * the tokens that come after.
+   * A row of tokens without those that are left out, padded at the end. Weights keep their positions, so that they
+   * apply to the following tokens.
    *
    * @see ComfyUI 0.3.64, comfy/sd1_clip.py, SDClipModel.process_tokens
    */

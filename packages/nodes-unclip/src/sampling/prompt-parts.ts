@@ -2,21 +2,24 @@ import type { Period, PromptArea, PromptPart, Span } from '../port-types/conditi
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { resizeMask } from './resize-mask.js';
 
-/** Where a sampler stands. */
+/** The state of a sampler. */
 export interface SamplingTime {
-  /** From 0, those that are left out counted. */
+  /** From 0, including those that are left out. */
   readonly step: number;
-  /** All of the sampler, those that are left out counted. */
+  /** All of the sampler, including those that are left out. */
   readonly steps: number;
   /** 0..999 */
   readonly timestep: number;
-  /** Of the UNet, from 0, those that are left out at the beginning not counted; some schedulers call it twice a step. */
+  /** Of the UNet, from 0, not counting those that are left out at the start; some schedulers call it twice per step. */
   readonly call: number;
-  /** Those that are left out at the end counted. */
+  /** Including those that are left out at the end. */
   readonly calls: number;
 }
 
-/** Whether a call of the UNet lies in a span of shares as a whole. @see diffusers 0.42.1, pipeline_controlnet.py, controlnet_keep */
+/**
+ * Whether a call of the UNet is completely within a range of shares. @see diffusers 0.42.1, pipeline_controlnet.py,
+ * controlnet_keep
+ */
 export function callLiesIn(
   { from, to }: { readonly from: number; readonly to: number },
   { call, calls }: Pick<SamplingTime, 'call' | 'calls'>,
@@ -117,13 +120,13 @@ interface CellSize {
   readonly pixelsPerCell: number;
 }
 
-/** The part of it that lies in the latent: one cell at least. */
+/** The part of it inside the latent: one cell at least. */
 function within({ top, left, h, w }: Cells, size: { readonly h: number; readonly w: number }): Cells {
   const [y, x] = [Math.min(top, size.h - 1), Math.min(left, size.w - 1)];
   return { top: y, left: x, h: Math.max(Math.min(h, size.h - y), 1), w: Math.max(Math.min(w, size.w - x), 1) };
 }
 
-// The UNet halves what it sees three times.
+// The UNet halves its input three times.
 const LEAST_MASK_CELLS = 8;
 
 function boundsOf(levels: Float32Array, { h, w }: { readonly h: number; readonly w: number }): Cells {
@@ -138,7 +141,7 @@ function boundsOf(levels: Float32Array, { h, w }: { readonly h: number; readonly
   return { top, left, h: side(top, bottom), w: side(left, right) };
 }
 
-/** Lets the weights rise from those edges of an area that lie inside the image. */
+/** Ramps the weights up from those edges of an area that are inside the image. */
 function feather(weights: Float32Array, { top, left, h, w }: Cells, size: { readonly h: number; readonly w: number }) {
   const [overRows, overColumns] = [
     Math.min(FEATHER_CELLS, Math.floor(h / 4)),

@@ -75,7 +75,7 @@ function tooMany(): PromptScheduleError {
   );
 }
 
-/** What stands in a text: brackets with a meaning, and what lies between them. */
+/** The parts of a text: brackets with a meaning, and the text between them. */
 function readPieces(text: string, depth: number): readonly Piece[] {
   const pieces: Piece[] = [];
   const closing = findClosing(text);

@@ -38,7 +38,7 @@ export function parsePromptWeights(prompt: string, weight = 1): readonly Weighte
       put(at);
       const end = closing.get(at);
       at++;
-      // One that is never closed is a piece of its own.
+      // One that is never closed is a separate piece.
       if (end === undefined) put(at);
       else {
         outer.push(part);
@@ -49,17 +49,17 @@ export function parsePromptWeights(prompt: string, weight = 1): readonly Weighte
   }
 }
 
-/** Words of one weight: the whole prompt, or what stands in parentheses. */
+/** Words of the same weight: the whole prompt, or the content of parentheses. */
 interface Part {
   readonly end: number;
-  /** Where what is behind the closing parenthesis begins. */
+  /** The start of the text after the closing parenthesis. */
   readonly next: number;
   readonly weight: number;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** The words between two parentheses, without the number that may stand at their end. */
+/** The words between two parentheses, without an optional number at their end. */
 function partIn(prompt: string, start: number, end: number, around: number): Omit<Part, 'next'> {
   let colon = end - 1;
   while (colon > start && !':()'.includes(prompt[colon] ?? '')) colon--;

@@ -2,7 +2,7 @@ import type { Mask } from '../port-types/mask.js';
 import { tensor } from '../tensor/tensor.js';
 import { resizeLatent } from './resize-latent.js';
 
-/** A mask stretched to a size, blended bilinearly as torch does it. @returns width * height values, 0..1 */
+/** A mask resized to a size, bilinearly as in torch. @returns width * height values, 0..1 */
 export function resizeMask(
   mask: Mask,
   { width, height }: { readonly width: number; readonly height: number },

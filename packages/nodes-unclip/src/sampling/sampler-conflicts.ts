@@ -6,8 +6,8 @@ const WITH_DIFFUSERS = { param: 'numerics', is: ['diffusers'] } as const;
 const WITH_COMFYUI = { param: 'numerics', is: ['comfyui'] } as const;
 
 /**
- * Settings of a sampler that have no effect with its scheduler or numerics. What depends on models and on what is connected
- * shows when it runs: `refuseUnknownSettings` and `chooseScheduler`.
+ * Settings of a sampler that have no effect with its scheduler or numerics. Conflicts with models and connected inputs
+ * are detected when it runs: `refuseUnknownSettings` and `chooseScheduler`.
  */
 export const SAMPLER_CONFLICTS = [
   ...without('karrasSigmas', { is: [true] }, ({ spacedSigmas }) => spacedSigmas.includes('karras')),

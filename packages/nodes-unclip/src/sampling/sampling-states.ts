@@ -11,14 +11,14 @@ import type { RandomStream } from '../random/random-stream.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
-/** Where samplers leave how far they have come, so that a later run may go on from there. */
+/** Where samplers save their progress, so that a later run can continue from it. */
 export interface SamplingStates {
-  /** A name for everything that decides a state: two equal names stand for equal bytes. */
+  /** A name for everything that determines a state: equal names mean equal bytes. */
   nameOf(text: string, arrays: readonly StoredArray[]): string;
   has(name: string): boolean;
   /**
-   * What models run on now, and in which precision: a state of another one leads to another image. Asked at every call,
-   * since a device may fail on the way. Left out: it is always the same.
+   * The current device of models and its precision: a state of another one leads to another image. Read at every call,
+   * since a device may fail during a run. Left out: it never changes.
    */
   readonly arithmetic?: () => Promise<string>;
   /** Finds out which of these `has` is to know of; left out: it knows by itself. Never rejects. */
@@ -29,7 +29,7 @@ export interface SamplingStates {
   write(name: string, value: StoredValue): void;
 }
 
-/** Everything that a sampler's next call depends on, besides what it was asked for. */
+/** Everything that a sampler's next call depends on, in addition to its inputs. */
 export interface SamplingState {
   readonly latents: Tensor;
   readonly scheduler: Scheduler;
@@ -38,7 +38,7 @@ export interface SamplingState {
 
 const VERSION = 2;
 
-/** @returns `undefined` if the scheduler cannot be gone on with */
+/** @returns `undefined` if the scheduler cannot be resumed */
 export function encodeSamplingState({ latents, scheduler, generator }: SamplingState): StoredValue | undefined {
   const memory = scheduler.snapshot?.();
   if (memory === undefined) return undefined;

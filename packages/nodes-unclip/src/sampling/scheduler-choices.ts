@@ -39,7 +39,7 @@ export const SCHEDULER_NAMES: readonly SchedulerName[] = [
 
 export const SPACING_NAMES = ['default', 'leading', 'linspace', 'trailing'] as const;
 
-/** How the noise levels lie; Karras' are a setting of their own, which was there first. */
+/** The spacing of the noise levels; Karras' is a separate setting, which existed first. */
 export const SIGMA_NAMES = ['default', 'exponential', 'beta', 'lu'] as const;
 
 export interface SchedulerChoice {
@@ -56,9 +56,9 @@ export interface SchedulerChoice {
 }
 
 /**
- * The scheduler as `Class.from_config(checkpoint's scheduler config, **settings)` gives it in diffusers.
+ * The scheduler as `Class.from_config(checkpoint's scheduler config, **settings)` creates it in diffusers.
  *
- * @throws SchedulerConfigError if the class does not know a setting that is asked for, or the config is broken
+ * @throws SchedulerConfigError if the class does not know a given setting, or the config is broken
  */
 export function schedulerFor({ scheduler: config }: Pick<UnetModel, 'scheduler'>, choice: SchedulerChoice): Scheduler {
   const className = choice.scheduler === 'checkpoint' ? ownClass(config) : SCHEDULER_CLASSES[choice.scheduler];
@@ -93,7 +93,7 @@ function ownClass(config: SchedulerConfig): string {
   );
 }
 
-/** @throws SchedulerConfigError if Karras' levels are asked for and others as well */
+/** @throws SchedulerConfigError if Karras' levels are requested together with others */
 function sigmasOf({ karrasSigmas, sigmaSpacing = 'default' }: SchedulerChoice): SpacedSigmas | null {
   if (!karrasSigmas) return sigmaSpacing === 'default' ? null : sigmaSpacing;
   if (sigmaSpacing === 'default') return 'karras';

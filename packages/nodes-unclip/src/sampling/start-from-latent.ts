@@ -7,7 +7,7 @@ export class SamplingInputError extends Error {
 }
 
 /**
- * How many steps are left out when a picture is to be redrawn in part only.
+ * How many steps are left out when an image is to be redrawn in part only.
  *
  * @param denoise 0..1: 1 redraws everything, 0 nothing
  * @throws SamplingInputError if a share above 0 leaves no step at all
@@ -23,7 +23,7 @@ export function skippedSteps(steps: number, denoise: number): number {
   return steps - left;
 }
 
-/** A picture's latents with the noise of the first call: diffusers' `add_noise` at the first timestep. */
+/** An image's latents with the noise of the first call: diffusers' `add_noise` at the first timestep. */
 export function noisedLatents({ levels }: Pick<Scheduler, 'levels'>, latent: Tensor, noise: Float32Array): Tensor {
   const [first] = levels;
   if (first === undefined) throw new Error('Internal error: a scheduler without noise levels');
@@ -45,7 +45,7 @@ export function goneOnWith({ levels }: Pick<Scheduler, 'levels'>, latent: Tensor
 }
 
 /**
- * A sample between two calls in the form in which samplers hand it on: the picture in full, and the noise on top. That form
+ * A sample between two calls in the form in which samplers hand it on: the image in full, and the noise on top. That form
  * is the same for all schedulers, whichever scale they work in.
  *
  * @param level of the sample
@@ -81,7 +81,7 @@ export function blendKept(
   const kept = level === null ? original.data : addNoise(original.data, noise, level);
   const cells = mask.length;
   return sample.map((value, i) => {
-    // A mask value for each cell, the same in all channels and pictures.
+    // A mask value for each cell, the same in all channels and images.
     const redraw = mask[i % cells] as number;
     return redraw * value + (1 - redraw) * (kept[i] as number);
   });
@@ -105,7 +105,7 @@ export function maskForLatents(
   });
 }
 
-/** The pixels, at least one, that cell `index` of `cells` lies over. */
+/** The pixels, at least one, under cell `index` of `cells`. */
 function spanOf(index: number, cells: number, pixels: number): readonly [from: number, to: number] {
   const from = Math.floor((index * pixels) / cells);
   return [from, Math.max(Math.ceil(((index + 1) * pixels) / cells), from + 1)];

@@ -32,7 +32,7 @@ export function stopEarly(scheduler: Scheduler, { steps, skip, stopAt }: Stop): 
   }
   const calls = callsOf(stopAt - skip, { calls: scheduler.timesteps.length, steps: steps - skip });
   const endLevel = scheduler.levels[calls];
-  // The steps that would come last need no call of their own.
+  // The last steps need no call.
   if (calls >= scheduler.timesteps.length || endLevel === undefined) return { scheduler, endLevel: null };
   return { scheduler: upTo(scheduler, calls), endLevel };
 }

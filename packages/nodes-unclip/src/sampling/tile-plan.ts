@@ -9,7 +9,7 @@ interface Area {
   readonly w: number;
 }
 
-// Sides of square tiles in latent cells. Below 32 (256 px with a real checkpoint) a tile sees too little of the picture
+// Sides of square tiles in latent cells. Below 32 (256 px with a real checkpoint) a tile sees too little of the image
 // to keep its colours; the smallest serves where the whole latent is that small.
 const TILE_CELLS = [96, 64, 48, 32, 16, 8] as const;
 const LEAST_CELLS = 32;
@@ -46,13 +46,13 @@ interface InTiles<Made> {
   readonly inference: InferenceService;
   model(area: Area): ModelRequest;
   make(tileCells: number | null): Promise<Made>;
-  /** What is done to the image, such as `decoded`. */
+  /** The operation on the image, such as `decoded`. */
   readonly done: string;
 }
 
 /**
- * Makes something of an area as a whole or, where memory does not suffice or runs out on the way, in tiles, which get smaller
- * as long as they see enough of the image. Where they do not, the next device goes on.
+ * Processes an area as a whole or, if memory is insufficient or runs out, in tiles, which get smaller as long as they
+ * see enough of the image. After that, the next device is used.
  *
  * @throws InferenceError of the last attempt
  */
@@ -80,7 +80,7 @@ export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>
   }
 }
 
-/** The next one to try after what turned out not to fit; `undefined`: there is none. */
+/** The next one to try after one that did not fit; `undefined`: there is none. */
 function smallerTile({ h, w }: Area, tileCells: number | null): number | undefined {
   if (tileCells === null) return TILE_CELLS.find((cells) => cells < Math.max(h, w));
   return TILE_CELLS.find((cells) => cells < tileCells && cells >= LEAST_CELLS);

@@ -100,7 +100,7 @@ export interface Pasting {
   /** In cells. */
   readonly left: number;
   readonly top: number;
-  /** Over so many cells the pasted latent fades in from those of its edges that lie inside. */
+  /** Over this number of cells the pasted latent fades in from those of its edges that are inside. */
   readonly feather: number;
 }
 
@@ -154,7 +154,7 @@ export function rotateLatent(latent: Tensor, quarters: 0 | 1 | 2 | 3): Tensor {
   });
 }
 
-/** @param from row and column in the old planes of what stands at a row and column of the new ones */
+/** @param from row and column in the old planes for a row and column of the new ones */
 function rearrange(
   latent: Tensor,
   size: { readonly h: number; readonly w: number },

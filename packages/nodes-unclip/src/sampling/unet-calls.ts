@@ -20,7 +20,7 @@ export interface CallParams extends BeginParams, SigmaPlan {
   readonly deepEvery: number;
 }
 
-/** Sizes of what the UNet is asked, but for the doubling by guidance, and the control nets beside it. */
+/** Sizes of the UNet's inputs, except for the doubling by guidance, and its ControlNets. */
 export interface CallSizes extends UnetShape {
   readonly controls: readonly ExpectedControl[];
   /** Text tokens and controls from `changeAt` on. */

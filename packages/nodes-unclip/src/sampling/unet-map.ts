@@ -7,7 +7,7 @@ import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Guides } from './guides.js';
 import { SamplingInputError } from './start-from-latent.js';
 
-/** The guide whose channels stand behind those of the sample. */
+/** The guide whose channels come after those of the sample. */
 export const UNET_MAP = 'sample_map';
 
 const ADVICE: Readonly<Record<MapKind, string>> = {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor/tensor.js';
 import type { ControlQuestion } from './ask-control-nets.js';
 
-/** What the UNet is asked at one call. With guidance the rows are doubled, the unconditional half first. */
+/** The UNet's inputs for one call. With guidance the rows are doubled, the unconditional half first. */
 export interface UnetQuestion {
   /** float32 [n, c, h, w] */
   readonly sample: Tensor;
@@ -16,6 +16,8 @@ export interface UnetQuestion {
    * is faster and not exact. It is computed and forgotten when left out.
    */
   readonly deep?: 'keep' | 'reuse';
-  /** Which of several questions of one call it is: what is kept of one is reused for the same one at a later call. */
+  /**
+   * The index of one of several predictions of a call: its cached layers are reused for the same one at a later call.
+   */
   readonly memory?: { readonly slot: string; readonly call: number };
 }

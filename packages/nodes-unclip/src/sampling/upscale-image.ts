@@ -109,13 +109,13 @@ async function upscaleWhole(image: RgbImage, { upscaler, inference }: UpscaleOpt
   const { h = 0, w = 0 } = bindDims('upscaler pixels', pixels, '1 c h w');
   const { image: enlarged } = await inference.run(upscaler.request({ h, w }), { pixels });
   if (enlarged === undefined) throw new Error('Internal error: the upscaler has no output image');
-  // What was filled up to whole places is cut off again.
+  // The padding to whole positions is cropped again.
   return cutOut(enlarged, { top: 0, left: 0, height: image.height * scale, width: image.width * scale });
 }
 
 /**
- * The pixels as the model takes them: `unshuffle` x `unshuffle` of them lie in one place, as torch's `pixel_unshuffle` has it.
- * Sides are filled up to whole places by reflection.
+ * The pixels as input of the model: `unshuffle` x `unshuffle` of them at one position, as in torch's `pixel_unshuffle`.
+ * Sides are padded to whole positions by reflection.
  */
 function toPlaces(image: RgbImage, unshuffle: number): Tensor {
   const { width, height } = image;
@@ -128,7 +128,7 @@ function toPlaces(image: RgbImage, unshuffle: number): Tensor {
         for (let y = 0; y < h; y++) {
           for (let x = 0; x < w; x++) {
             const from = reflect(y * unshuffle + row, height) * width + reflect(x * unshuffle + column, width);
-            // Reflected positions lie in the image.
+            // Reflected positions are inside the image.
             pixels[o++] = unitAt(image, 3 * from + channel);
           }
         }

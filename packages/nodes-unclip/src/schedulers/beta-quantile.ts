@@ -11,10 +11,10 @@ const SHAPE = 0.6;
 export function betaQuantile(share: number): number {
   if (share <= 0) return 0;
   if (share >= 1) return 1;
-  // Exactly, since timesteps are rounded that lie half way there.
+  // Exact, since timesteps half way between two are rounded.
   if (share === 0.5) return 0.5;
   if (share > 0.5) return 1 - betaQuantile(1 - share);
-  // Half of the distribution lies below 1/2, which gives the factor before the integral without a gamma function.
+  // Half of the distribution is below 1/2, which gives the factor before the integral without a gamma function.
   const scale = 0.5 / lowerIntegral(0.5);
   let [low, high] = [0, 0.5];
   let x = (share / (scale / SHAPE)) ** (1 / SHAPE);

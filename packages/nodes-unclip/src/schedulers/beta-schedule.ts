@@ -4,7 +4,7 @@ import { torchSqrt } from './torch-sqrt.js';
 
 const { fround, sqrt } = Math;
 
-/** How noisy the training pictures were, by timestep. All arrays are float32 [numTrainTimesteps]. */
+/** How noisy the training images were, by timestep. All arrays are float32 [numTrainTimesteps]. */
 export interface NoiseSchedule {
   readonly numTrainTimesteps: number;
   readonly betas: Float32Array;
@@ -16,7 +16,7 @@ export interface NoiseSchedule {
 interface ClassTraits {
   /** Whether it knows `rescale_betas_zero_snr`; it does when left out. */
   readonly classHasZeroSnr?: boolean;
-  /** What it takes when the config names no betas. */
+  /** The default when the config names no betas. */
   readonly defaultBetas?: DefaultBetas;
 }
 
@@ -46,7 +46,7 @@ export function readNoiseSchedule(
 }
 
 /**
- * The noise schedule of a scheduler_config.json on its own, as unCLIP's image noising needs it.
+ * The noise schedule of a scheduler_config.json alone, as unCLIP's image noising needs it.
  *
  * @throws SchedulerConfigError naming the key
  */

@@ -4,7 +4,7 @@ import type { Scheduler } from './scheduler.js';
 export class CallOrder {
   #nextCall = 0;
 
-  /** Goes on at a call in the middle, what was before being known. */
+  /** Continues at a call in the middle, with the known history. */
   startAt(call: number): void {
     this.#nextCall = call;
   }

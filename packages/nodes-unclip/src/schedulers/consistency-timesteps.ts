@@ -16,9 +16,9 @@ export function readOriginalSteps(reader: ConfigReader, options: SchedulerOption
 }
 
 /**
- * The timesteps of consistency models, falling: even parts of those that the model was distilled on.
+ * The timesteps of consistency models, falling: evenly spaced ones of those that the model was distilled on.
  *
- * @throws SchedulerConfigError if there are not as many
+ * @throws SchedulerConfigError if there are not enough
  * @see diffusers 0.42.1, scheduling_lcm.py and scheduling_tcd.py, set_timesteps
  */
 export function consistencyTimesteps(

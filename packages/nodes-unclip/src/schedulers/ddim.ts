@@ -79,7 +79,7 @@ function ddimStep(settings: Settings, timestep: number, { modelOutput, sample, r
   const betaProdPrev = fround(1 - alphaProdPrev);
 
   // 2. how much of the step is random, equation (16). With eta 1 the direction is a difference of nearly equal numbers,
-  //    so the roots need torch's own rounding; where that leads below 0, diffusers has NaN and a black picture.
+  //    so the roots need torch's own rounding; where that leads below 0, diffusers has NaN and a black image.
   const variance = fround(fround(betaProdPrev / betaProd) * fround(1 - fround(alphaProd / alphaProdPrev)));
   const stdDev = fround(eta * torchSqrt(variance));
   const direction = torchSqrt(Math.max(fround(betaProdPrev - fround(stdDev * stdDev)), 0));

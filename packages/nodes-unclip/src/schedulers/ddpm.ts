@@ -12,7 +12,7 @@ const { fround } = Math;
 const CLASS_NAME = 'DDPMScheduler';
 
 /**
- * Ho et al. 2020, DDPM: ancestral sampling. Draws at every call but that of timestep 0.
+ * Ho et al. 2020, DDPM: ancestral sampling. Draws noise at every call except timestep 0.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_ddpm.py
  */

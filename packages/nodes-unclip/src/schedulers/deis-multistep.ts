@@ -23,7 +23,7 @@ export function createDeisMultistep(config: SchedulerConfig, options: SchedulerO
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false });
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
-  // Names which other classes store under the same keys stand for the default here, as in diffusers.
+  // Names that other classes store under the same keys mean the default here, as in diffusers.
   reader.choice('algorithm_type', 'deis', ['deis', 'dpmsolver', 'dpmsolver++']);
   reader.choice('solver_type', 'logrho', ['logrho', 'midpoint', 'heun', 'bh1', 'bh2']);
   checkSteps(CLASS_NAME, options, numTrainTimesteps);

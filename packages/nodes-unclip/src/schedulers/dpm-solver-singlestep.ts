@@ -48,7 +48,7 @@ interface Settings {
 
 function readSettings(reader: ConfigReader): Settings {
   reader.only('thresholding', false);
-  // Names which other classes store under the same keys stand for the default here, as in diffusers.
+  // Names that other classes store under the same keys mean the default here, as in diffusers.
   const algorithm = reader.choice('algorithm_type', 'dpmsolver++', ['dpmsolver++', 'sde-dpmsolver++', 'deis']);
   const solverType = reader.choice('solver_type', 'midpoint', ['midpoint', 'heun', 'logrho', 'bh1', 'bh2']);
   return {

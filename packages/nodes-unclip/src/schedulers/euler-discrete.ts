@@ -25,7 +25,7 @@ export function createEulerDiscrete(config: SchedulerConfig, options: SchedulerO
   if (logLinear && continuous)
     reader.refuse('timestep_type', 'discrete with "interpolation_type" log_linear', 'continuous');
   const { timesteps: discrete, sigmas, initNoiseSigma } = planSigmas(reader, { schedule, options, logLinear });
-  // Of EDM: the model is told of the noise itself, but only if it predicts v.
+  // For EDM: the model gets the noise level itself, but only if it predicts v.
   const timesteps =
     continuous && prediction === 'v_prediction'
       ? sigmas.slice(0, -1).map((sigma) => fround(0.25 * fround(Math.log(sigma))))

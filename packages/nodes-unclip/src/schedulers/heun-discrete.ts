@@ -38,7 +38,7 @@ class HeunDiscrete implements Scheduler {
   readonly timesteps: readonly number[];
   readonly levels: readonly NoiseLevel[];
   readonly #settings: Settings;
-  /** The noise of each call's sample, then that of the result. */
+  /** The noise level of each call's sample, then that of the result. */
   readonly #sigmas: readonly number[];
   readonly #callOrder = new CallOrder();
   /** Between the two calls of a step: where it began, its derivative there and its length. */
@@ -47,7 +47,7 @@ class HeunDiscrete implements Scheduler {
   constructor({ timesteps, sigmas, initNoiseSigma }: SigmaPlan, settings: Settings) {
     this.initNoiseSigma = initNoiseSigma;
     this.#settings = settings;
-    // t0 t1 t1 t2 t2 ..: a step's second call looks at the point where the next step begins.
+    // t0 t1 t1 t2 t2 ..: a step's second call uses the timestep at which the next step begins.
     this.timesteps = timesteps.flatMap((timestep, i) => (i === 0 ? [timestep] : [timestep, timestep]));
     const last = sigmas.length - 1;
     this.#sigmas = sigmas.flatMap((sigma, i) => (i === 0 || i === last ? [sigma] : [sigma, sigma]));
@@ -86,7 +86,7 @@ class HeunDiscrete implements Scheduler {
         [dt, derivative],
       ]);
     }
-    // 3. second call: once more from the start, along the mean of both derivatives
+    // 3. second call: again from the start, along the mean of both derivatives
     this.#half = null;
     const mean = half.derivative.map((first, i) => fround(first + at(derivative, i)) / 2);
     return combine([

@@ -78,10 +78,10 @@ export function schedulerClass(className: string): SchedulerClass {
 }
 
 /**
- * Makes the sampler of one run, as diffusers' `Class.from_config(config)` and `set_timesteps(steps)` do.
+ * Creates the sampler of one run, as diffusers' `Class.from_config(config)` and `set_timesteps(steps)` do.
  *
  * @param config a parsed scheduler_config.json; may have been written by another class
- * @throws UnknownSchedulerError, or SchedulerConfigError naming the key and what it may hold
+ * @throws UnknownSchedulerError, or SchedulerConfigError naming the key and its valid values
  */
 export function createScheduler(className: string, config: SchedulerConfig, options: SchedulerOptions): Scheduler {
   return schedulerClass(className).create(config, options);

@@ -9,9 +9,9 @@ const { atan2, fround, sin } = Math;
 const CLASS_NAME = 'IPNDMScheduler';
 
 /**
- * The improved PNDM of v-diffusion, by Katherine Crowson: a linear multistep method of order 4 on a cosine schedule of its
- * own. It tells the model times from 1 to 0 and takes its answer for v, whatever the config says; so it suits models trained
- * in this way, and Stable Diffusion gives diffusers' picture, but not a good one.
+ * The improved PNDM of v-diffusion, by Katherine Crowson: a linear multistep method of order 4 with its own cosine
+ * schedule. It passes times from 1 to 0 to the model and interprets the output as v, regardless of the config; so it
+ * suits models trained in this way, and Stable Diffusion gives the same image as in diffusers, but not a good one.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_ipndm.py
  */

@@ -60,8 +60,8 @@ class LmsDiscrete implements Scheduler {
     const sigma = at(this.#sigmas, call);
     const original = originalAtSigma(this.#prediction, sigma, { modelOutput, sample });
     this.#history = [derivativeAtSigma(sample, original, sigma), ...this.#history].slice(0, MAX_ORDER);
-    // 2. the integral of the polynomial to the next level. The order is that of the values there are: diffusers takes a
-    //    higher one in a run which starts from a picture, and loses noise by it.
+    // 2. the integral of the polynomial to the next level. The order is the number of available values: diffusers uses
+    // a higher one in a run that starts from an image, and loses noise.
     const nodes = this.#history.map((_, age) => at(this.#sigmas, call - age));
     const terms = this.#history.map((derivative, age): Term => {
       const weight = lagrangeIntegral(nodes, age, { from: sigma, to: at(this.#sigmas, call + 1) });

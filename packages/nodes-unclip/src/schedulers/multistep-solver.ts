@@ -6,11 +6,11 @@ export interface MultistepPlan {
   readonly timesteps: readonly number[];
   /** One more than `timesteps`. */
   readonly points: readonly SolverPoint[];
-  /** How many predictions a step looks at. */
+  /** How many predictions a step uses. */
   readonly order: number;
 }
 
-/** What the exponential solvers share that go on from several predictions: their place on the way, and their memory. */
+/** What the exponential multistep solvers share: their position in the schedule, and their history. */
 export abstract class MultistepSolver implements Scheduler {
   readonly initNoiseSigma = 1;
   readonly timesteps: readonly number[];

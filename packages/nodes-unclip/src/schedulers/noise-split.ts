@@ -6,7 +6,7 @@ const { fround } = Math;
 export interface NoiseSplit {
   /** New noise. */
   readonly up: number;
-  /** What is left of the old one. */
+  /** The rest of the old one. */
   readonly down: number;
 }
 

@@ -1,8 +1,8 @@
-// The tables behind the instruction, read off by running it on every float32 number of two octaves (4096 inputs tell
-// apart in each). Base 36, one digit an entry.
+// The tables behind the instruction, determined by running it on every float32 number of two octaves (4096
+// distinguishable inputs in each). Base 36, one digit per entry.
 //
-// FIRST_LEVEL, LEVEL_DROPS   the result at the first of every 16 inputs, in units of 2^-13, and how far it falls to the next
-// FINE_DROPS                 how far it falls from there over the 16 inputs; one row of 16 serves 16 such groups
+// FIRST_LEVEL, LEVEL_DROPS the result at the first of every 16 inputs, in units of 2^-13, and how far it falls to the
+// next FINE_DROPS how far it falls from there over the 16 inputs; one row of 16 serves 16 such groups
 const FIRST_LEVEL = 8191;
 const LEVEL_DROPS =
   'ggfggffgffffffeffefeeeeeeeeededededddddddcddcdcdcdcccccccbccbcbdbbcbbbbbbbbbbabbabababaaabaaaaaa' +
@@ -22,7 +22,7 @@ const FINE_DROPS =
 const levels = toLevels();
 
 /**
- * 1 / sqrt(x), to 12 bits: the RSQRTSS instruction of AMD's processors. Those of Intel give other last bits.
+ * 1 / sqrt(x), to 12 bits: the RSQRTSS instruction of AMD processors. On Intel processors the last bits differ.
  *
  * @param x in [1, 4)
  */

@@ -12,8 +12,8 @@ const { exp, fround, sqrt } = Math;
 const CLASS_NAME = 'SASolverScheduler';
 
 /**
- * Xue et al. 2023, SA-Solver: Adams methods for the SDE, a predictor and a corrector that costs no call of its own. Between
- * the timesteps 200 and 800 it adds noise, outside it does not. Draws at every call.
+ * Xue et al. 2023, SA-Solver: Adams methods for the SDE, a predictor and a corrector that needs no additional call.
+ * Between the timesteps 200 and 800 it adds noise, outside it does not. Draws noise at every call.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_sasolver.py
  */
@@ -107,7 +107,7 @@ class SaSolver extends MultistepSolver {
     return this.#advanceFrom(call - 1, last, { newest: call, predictions, corrects: true });
   }
 
-  /** Fewer at the beginning, where there are no earlier predictions, and towards the end. */
+  /** Fewer at the start, without earlier predictions, and towards the end. */
   #orderAt(call: number, { most, more }: { readonly most: number; readonly more: number }): number {
     const left = this.timesteps.length - call + more;
     const known = Math.min(call, this.#size) + 1 + more;

@@ -17,7 +17,7 @@ import {
 const { exp, fround, log, sqrt } = Math;
 
 export interface SigmaPlan {
-  /** Falling, with fractions; those of the steps that are left out are not here. */
+  /** Falling, with fractions; without those of the steps that are left out. */
   readonly timesteps: readonly number[];
   /** float32 values, falling: one for each timestep, then the noise after the last step. */
   readonly sigmas: readonly number[];
@@ -29,11 +29,13 @@ export interface SigmaPlan {
 interface PlanArgs {
   readonly schedule: NoiseSchedule;
   readonly options: SchedulerOptions;
-  /** The spacings that the class has besides that of its timesteps; Karras', exponential and beta when left out. */
+  /**
+   * The spacings that the class has in addition to that of its timesteps; Karras', exponential and beta when left out.
+   */
   readonly spacings?: readonly SpacedSigmas[];
   /** The timesteps of Karras' levels are rounded. */
   readonly roundsKarras?: true;
-  /** The levels lie evenly in ln sigma over the whole table, and the last step ends at the table's lowest. */
+  /** The levels are evenly spaced in ln sigma over the whole table, and the last step ends at the table's lowest. */
   readonly logLinear?: boolean;
 }
 
@@ -61,7 +63,7 @@ export function planSigmas(reader: ConfigReader, args: PlanArgs): SigmaPlan {
   const highest = Math.max(...sigmas.map(fround));
   return {
     timesteps: timesteps.slice(skip),
-    // Levels that lie evenly in ln sigma hold the last one already.
+    // Levels evenly spaced in ln sigma already contain the last one.
     sigmas: [...sigmas.map(fround), final === 'zero' ? 0 : at(table, 0)].slice(skip, steps + 1),
     // With "leading" the first timestep is not the noisiest one, and the sample is taken to hold some signal.
     initNoiseSigma: spacing === 'leading' ? fround(sqrt(fround(fround(highest * highest) + 1))) : highest,

@@ -6,10 +6,10 @@ import { linspace } from './timestep-spacing.js';
 const { exp, log } = Math;
 const RHO = 7;
 
-/** How noise levels lie between the highest and the lowest; `table`: those of the timesteps as trained. */
+/** The spacing of noise levels between the highest and the lowest; `table`: those of the timesteps as trained. */
 export type SigmaSpacing = keyof typeof SIGMA_SPACING_KEYS | 'table';
 
-/** The key of a config that asks for a spacing; the first one counts where "lu" is asked for as well. */
+/** The key of a config that requests a spacing; the first one counts if "lu" is requested as well. */
 export const SIGMA_SPACING_KEYS = {
   karras: 'use_karras_sigmas',
   lu: 'use_lu_lambdas',

@@ -5,7 +5,7 @@ const { fround, log, sqrt } = Math;
 
 /** One noise level, in the three forms the exponential solvers use; float32. */
 export interface SolverPoint extends Mixture {
-  /** Half the logarithm of the signal-to-noise ratio; +Infinity where there is no noise. */
+  /** Half the logarithm of the signal-to-noise ratio; +Infinity without noise. */
   readonly lambda: number;
 }
 

@@ -21,11 +21,11 @@ interface PlanArgs {
   readonly steps: number;
   /** The noise after the last step: none, or that of the table's first timestep. */
   readonly finalSigma: 'zero' | 'sigma_min';
-  /** With levels of a spacing of their own "sigma_min" is the last of them, which for a single step is the highest. */
+  /** With their own spacing of levels, "sigma_min" is the last of them, which for a single step is the highest. */
   readonly endsAtLastLevel?: true;
   /** How the timesteps of Karras' and Lu's levels become integers; half to even when left out. */
   readonly toInteger?: (timestep: number) => number;
-  /** Besides those of the table, Karras', exponential and beta. */
+  /** In addition to those of the table, Karras', exponential and beta. */
   readonly hasLu?: true;
   /** Leaves out the noisiest timesteps, as `lambda_min_clipped` says. */
   readonly clipsNoisiest?: true;
@@ -34,11 +34,11 @@ interface PlanArgs {
 }
 
 /**
- * Timesteps and noise levels of the exponential solvers: DPM-Solver++, UniPC, DEIS and SA-Solver. Unlike the Euler family
- * they space levels over the whole table, and take integer timesteps only.
+ * Timesteps and noise levels of the exponential solvers: DPM-Solver++, UniPC, DEIS and SA-Solver. Unlike the Euler
+ * family they space levels over the whole table, and use integer timesteps only.
  *
- * @see diffusers 0.42.1, scheduling_dpmsolver_multistep.py, scheduling_unipc_multistep.py, scheduling_deis_multistep.py,
- *   scheduling_sasolver.py, set_timesteps
+ * @see diffusers 0.42.1, scheduling_dpmsolver_multistep.py, scheduling_unipc_multistep.py,
+ * scheduling_deis_multistep.py, scheduling_sasolver.py, set_timesteps
  */
 export function planSolverSigmas(reader: ConfigReader, args: PlanArgs): SolverPlan {
   const { schedule, steps, finalSigma, toInteger = roundHalfEven } = args;
@@ -80,7 +80,7 @@ interface TimestepsArgs {
 }
 
 function timestepsOf(sigmas: readonly number[], { spacing, table, toInteger }: TimestepsArgs): readonly number[] {
-  // Rounded timesteps do not depend on the last digit of the logarithms; those that are cut off do.
+  // Rounded timesteps do not depend on the last digit of the logarithms; truncated ones do.
   const logTable = table.map(spacing === 'karras' ? log : numpyLog);
   const whole = spacing === 'karras' || spacing === 'lu' ? toInteger : Math.trunc;
   return sigmas.map((sigma) => whole(sigmaToTimestep(sigma, logTable)));
@@ -94,7 +94,7 @@ export function sigmaRange(reader: ConfigReader, highest: number, lowest: number
   };
 }
 
-/** How many of the noisiest timesteps lie below `lambda_min_clipped`. */
+/** How many of the noisiest timesteps are below `lambda_min_clipped`. */
 function countClipped(reader: ConfigReader, { alphasCumprod }: NoiseSchedule): number {
   // JSON has no infinity; both spellings are met in files.
   const given = reader.config.lambda_min_clipped;

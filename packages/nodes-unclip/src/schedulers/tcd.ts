@@ -12,8 +12,8 @@ const { fround } = Math;
 const CLASS_NAME = 'TCDScheduler';
 
 /**
- * Zheng et al. 2024, trajectory consistency distillation: each call jumps along the trajectory beyond the next timestep, and
- * new noise leads back to it. With eta 0 there is none, with eta 1 each call jumps to the image.
+ * Zheng et al. 2024, trajectory consistency distillation: each call jumps along the trajectory beyond the next
+ * timestep, and new noise leads back to it. With eta 0 there is none, with eta 1 each call jumps to the image.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_tcd.py
  */

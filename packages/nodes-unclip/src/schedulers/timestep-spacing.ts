@@ -61,7 +61,7 @@ export function multistepTimesteps(args: SpacingArgs & { readonly lastTimestep: 
 }
 
 /**
- * The timesteps of the Euler family, falling, as float32 values: those of "linspace" keep their fractions.
+ * The timesteps of the Euler family, falling, as float32 values; "linspace" keeps fractions.
  *
  * @see diffusers 0.42.1, scheduling_euler_discrete.py, set_timesteps
  */

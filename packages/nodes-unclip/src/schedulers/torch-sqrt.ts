@@ -3,14 +3,14 @@ import { rsqrtEstimate } from './rsqrt-estimate.js';
 const { fround } = Math;
 
 /**
- * torch's float32 square root on x86-64, bit for bit. It is not correctly rounded: one result in five is a unit in the
- * last place off. Only where leading digits cancel afterwards does that show.
+ * torch's float32 square root on x86-64, bit for bit. It is not correctly rounded: one result in five is off by one
+ * unit in the last place. That matters only where leading digits cancel afterwards.
  *
- * The arithmetic is that of Intel's vector maths library, which torch calls; it rests on an estimate which differs
- * between makers of processors. The golden numbers come from one of AMD, and so does the estimate here.
+ * The arithmetic is that of Intel's vector maths library, which torch calls; it uses an estimate that differs between
+ * processor makers. The golden numbers come from an AMD processor, and so does the estimate here.
  *
  * @param x a normal float32 number, or 0
- * @see torch 2.13.0, CPU; found by trying candidates, then compared on every float32 number of [1, 4): none differs
+ * @see torch 2.13.0, CPU; found by trying candidates, then compared on every float32 number of [1, 4): no difference
  */
 export function torchSqrt(x: number): number {
   if (!(x > 0)) return Math.sqrt(x);

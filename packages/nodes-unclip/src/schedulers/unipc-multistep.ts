@@ -13,7 +13,7 @@ const { expm1, fround } = Math;
 const CLASS_NAME = 'UniPCMultistepScheduler';
 
 /**
- * Zhao et al. 2023, UniPC: a predictor, and a corrector that costs no call of its own. Orders 1 to 3.
+ * Zhao et al. 2023, UniPC: a predictor, and a corrector that needs no additional call. Orders 1 to 3.
  *
  * @see diffusers 0.42.1, schedulers/scheduling_unipc_multistep.py
  */
@@ -29,7 +29,7 @@ export function createUnipcMultistep(config: SchedulerConfig, options: Scheduler
     finalSigma: reader.choice('final_sigmas_type', 'zero', ['zero', 'sigma_min']),
     endsAtLastLevel: true,
   });
-  // Names which other classes store under the same key stand for the default here, as in diffusers.
+  // Names that other classes store under the same key mean the default here, as in diffusers.
   const solverType = reader.choice('solver_type', 'bh2', ['bh1', 'bh2', 'midpoint', 'heun', 'logrho']);
   const settings: Settings = {
     prediction: readPredictionType(reader),
@@ -116,7 +116,7 @@ class UnipcMultistep extends MultistepSolver {
     return this.#assemble(basis, sample, slopes);
   }
 
-  /** UniC, algorithm 1: the step to `call` once more, with the prediction there as one point more. */
+  /** UniC, algorithm 1: the step to `call` again, with the prediction there as an additional point. */
   #correct(call: number, { sample, order }: LastStep, current: Float32Array): Float32Array {
     const basis = this.#basis(call - 1, order);
     // Order 1 takes 1/2, which its equation has as its limit.

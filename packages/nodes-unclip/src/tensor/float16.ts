@@ -9,7 +9,7 @@ export function roundToFloat16(value: number): number {
   return value < 0 || Object.is(value, -0) ? -magnitude : magnitude;
 }
 
-/** The nearest half-precision numbers as bits, ties to even; what is larger becomes the largest there is. */
+/** The nearest half-precision numbers as bits, ties to even; larger numbers become the largest one. */
 export function toHalves(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, halfBits);
 }
@@ -18,11 +18,11 @@ function halfBits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.min(Math.abs(value), LARGEST_HALF);
   const exponent = halfExponent(magnitude);
-  // A full 2,048 steps carry into the exponent, as they should; below 2^-14 there is none.
+  // Rounding up a full 2,048 steps carries into the exponent, as it should; below 2^-14 there is none.
   return sign | (((exponent + 14) << 10) + toSteps(magnitude, exponent));
 }
 
-/** Of the power of two at or below a float32 number's magnitude, as far down as halves have one of their own. */
+/** The exponent of a float32 number, down to the smallest one that halves have. */
 function halfExponent(value: number): number {
   floatView[0] = value;
   // Index 0 of a view of four bytes.

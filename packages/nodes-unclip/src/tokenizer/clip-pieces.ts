@@ -1,10 +1,10 @@
 import { encodeUtf8 } from '@unclip-studio/graph-core';
 
-// `\s` of the reference is Unicode's White_Space; that of JavaScript has U+FEFF and lacks U+0085.
+// `\s` of the reference is Unicode's White_Space; JavaScript's includes U+FEFF and lacks U+0085.
 const WHITE_SPACE = /\p{White_Space}+/gu;
 const CLIP_SPLIT =
   /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
-// The reference splits each piece once more; this tears the two literals above apart, and nothing else.
+// The reference splits each piece again; this splits the two literals above, and nothing else.
 const BYTE_LEVEL_SPLIT = /\p{L}+|\p{N}+|[^\p{White_Space}\p{L}\p{N}]+/gu;
 
 /**
@@ -18,7 +18,7 @@ export function normalizeClipText(text: string): string {
 }
 
 /**
- * Splits normalised text into the pieces that are merged each on its own, written in the byte alphabet.
+ * Splits normalised text into the pieces that are merged separately, written in the byte alphabet.
  *
  * @see transformers 5.23.0, models/clip/tokenization_clip.py, `pre_tokenizer`
  */
@@ -41,7 +41,7 @@ function toByteAlphabet(piece: string): string {
 }
 
 /**
- * Printable Latin-1 bytes stand for themselves, the others for U+0100 upwards.
+ * Printable Latin-1 bytes map to themselves, the others to U+0100 and up.
  *
  * @see https://github.com/openai/gpt-2, src/encoder.py, bytes_to_unicode
  */

@@ -8,7 +8,7 @@ export interface ClipTokenizer {
   encode(text: string): readonly number[];
   /** Exactly `maxLength` ids: the text cut if need be, the end mark kept, padding on the right. */
   encodePadded(text: string): PaddedIds;
-  /** The same for a text in pieces, each of which is encoded on its own. */
+  /** The same for a text in pieces, each of which is encoded separately. */
   encodePieces(pieces: readonly PromptPiece[]): PaddedPieces;
   /**
    * A text of any length as rows of `maxLength` ids, at least one; words are kept whole unless they are long.
@@ -17,8 +17,8 @@ export interface ClipTokenizer {
    */
   encodeInParts(pieces: readonly PromptPiece[]): readonly PaddedPieces[];
   /**
-   * The same, but a piece is what is kept whole unless it is long, and a padding token that is an ordinary character is one
-   * in the text.
+   * The same, but a piece is kept whole unless it is long, and a padding token that is an ordinary character is one in
+   * the text.
    *
    * @see ComfyUI 0.3.64, comfy/sd1_clip.py, tokenize_with_weights
    */
@@ -29,7 +29,7 @@ export interface ClipTokenizer {
   readonly eosId: number;
 }
 
-/** A text, or texts and ready ids between them, such as those of textual inversions. */
+/** A text, or texts with ids between them, such as those of textual inversions. */
 export type PromptPiece = string | readonly (string | readonly number[])[];
 
 export interface PaddedPieces extends PaddedIds {
@@ -39,7 +39,7 @@ export interface PaddedPieces extends PaddedIds {
 
 export interface PaddedIds {
   readonly ids: readonly number[];
-  /** How many of them are no padding: what an attention mask shows. */
+  /** How many of them are not padding, for an attention mask. */
   readonly attendedTokens: number;
   /** How many tokens of the text found no room; 0 if all did. */
   readonly truncatedTokens: number;
@@ -98,7 +98,7 @@ export function createClipTokenizer(files: ClipTokenizerFiles): ClipTokenizer {
   const marks = tokens.all.every(isMark) ? allSpecial : splitters(tokens.all.filter(isMark));
   const unkId = idOf(tokens.unk);
 
-  // 1. special tokens as they are written   2. those of the normalised text   3. pieces, each merged on its own
+  // 1. special tokens as they are written 2. those of the normalised text 3. pieces, each merged separately
   const encodePiecewise = (text: string): readonly number[] =>
     bpe.encode(clipPieces(text)).map((token) => bpe.tokens_to_ids.get(token) ?? unkId);
   const encodeText = (text: string, { written, normalized } = allSpecial): readonly number[] => {
@@ -199,7 +199,7 @@ class SpecialSplitter {
   /** The text in order: ids of special tokens, and the strings between them. */
   split(text: string): readonly (number | string)[] {
     if (this.#pattern === null) return [text];
-    // The captured separators stand at the odd places.
+    // The captured separators are at the odd positions.
     return text.split(this.#pattern).map((part, i) => (i % 2 === 0 ? part : (this.#ids.get(part) ?? part)));
   }
 }
@@ -221,7 +221,7 @@ export function tokenizerContent(files: ClipTokenizerFiles): unknown {
     const special = [...all].sort((a, b) => (a.content < b.content ? -1 : 1));
     return { tokens, merges: typeof merges === 'string' ? readMerges(merges) : merges, special, roles };
   } catch (error) {
-    // Using it says what is wrong with it.
+    // Using it reports its problem.
     if (error instanceof TokenizerError) return { vocab, merges, specialTokensMap, tokenizerConfig };
     throw error;
   }
@@ -235,7 +235,7 @@ function readMerges(merges: string): string[] {
   return lines;
 }
 
-/** Some configs hold an absurdly large number which stands for "not known". */
+/** Some configs contain an absurdly large number that means "not known". */
 function readMaxLength(tokenizerConfig: unknown): number {
   const isRecord = typeof tokenizerConfig === 'object' && tokenizerConfig !== null;
   const given = isRecord && 'model_max_length' in tokenizerConfig ? tokenizerConfig.model_max_length : null;
@@ -249,7 +249,7 @@ function readMaxLength(tokenizerConfig: unknown): number {
 /** The part of the library's byte-pair encoder which is used here. */
 interface Bpe {
   readonly tokens_to_ids: ReadonlyMap<string, number>;
-  /** Merges each piece on its own. */
+  /** Merges each piece separately. */
   encode(pieces: readonly string[]): readonly string[];
 }
 

@@ -14,10 +14,10 @@ export interface TokenizerJson {
 const FILE = 'tokenizer.json';
 
 /**
- * Reads the one file in which today's transformers save a tokenizer. Its normalizer and its splitting are not read:
- * transformers builds CLIP's own, whatever the file says.
+ * Reads the single file in which current transformers versions save a tokenizer. Its normalizer and its splitting are
+ * ignored: transformers builds CLIP's own, regardless of the file.
  *
- * @throws TokenizerError if it is none of CLIP's
+ * @throws TokenizerError if it is not one of CLIP's
  * @see transformers 5.23.0, models/clip/tokenization_clip.py
  */
 export function readTokenizerJson(json: unknown): TokenizerJson {

@@ -6,7 +6,7 @@ import { BYTE_ALPHABET } from './clip-pieces.js';
  * @see https://github.com/openai/CLIP, clip/simple_tokenizer.py
  */
 export function vocabFromMerges(merges: string): Readonly<Record<string, number>> {
-  // The alphabet's own order is that of the code points: printable bytes first, then those moved up.
+  // The alphabet is in order of code points: printable bytes first, then the mapped ones.
   const letters = [...BYTE_ALPHABET].sort();
   const merged = merges
     .split(/\r?\n/)

@@ -15,5 +15,5 @@ export function fileProblems(file: string, problems: readonly string[], cure: st
   return new CheckpointError(`${file}: ${problems.length} problems. ${cure}${shown.join('')}${rest}`);
 }
 
-// A file of another model lacks thousands of tensors; nobody reads more lines than these.
+// A file of another model lacks thousands of tensors; no one reads more lines than these.
 const MAX_SHOWN = 40;

@@ -12,7 +12,7 @@ export interface CheckpointFolder {
   exists(path: string): Promise<boolean>;
   /** Names of the files and folders in the folder `path`; '' is the checkpoint folder itself. */
   list(path: string): Promise<readonly string[]>;
-  /** Decoded; @throws CheckpointError if it is no text. */
+  /** Decoded; @throws CheckpointError if it is not text. */
   readText(path: string): Promise<string>;
   /** Fewer than `length` bytes where the file ends. */
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
@@ -39,7 +39,7 @@ export async function readTextFile(folder: CheckpointFolder, path: string): Prom
   return text;
 }
 
-/** @throws CheckpointError if the text is no JSON, also not as Python writes it */
+/** @throws CheckpointError if the text is not JSON, including Python's variants */
 export function parseJsonFile(path: string, text: string): unknown {
   try {
     return parseForeignJson(text);
@@ -57,5 +57,5 @@ export async function openWeightFile(folder: CheckpointFolder, path: string): Pr
   };
 }
 
-/** Which precision of the weights is wanted: the full one, or the `.fp16` files where there are any. */
+/** The precision of the weights: full, or the `.fp16` files if there are any. */
 export type WeightVariant = 'full' | 'fp16';

@@ -19,10 +19,10 @@ const TOWERS = ['text_model.', 'vision_model.'] as const;
 const OUTSIDE_TOWERS = ['text_projection.weight', 'visual_projection.weight', 'logit_scale'];
 
 /**
- * One tower of CLIP. The folder may hold a whole CLIPModel, of which the rest is not read, as transformers does.
- * Both spellings of names are in use: transformers wrote them with the prefix before 5.0.
+ * One tower of CLIP. The folder may contain a whole CLIPModel, the rest of which is ignored, as in transformers. Both
+ * spellings of names are in use: transformers wrote them with the prefix before 5.0.
  *
- * @param projection what the model takes beside its tower
+ * @param projection what the model uses in addition to its tower
  */
 function towerKeys(prefix: (typeof TOWERS)[number], projection?: string): KeyRules {
   const isElsewhere = (name: string) => TOWERS.some((tower) => name.startsWith(tower)) || OUTSIDE_TOWERS.includes(name);
@@ -72,7 +72,7 @@ export const ELEMENT_TYPES: Partial<Record<SafetensorsDtype, ElementType>> = {
   F8_E5M2: 'float8e5m2',
 };
 
-/** Stands in for a file: records which weights a model definition asks for, with the dims it wants. */
+/** Replaces a file: records which weights a model definition requests, with their expected dims. */
 export class RequiredWeights implements WeightSource {
   readonly dims = new Map<string, readonly number[]>();
 

@@ -1,30 +1,30 @@
 import type { TensorReader, TensorSet } from './stored-tensor.js';
 
-/** Which weights are wanted: those of one component's folder, in a file named after `stem`. */
+/** The weights of one component's folder, in a file named after `stem`. */
 export interface ComponentFiles {
   readonly folder: string;
   /** `model` in transformers' folders, `diffusion_pytorch_model` in diffusers'. */
   readonly stem: 'model' | 'diffusion_pytorch_model';
 }
 
-/** What one component is read from. Paths are those of a diffusers folder: `vae/config.json`. */
+/** The files of one component. Paths are those of a diffusers folder: `vae/config.json`. */
 export interface ComponentLayout extends TensorReader {
   /** @throws CheckpointError if there is no such text */
   readText(path: string): Promise<string>;
-  /** @throws CheckpointError telling why there are no such weights */
+  /** @throws CheckpointError with the reason if there are no such weights */
   openTensors(component: ComponentFiles): Promise<TensorSet>;
 }
 
-/** An unCLIP model, or what is left of one; one that draws variations of images and takes no text; or a plain Stable Diffusion. */
+/** An unCLIP model, or a damaged one; one that draws variations of images without text; or a plain Stable Diffusion. */
 export type CheckpointFamily = 'unclip' | 'image-variations' | 'plain';
 
 /**
- * A checkpoint read as if it were a diffusers folder, however it lies on disk. Paths are those of such a folder:
+ * A checkpoint read as a diffusers folder, regardless of its layout on disk. Paths are those of such a folder:
  * `unet/config.json`, `tokenizer/merges.txt`.
  */
 export interface CheckpointLayout extends ComponentLayout {
   family(): Promise<CheckpointFamily>;
   has(path: string): Promise<boolean>;
-  /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which stands for 0 and 1. */
+  /** `mean` and `std` of the image embeddings; `null`: the checkpoint has none, which means 0 and 1. */
   openStatistics(): Promise<TensorSet | null>;
 }

@@ -52,8 +52,8 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
 }
 
 /**
- * A plain Stable Diffusion says that it is one, and may have an image encoder for IP-Adapter; or it has nothing of the image
- * side. What has some of it is an unCLIP model, damaged or not.
+ * A plain Stable Diffusion declares itself as such, and may have an image encoder for IP-Adapter; or it has no image
+ * side at all. A checkpoint with part of one is an unCLIP model, damaged or not.
  */
 async function familyOf(folder: CheckpointFolder, names: readonly string[]): Promise<CheckpointFamily> {
   const index = (await folder.exists('model_index.json')) ? await folder.readText('model_index.json') : '';

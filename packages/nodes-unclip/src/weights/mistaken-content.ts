@@ -1,6 +1,6 @@
 import { fileProblems } from './checkpoint-error.js';
 
-/** What lies where a file of a checkpoint should be, and what to do about it. */
+/** Detects a wrong file in place of one of a checkpoint, and what to do about it. */
 export interface MistakenContent {
   readonly problem: string;
   readonly cure: string;

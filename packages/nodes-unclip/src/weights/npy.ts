@@ -36,7 +36,7 @@ export async function readNpyHeader(folder: CheckpointFolder, path: string): Pro
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
   const length = shape.reduce((product, size) => product * size, width);
   const [name, foundAs] = [path, path];
-  // Of a matrix the other order is that of its transpose.
+  // A matrix in the other order is its transpose.
   const isTransposed = order === 'True' && shape.length === 2;
   if (order === 'True' && shape.length > 2) throw fileProblems(path, ['expected rows in C order'], CURE);
   return { name, foundAs, dtype, shape, isTransposed, file: path, offset, length };

@@ -6,7 +6,7 @@ import { openSingleFileLayout, type SingleFileOptions } from './single-file/sing
 export interface LayoutOptions {
   /** Of weights that are there in two precisions; `full` when left out. */
   readonly variant?: WeightVariant;
-  /** Set for a checkpoint in one file, which lies in the folder. */
+  /** Set for a checkpoint in one file in the folder. */
   readonly singleFile?: SingleFileOptions & {
     /** Its plain name. */
     readonly path: string;

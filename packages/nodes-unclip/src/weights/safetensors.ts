@@ -32,7 +32,7 @@ export interface SafetensorsTensor {
   readonly length: number;
   /** Of pickles: the bytes hold the matrix [columns, rows] where `shape` says [rows, columns]. */
   readonly isTransposed?: boolean;
-  /** Of pickles, whose elements need not lie row by row: elements from one index of an axis to the next. */
+  /** For pickles, whose elements need not be in row order: elements from one index of an axis to the next. */
   readonly strides?: readonly number[];
 }
 
@@ -43,7 +43,7 @@ export function bytesPerElement(dtype: SafetensorsDtype): number {
 export interface SafetensorsHeader {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
-  /** Texts that the makers put beside the tensors. Results do not depend on them, unless a format says so. */
+  /** Metadata stored with the tensors. Results do not depend on it, unless a format says so. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -62,13 +62,13 @@ export class SafetensorsError extends CheckpointError {
 }
 
 const LENGTH_BYTES = 8;
-/** Enough to tell what lies in the file's place. */
+/** Enough to recognize what the file really is. */
 const START_BYTES = 512;
 
 /**
  * Reads and checks a header. Nothing past the header is read.
  *
- * @throws SafetensorsError naming file, tensor, what was expected and what came
+ * @throws SafetensorsError naming file, tensor, what was expected and found
  * @see https://github.com/huggingface/safetensors#format
  */
 export async function readSafetensorsHeader(file: WeightFile): Promise<SafetensorsHeader> {
@@ -174,9 +174,9 @@ function readTensor(where: string, value: HeaderValue, dataStart: number): Safet
   return { dtype, shape, offset: dataStart + begin, length };
 }
 
-/** Infinity or an unsafe integer when the product overflows, so the caller can tell. */
+/** Infinity or an unsafe integer when the product overflows, so the caller can detect it. */
 function byteLength(dtype: SafetensorsDtype, shape: readonly number[]): number {
-  // A zero makes an empty tensor whatever else stands there; the others must still not overflow.
+  // A zero makes an empty tensor regardless of the others; they must still not overflow.
   const product = shape.reduce((size, dim) => size * Math.max(dim, 1), BYTES_PER_ELEMENT[dtype]);
   return Number.isSafeInteger(product) && shape.includes(0) ? 0 : product;
 }

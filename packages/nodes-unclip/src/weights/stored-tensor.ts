@@ -5,7 +5,7 @@ import { PickleError } from './pickle/pickle-values.js';
 import { gather, readPickleHeader } from './pickle/state-dict.js';
 import { readSafetensorsHeader, type SafetensorsDtype, type SafetensorsHeader } from './safetensors.js';
 
-/** A tensor of a checkpoint: its name as a diffusers folder spells it, and where its bytes lie. */
+/** A tensor of a checkpoint: its name as in a diffusers folder, and the location of its bytes. */
 export interface StoredTensor {
   readonly name: string;
   /** Its name in the file, for messages; the same as `name` in a diffusers folder. */
@@ -14,7 +14,7 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   /** The bytes hold the matrix [columns, rows] where `shape` says [rows, columns]. */
   readonly isTransposed: boolean;
-  /** Of a pickle, where the elements do not lie row by row; see `SafetensorsTensor`. */
+  /** For a pickle, if the elements are not in row order; see `SafetensorsTensor`. */
   readonly strides?: readonly number[];
   /** Path of its file in the checkpoint folder. */
   readonly file: string;

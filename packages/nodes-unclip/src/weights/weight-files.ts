@@ -6,10 +6,10 @@ import { isPickle } from './mistaken-content.js';
 import { openTensorFile, type TensorSet, tensorsOf } from './stored-tensor.js';
 
 /**
- * Opens the weights of a component: one file, or the shards that an index names. The other precision serves where the
- * wanted one is missing.
+ * Opens the weights of a component: one file, or the shards that an index names. The other precision is used if the
+ * requested one is missing.
  *
- * @throws CheckpointError telling why nothing in the folder serves
+ * @throws CheckpointError with the reason if nothing in the folder is usable
  */
 export async function openWeightFiles(
   folder: CheckpointFolder,
@@ -58,7 +58,7 @@ function chooseWeightFile(
     `${stem}.fp16.safetensors.index.json`,
   ];
   const wanted = variant === 'fp16' ? [...half, ...full] : [...full, ...half];
-  // Another variant, such as bf16, serves when it is the only one, or the only one beside a coarser fp8.
+  // Another variant, such as bf16, is used if it is the only one, or the only one besides a coarser fp8.
   const others = names.filter((name) => isVariant(name, stem));
   const there = wanted.filter((name) => names.includes(name));
   // What may be run is only looked at where nothing else is there; transformers and diffusers choose so too.
@@ -94,9 +94,9 @@ function isVariant(name: string, stem: string): boolean {
 const RESTORE = 'Copy or download the checkpoint again';
 
 /**
- * In which file each tensor lies, as a `*.safetensors.index.json` or `*.bin.index.json` says.
+ * The file of each tensor, according to a `*.safetensors.index.json` or `*.bin.index.json`.
  *
- * @throws CheckpointError if it names none, or anything but a plain `.safetensors` or `.bin` file beside it
+ * @throws CheckpointError if it names none, or anything but a plain `.safetensors` or `.bin` file next to it
  */
 function readShardMap(file: string, index: unknown): ReadonlyMap<string, string> {
   const weightMap = isJsonObject(index) ? index['weight_map'] : undefined;

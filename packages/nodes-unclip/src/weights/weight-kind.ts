@@ -11,7 +11,7 @@ interface KindSigns {
   readonly kind: WeightKind;
   /** As in "got a VAE". */
   readonly words: string;
-  /** Whether its tensors tell for which family it was made. */
+  /** Whether its tensors show for which family it was made. */
   readonly isOfFamily: boolean;
   /** A name that no file of the kinds below it has. */
   readonly sign: RegExp | ((name: string) => boolean);
@@ -88,9 +88,9 @@ const KINDS: readonly KindSigns[] = [
 ];
 
 /**
- * What a file holds in place of what is expected, in words: "a LoRA for Stable Diffusion XL".
+ * What a file really contains instead of what is expected: "a LoRA for Stable Diffusion XL".
  *
- * @returns `undefined` if it is of that kind, or if the names of its tensors do not tell
+ * @returns `undefined` if it is of that kind, or if the names of its tensors do not show it
  */
 export function otherKindIn(
   { header: { tensors } }: Pick<TensorFile, 'header'>,

@@ -23,7 +23,7 @@ export interface WorkflowVariant {
   readonly varied: readonly { readonly name: string; readonly shown: string }[];
 }
 
-/** The workflows that settings make of one, and what was wrong with those left out. */
+/** The workflows that settings make of one, and the errors of those left out. */
 export interface AppliedSettings {
   /** At least one. */
   readonly variants: readonly WorkflowVariant[];
@@ -33,7 +33,7 @@ export interface AppliedSettings {
 }
 
 /**
- * Puts settings into a workflow. The param's kind decides how VALUE is read; a picture's is a path, and the workflow gets
+ * Puts settings into a workflow. The param's kind decides how VALUE is read; an image's is a path, and the workflow gets
  * its file name only, so that it says nothing of the operator's folders. Settings with several values make a workflow
  * for each combination, the last of them changing fastest.
  */
@@ -76,7 +76,7 @@ function combine(
   );
 }
 
-/** @returns the setting, or what is wrong with it in words */
+/** @returns the setting, or a message about what is wrong with it */
 function findSetting(workflow: Workflow, { option, text }: SettingText, catalog: Catalog): FoundSetting | string {
   return option === '--input' ? findInput(workflow, text, catalog) : findNodeParam(workflow, text, catalog);
 }

@@ -3,7 +3,7 @@ import type { RunOutcome } from '@unclip-studio/protocol';
 import type { WorkflowVariant } from './apply-settings.js';
 import type { Terminal } from './terminal.js';
 
-/** How a run of a batch ended; one whose pictures are not as expected has failed. */
+/** How a run of a batch ended; one whose images are not as expected has failed. */
 export interface EndOfRun {
   readonly outcome: RunOutcome;
   /** Why it failed, as a message. */
@@ -18,7 +18,7 @@ interface BatchRun extends Pick<WorkflowVariant, 'varied'> {
 /** Says which of several runs is under way, and how they ended; silent where there is only one and nothing was left out. */
 export interface BatchLines {
   begins(run: BatchRun): void;
-  /** @param ends of those that were begun, in their order */
+  /** @param ends of the runs that were started, in order */
   ended(ends: readonly EndOfRun[]): void;
 }
 
@@ -62,7 +62,7 @@ export function createBatchLines(runs: readonly BatchRun[], { terminal, json, le
   };
 }
 
-/** What a varied setting adds to the names of files: a picture's name as it is, a number with what it sets. */
+/** The suffix that a varied setting adds to file names: an image's name unchanged, a number with its param. */
 export function nameInFiles({ name, shown }: WorkflowVariant['varied'][number]): string {
   const isNumber = /^[-+.\d]/.test(shown) && Number.isFinite(Number(shown));
   return isNumber ? `${name.slice(name.indexOf('.') + 1)}${shown}` : shown;
@@ -73,7 +73,7 @@ function describe({ varied }: BatchRun): string {
 }
 
 function forecast(runs: readonly BatchRun[]): string {
-  // Nodes with side effects run each time, and have no part in what is shared.
+  // Nodes with side effects run each time, and are not shared.
   const plans = runs.flatMap(({ plan }) => plan ?? []);
   const all = plans.flatMap(({ nodes, fingerprints }) =>
     nodes.flatMap((node, i) => (node.definition.sideEffects ? [] : [fingerprints[i]])),

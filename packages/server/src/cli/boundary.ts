@@ -30,8 +30,8 @@ const EXIT_CODES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Runs a command, and puts whatever it throws into words: what the user can change as its message with exit code 1 or 2,
- * anything else in one line with exit code 70, and the details in a file.
+ * Runs a command, and turns everything it throws into messages: problems that the user can fix with exit code 1 or 2,
+ * anything else in one line with exit code 70, with the details in a file.
  */
 export async function withinBoundary(
   { io, terminal, reports }: CommandContext,
@@ -68,13 +68,13 @@ function describeFailure(error: unknown): Failure | undefined {
     return { words: describeSystemError(Object.assign(error, cause)), code: EXIT.badInput };
   }
   if (!isSystemError(error)) return undefined;
-  // A file that was named wrongly, or a machine that cannot go on.
+  // A wrong file name, or a system failure.
   return { words: describeSystemError(error), code: error.path === undefined ? EXIT.runFailed : EXIT.badInput };
 }
 
 /**
- * Node says of a package whose files it could not open, because too many are open, that it cannot be found. One that is there
- * was such a package; nothing else of the error tells where it is.
+ * If Node cannot open the files of a package because too many are open, it reports the package as not found. If it
+ * exists, that was the cause; nothing else in the error says where it is.
  */
 function unreadablePackage(error: Error): string | undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') return undefined;

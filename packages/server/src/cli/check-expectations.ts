@@ -9,7 +9,7 @@ import { BadInput } from './exit-codes.js';
 
 /** What a workflow expects of itself, ready to be compared with what its run makes. */
 export interface ExpectationCheck {
-  /** The run has to reach them, and to hand back what they make. */
+  /** The run has to reach them, and to return their outputs. */
   readonly targets: readonly string[];
   /** @returns a message for each expectation that fails */
   unmet(made: {
@@ -22,7 +22,7 @@ export interface ExpectationContext {
   readonly catalog: Catalog<UnclipNode>;
   readonly images: ImageStore;
   readonly engine: Engine;
-  /** Absolute; where pictures are whose location is relative. */
+  /** Absolute; where images are whose location is relative. */
   readonly cwd: string;
 }
 

@@ -229,7 +229,7 @@ export const COMMANDS = {
   },
 } as const satisfies Readonly<Record<string, CommandShape>>;
 
-/** First words of commands of two -> what the help tells of them. */
+/** First words of two-word commands -> their description in the help. */
 export const GROUPS: Readonly<Record<string, string>> = {
   models: 'the checkpoints on this machine, and how to get more',
   plugins: 'nodes of others: what there are, what they may do, and how to get more',
@@ -256,7 +256,7 @@ export type ConfigOf<Name extends CommandName> = ArgsOf<Name> & OptionsOf<Name>;
 
 function take<Names extends readonly (keyof typeof options)[]>(...names: Names): Pick<typeof options, Names[number]> {
   const all = Object.entries(options);
-  // The names are those of the result's type.
+  // The names of the result type.
   return Object.fromEntries(names.flatMap((name) => all.filter(([known]) => known === name))) as Pick<
     typeof options,
     Names[number]

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { programVersion } from '../services/program.js';
 import type { Io } from './io.js';
 
-/** Where errors that nobody foresaw are described at length. */
+/** Where details of unexpected errors are written. */
 export interface ErrorReports {
   /** @returns a sentence that says where the details are */
   add(error: unknown): string;

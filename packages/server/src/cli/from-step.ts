@@ -38,7 +38,7 @@ export function beginLater(
   const variants = applied.variants.map((variant): WorkflowVariant => {
     const workflow = changeFromStep(original, variant.workflow, from);
     if (!('kind' in workflow)) return { ...variant, workflow };
-    // Of several values one may be that of before.
+    // Of several values one may be the previous one.
     if (workflow.kind === 'nothing-changed' && applied.variants.length > 1) return variant;
     problems.add(`--from-step ${fromStep}: ${describe(workflow, step, catalog)}`);
     return variant;

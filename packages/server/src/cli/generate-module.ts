@@ -103,7 +103,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Every param that decides a picture. A picture to read goes by its node's name, others by their own if that is free. */
+/** Every param that decides an image. An image to read goes by its node's name, others by their own if that is free. */
 function findPlaces(
   workflow: Workflow,
   { plan: { nodes }, catalog }: { readonly plan: Plan; readonly catalog: Catalog },
@@ -116,7 +116,7 @@ function findPlaces(
   const found = written.flatMap((id) => {
     const type = workflow.nodes[id]?.type ?? '';
     const definition = types.get(type);
-    // Of a node with an effect only what a subgraph lets be set decides a picture.
+    // Of a node with an effect only what a subgraph lets be set decides an image.
     if (definition === undefined || (definition.sideEffects && !type.startsWith(SUBGRAPH_PREFIX))) return [];
     return Object.entries(definition.params)
       .filter(([name]) => !setByInputs.has(`${id}.${name}`))

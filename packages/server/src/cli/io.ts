@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import type { Surroundings } from '../services/surroundings.js';
 
 /**
- * What surrounds a command: the process it is, or a program that calls `main` itself. No code of the command line asks
- * `process` for anything that stands here.
+ * The environment of a command: its process, or a program that calls `main` itself. The command line uses `process` for
+ * none of this.
  */
 export interface Io extends Surroundings {
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -12,7 +12,7 @@ export interface Io extends Surroundings {
   readonly stderr: OutputStream;
   /** @returns stops listening */
   onSignal(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void;
-  /** Called with an error that no code caught, after which the program cannot go on. @returns stops listening */
+  /** Called with an uncaught error, after which the program cannot continue. @returns stops listening */
   onException(listener: (error: unknown) => void): () => void;
   /** Called with the reason of a promise that no code waits for; without a listener it becomes an exception. @returns stops listening */
   onRejection(listener: (reason: unknown) => void): () => void;
@@ -24,7 +24,7 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; r
 
 /** This process, as a command sees it. */
 export function processIo(): Io {
-  // Whoever read our result, such as `head`, may have had enough of it.
+  // A reader of our output, such as `head`, may have closed it.
   for (const stream of [process.stdout, process.stderr]) {
     stream.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
   }
@@ -50,7 +50,7 @@ export function processIo(): Io {
     },
     onRejection(listener) {
       process.on('unhandledRejection', listener);
-      // Heard to the end: what served others and was closed in good order must not fail on its way out.
+      // Listened to until the end: a late error after an orderly shutdown must not fail the process.
       return () => {};
     },
     exit: (code) => process.exit(code),

@@ -10,8 +10,8 @@ import { fromCwd, homeFolder, hubCacheFolder, type Surroundings } from '../servi
 import { BadInput } from './exit-codes.js';
 
 /**
- * Where checkpoints are looked for, absolute: the operator's folders first, then what was downloaded, those that come along, and the
- * cache of Hugging Face's programs.
+ * Where checkpoints are searched, absolute: the operator's folders first, then downloaded ones, the bundled ones, and
+ * the Hugging Face cache.
  *
  * @throws BadInput if one of them does not exist, which is a mistyped path rather than an empty folder
  */
@@ -37,7 +37,7 @@ export const DOWNLOADS_FOLDER = IS_CHECKOUT ? 'models/' : '~/.unclip-studio/mode
 /**
  * The device that `--device` selects on this machine.
  *
- * @throws BadInput if the device that is named does not exist or cannot be used, with those that can
+ * @throws BadInput if the named device does not exist or cannot be used, listing those that can
  */
 export async function readDevice(wanted: string, io: Surroundings): Promise<Device> {
   // Loaded only now: with them come all nodes, which most commands and the help do without.

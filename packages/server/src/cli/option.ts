@@ -7,21 +7,21 @@ export interface Flag {
   /** As in `--memory <size>`. */
   readonly flags: string;
   readonly help: string;
-  /** What it is without being given, as text. */
+  /** Its default, as text. */
   readonly default?: string;
   /** The same as text, if it is not a string. */
   readonly otherwise?: string;
-  /** The variable that stands in for it; an empty one does not. */
+  /** The environment variable used instead; an empty one is ignored. */
   readonly env?: string;
   readonly choices?: readonly string[];
 }
 
-/** What was typed, by the attribute that commander derives from a flag. */
+/** The typed values, by the attribute that commander derives from a flag. */
 export type Typed = Readonly<Record<string, unknown>>;
 
 /**
- * One thing that the user decides, by one flag or by several that belong together. It stands once, in options.ts; the help,
- * the type and the value of a command's config follow from it.
+ * One decision of the user, by one flag or by several that belong together. It is defined once, in options.ts; the
+ * help, the type and the value of a command's config follow from it.
  */
 export interface Option<Value> {
   /** In the order in which the help shows them. */
@@ -30,7 +30,7 @@ export interface Option<Value> {
   read(typed: Typed, io: Surroundings): Value | Promise<Value>;
 }
 
-/** Name -> what was decided. */
+/** Name -> value. */
 export type ValuesOf<Options> = {
   readonly [Name in keyof Options]: Options[Name] extends Option<infer Value> ? Value : never;
 };

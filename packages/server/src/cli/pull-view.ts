@@ -39,7 +39,7 @@ async function createBarView(terminal: Terminal): Promise<PullView> {
 
 function tellStart(files: readonly HubFile[], terminal: Terminal): void {
   terminal.err(`Fetching ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${toSize(sumBytes(files))}.`);
-  // One file from an address has its sha256 told at the end, or it was given.
+  // A file from an address has its sha256 printed at the end, or it was given.
   const unchecked = files.filter(({ digest, source }) => digest === null && source === undefined);
   if (unchecked.length === 0) return;
   const names = unchecked.map(({ path }) => path);

@@ -19,10 +19,10 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const HOW_TO_MAKE_A_KEY = 'such as the output of: openssl rand -base64 32';
 
 /**
- * Reads where the queue is. The option has a variable too, which other users of the machine do not see in its list of
- * processes.
+ * Reads the address of the queue. The option also has a variable, which other users of the machine do not see in its
+ * list of processes.
  *
- * @returns `undefined` if none was asked for
+ * @returns `undefined` if there is none
  * @throws BadInput
  */
 export async function readQueue(options: QueueOptions, io: Surroundings): Promise<QueueAddress | undefined> {

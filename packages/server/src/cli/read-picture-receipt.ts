@@ -14,7 +14,7 @@ export interface ReceiptedPicture {
 }
 
 /**
- * Reads the receipt inside a picture; if it carries none, the one in the file beside it.
+ * Reads the receipt inside an image; if it carries none, the one in the file beside it.
  *
  * @throws BadInput if the file cannot be read, or there is no sound receipt
  */

@@ -17,7 +17,7 @@ export interface SettingsContext {
   readonly images: ImageStore;
   /** Absolute; relative paths start here. */
   readonly cwd: string;
-  /** Pictures by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
+  /** Images by wildcard, ranges and lists of numbers mean a variant each; otherwise they are refused. */
   readonly maySpread: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface ReadValue {
   readonly leftOut?: readonly string[];
 }
 
-/** @returns the values, mostly one, or what is wrong with the text in words */
+/** @returns the values, usually one, or a message about what is wrong with the text */
 export async function readSettingValues(
   workflow: Workflow,
   setting: FoundSetting,
@@ -80,7 +80,7 @@ async function readValues(
   return typeof values === 'string' ? values : values.map((one) => ({ value: one, shown: String(one) }));
 }
 
-/** Whether each line of the param names a picture, as LoadImages has it. */
+/** Whether each line of the param names an image, as LoadImages has it. */
 function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boolean {
   const [node = '', name] = place.split('.');
   const { types } = catalogOf(workflow, catalog);
@@ -90,8 +90,8 @@ function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boo
 }
 
 /**
- * All pictures that a folder, wildcards, or paths on a line each mean, for one run. Of several that were found, those
- * which cannot be used are left out; one that is named has to be good.
+ * All images that a folder, wildcards, or paths on one line each match, for one run. Unusable matches are left out; an
+ * image named explicitly must be usable.
  */
 async function readPictureList(
   text: string,
@@ -127,7 +127,7 @@ function problemOf(name: string, images: SettingsContext['images']): Promise<str
   );
 }
 
-/** A picture may be called `cat[1].png`, and is meant then. */
+/** An image may be called `cat[1].png`, and is meant then. */
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
@@ -140,7 +140,7 @@ async function readPicture(
   if (text === '') return 'expected the path of an image, got nothing.';
   const path = resolve(cwd, text);
   if (existsSync(path)) return [{ value: images.registerOperatorPath(path, taken), shown: text }];
-  // No path; perhaps a picture's name as the workflow itself would write it.
+  // No path; perhaps an image's name as the workflow itself would write it.
   const isKnown = await images.identify(text).then(
     () => true,
     () => false,
@@ -148,7 +148,7 @@ async function readPicture(
   return isKnown ? [{ value: text, shown: text }] : `there is no file "${text}" in ${cwd}. Check the path.`;
 }
 
-/** Names that other params use: two pictures must not get one name. */
+/** Names that other params use: two images must not get one name. */
 function otherPictures({ nodes }: Workflow, places: ReadonlySet<string>): ReadonlySet<string> {
   const values = Object.entries(nodes).flatMap(([id, { params = {} }]) =>
     Object.entries(params).flatMap(([key, value]) => (places.has(`${id}.${key}`) ? [] : [value])),

@@ -25,7 +25,7 @@ type Source = Pick<Io, 'cwd' | 'stdin'>;
 /** A workflow and where it came from. */
 export interface WorkflowSource {
   readonly workflow: Workflow;
-  /** The folder in which its pictures are looked for first. */
+  /** The folder in which its images are looked for first. */
   readonly folder: string;
   /** What messages call it. */
   readonly shown: string;
@@ -158,8 +158,8 @@ function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
 }
 
 /**
- * Where the pictures of a workflow are looked for, in this order: beside it, in `images` beside it, in the current folder
- * (a picture with a workflow inside often lies elsewhere than what it was made from), and among those that come along.
+ * Where the images of a workflow are searched, in this order: next to it, in `images` next to it, in the current folder
+ * (an image with a workflow inside is often somewhere else than its inputs), and among the bundled ones.
  */
 export function imageFoldersOf(folder: string, { cwd }: Pick<Io, 'cwd'>): readonly string[] {
   return [folder, join(folder, 'images'), cwd, BUNDLED_IMAGES_FOLDER];

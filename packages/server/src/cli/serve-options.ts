@@ -22,7 +22,7 @@ export function readCount(option: string, text: string, expected: string): numbe
   throw new BadInput([`${option} "${text}": expected ${expected}.`]);
 }
 
-/** A name or an address; an IPv6 address also in brackets, as it stands in URLs. */
+/** A name or an address; an IPv6 address also in brackets, as in URLs. */
 export function readHost(text: string): string {
   return text.replace(/^\[(.*)\]$/, '$1');
 }
@@ -39,9 +39,9 @@ export function readTrustProxy(option: string | true | undefined): number {
 }
 
 /**
- * The folder of ComfyUI's page in the one that was named, which may be that of the whole package.
+ * The folder of ComfyUI's page in the given one, which may be that of the whole package.
  *
- * @throws BadInput if it holds no index.html
+ * @throws BadInput if it contains no index.html
  */
 export function findComfyPage(folder: string): string {
   const candidates = ['', 'static', 'comfyui_frontend_package/static'].map((below) => join(folder, below));
@@ -65,7 +65,7 @@ export async function readTls({ tlsCert, tlsKey }: TlsOptions, io: Surroundings)
 }
 
 /**
- * Who is told of the end of runs, and with which secret: `UNCLIP_WEBHOOK_SECRET`.
+ * The webhooks of all runs, and their secret: `UNCLIP_WEBHOOK_SECRET`.
  *
  * @throws BadInput
  */

@@ -6,8 +6,8 @@ import type { CommandContext } from './terminal.js';
 const SAME_PRESS_MS = 500;
 
 /**
- * Turns Ctrl-C into a cancel, which takes effect at the next sampling step; a second Ctrl-C ends the process.
- * `close` gives the signals back.
+ * Turns Ctrl-C into a cancel, which takes effect at the next sampling step; a second Ctrl-C ends the process. `close`
+ * restores the signals.
  */
 export function listenForCancel({ io, terminal }: Pick<CommandContext, 'io' | 'terminal'>): {
   readonly signal: AbortSignal;
@@ -22,9 +22,9 @@ export function listenForCancel({ io, terminal }: Pick<CommandContext, 'io' | 't
 }
 
 /**
- * Waits for the signal that ends a server in good order; another one ends the process.
+ * Waits for the signal that shuts a server down; another one ends the process.
  *
- * @param end what is to be done then, with the signals still heard
+ * @param end the shutdown, with the signals still handled
  */
 export async function untilToldToEnd({ io }: Pick<CommandContext, 'io'>, end: () => Promise<void>): Promise<void> {
   let close = () => {};

@@ -6,8 +6,8 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_./-]*$/;
 
 /**
- * Reads where bytes are kept. Who may use S3 is left to Amazon's own variables and files, so that no secret ever stands
- * among the options, which all users of a machine see.
+ * Reads where bytes are stored. Credentials for S3 come from Amazon's own variables and files, so that no secret is
+ * ever among the options, which all users of a machine can see.
  *
  * @returns `undefined` if no store was given
  * @throws BadInput

@@ -81,7 +81,7 @@ function withoutLastBreak(text: string): string {
   return text.replace(/\n$/, '');
 }
 
-// What commander takes where there is no terminal.
+// What commander uses without a terminal.
 const HELP_WIDTH = 80;
 
 function widthOf({ isTTY, columns }: Io['stdout']): number {

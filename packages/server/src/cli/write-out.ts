@@ -5,9 +5,9 @@ import { BadInput } from './exit-codes.js';
 import type { CommandContext } from './terminal.js';
 
 /**
- * Writes what a command made to the file of `--out`, or prints it if there is none.
+ * Writes the output of a command to the file of `--out`, or prints it if there is none.
  *
- * @throws BadInput if the file is there already, or its folder cannot be written
+ * @throws BadInput if the file already exists, or its folder is not writable
  */
 export async function writeOut(text: string, out: string | undefined, { io, terminal }: CommandContext): Promise<void> {
   if (out === undefined) terminal.out(text.trimEnd());

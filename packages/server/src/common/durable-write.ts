@@ -38,7 +38,7 @@ export function writeDurablySync(path: string, { parts, mode }: DurableFile): vo
   }
 }
 
-/** Puts a file in the place of what is there, whole or not at all, also if the power fails: beside it, synced, renamed. */
+/** Replaces a file completely or not at all, also if the power fails: written to a temporary file, synced, renamed. */
 export async function replaceFile(path: string, content: StreamedFile): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {

@@ -1,7 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The command line, and the programs that the server starts as processes of their own, by their files from here. */
+/**
+ * The command line, and the programs that the server starts as separate processes, by their files relative to this one.
+ */
 export const PROCESSES = {
   cli: '../cli.js',
   'worker-main': '../worker/worker-main.js',
@@ -19,9 +21,8 @@ const BUILDS = ['server', 'nodes-unclip', 'graph-core', 'protocol', 'comfyui'].m
 );
 
 /**
- * Where a process starts: the bundled program, which loads in a quarter of the time, or the file it was made from where
- * there is no bundle, or one that is older than what the packages were built to since. In the npm package, whose files are
- * bundles, it is beside this code.
+ * Where a process starts: the bundled program, which loads in a quarter of the time, or the original file if there is
+ * no bundle, or the packages were built after it. In the npm package, whose files are bundles, it is next to this code.
  *
  * @returns an absolute path
  */

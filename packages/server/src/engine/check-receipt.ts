@@ -13,7 +13,7 @@ import { readEmbeddedWorkflow } from '../services/picture-text.js';
 import { digestReceipt, hashPixels } from '../services/receipts/receipt.js';
 import { prepareRun } from './prepared-run.js';
 
-/** One thing that a receipt claims: it holds, it is wrong, or it cannot be told here. */
+/** A claim of a receipt: it holds, it is wrong, or it cannot be verified here. */
 export interface Finding {
   readonly verdict: 'holds' | 'wrong' | 'open';
   readonly words: string;
@@ -30,7 +30,9 @@ interface ReceiptedPicture {
   readonly receipt: Receipt;
 }
 
-/** Checks everything about a receipt that takes no model; an open point at the end says what only a new run can tell. */
+/**
+ * Checks everything about a receipt that needs no model; an open point at the end says what only a new run can show.
+ */
 export async function checkReceipt(
   picture: ReceiptedPicture,
   context: CheckReceiptContext,
@@ -84,7 +86,7 @@ async function checkPixels({ bytes, receipt }: ReceiptedPicture): Promise<Findin
     : { verdict: 'wrong', words: 'The pixels are not those for which the receipt was made.' };
 }
 
-/** Plans the workflow inside the picture, with the receipt's own words for its files. */
+/** Plans the workflow inside the image, with the receipt's own words for its files. */
 async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Catalog): Promise<Finding> {
   const target = receipt.nodes.at(-1);
   const text = readEmbeddedWorkflow(bytes);
@@ -104,7 +106,7 @@ function identitiesOf({ files, params }: RecordedNode): readonly (readonly [stri
   return Object.entries(files ?? {}).map(([param, name]) => [name, String(params[param])]);
 }
 
-/** Which packages an image needs beside this program, each once. */
+/** The packages that an image needs in addition to this program, each once. */
 function checkPlugins(nodes: readonly RecordedNode[], catalog: Catalog): readonly Finding[] {
   const needed = new Map(
     nodes.flatMap(({ plugin }) => (plugin === undefined ? [] : [[plugin.sha256, plugin] as const])),

@@ -22,7 +22,7 @@ export interface EmbedImageRequest {
   readonly images: NamedImages;
 }
 
-/** Embeds an image by a run of its own, so that an embedding which another run has computed is taken from what is kept. */
+/** Embeds an image with a separate run, so that an embedding from another run is taken from the cache. */
 export async function embedImage(
   engine: Engine,
   { catalog, checkpoint, image, images }: EmbedImageRequest,
@@ -38,7 +38,7 @@ export async function embedImage(
       if (event.type === 'node-failed') failures.push(event.message);
     },
   });
-  // What the definition of the node says of its output.
+  // The declared output of the node.
   const embed = values.get(target)?.[output] as Embed | undefined;
   if (embed === undefined) return { ok: false, problem: failures.join(' ') };
   const loaderIndex = plan.value.nodes.findIndex(({ id }) => id === loader);

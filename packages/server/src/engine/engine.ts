@@ -33,7 +33,7 @@ export interface EngineOptions {
   readonly modelFolders: readonly string[];
   /** See `machineCacheFolder`. */
   readonly machineCacheFolder?: string | undefined;
-  /** What loaded models may take together; what the machine bears when left out. */
+  /** Memory limit for loaded models; a default for the machine when left out. */
   readonly memoryBudgetBytes?: number | undefined;
   /** Whether pickles are read, as data; they are when left out. */
   readonly pickles?: boolean | undefined;
@@ -45,10 +45,10 @@ export interface EngineOptions {
   readonly results?: ResultStore;
   /** What runs of this process may leave for each other in memory. */
   readonly cacheBytes: number;
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice?(words: string): void;
   /**
-   * Told before native code takes the thread, which waits for the promise, and after.
+   * Called before native code blocks the thread, which waits for the promise, and after.
    *
    * @param modelKey see `ModelRequest`
    */
@@ -63,7 +63,7 @@ export interface EngineOptions {
 
 /** The images that a run may name. */
 export interface NamedImages extends ImageService {
-  /** What a name stands for: a hash of the image's content. */
+  /** What a name refers to: the hash of the image's content. */
   identify(name: string): Promise<string>;
 }
 
@@ -74,15 +74,15 @@ export interface EngineRun {
   readonly images: NamedImages;
   readonly outputs: OutputService;
   readonly signal?: CancelSignal;
-  /** Only what is kept is used: a node that needs a model fails. */
+  /** Only cached results are used: a node that needs a model fails. */
   readonly withoutModels?: boolean;
   onEvent?(event: RunEvent): void;
   onPreview?(node: string, value: unknown): void;
-  /** Told how long each model took. */
+  /** Called with the duration of each model. */
   onModelRun?(run: ModelRun): void;
 }
 
-/** This machine, as runs see it. Everything that runs a workflow does it here. */
+/** This machine, as runs see it. All workflows are run here. */
 export interface Engine {
   readonly checkpoints: LocalCheckpointService;
   readonly inference: InferenceService;
@@ -101,9 +101,9 @@ export interface Engine {
   resultCounts(): ResultStoreCounts | undefined;
   /** Unloads the models that no run uses. @param results what runs left for each other in memory goes as well */
   freeMemory(results: boolean): Promise<void>;
-  /** Resolves when what is to be kept is on disk. */
+  /** Resolves when all results are on disk. */
   flush(): Promise<void>;
-  /** Frees the loaded models, once what is to be kept is on disk. */
+  /** Frees the loaded models, once all results are on disk. */
   close(): Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
     inference,
     isLoaded: sessions.isLoaded,
     async runBeside(model, feeds) {
-      // Not waited for: what it waits for is the preview for which this model is run.
+      // Not awaited: it waits for the preview for which this model is run.
       void options.onNativeCall?.(true, model.key);
       try {
         return await sessions.runBeside(model, feeds);
@@ -160,7 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
     device: async () => deviceLabel(await options.device, await sessions.device()),
     resultCounts: () => results?.counts(),
     async freeMemory(isWithResults) {
-      // A run under way goes on with the cache that it began with.
+      // An active run continues with the cache it started with.
       if (isWithResults) cache = createCache(cacheBytes, kept);
       await sessions.unloadIdle();
     },
@@ -173,10 +173,10 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /**
- * Images count by their content, checkpoints by what their files say of themselves and by what they run on: devices
- * differ in the last digits, so each has results of its own.
+ * Images count by their content, checkpoints by their identity and by the device: devices differ in the last digits, so
+ * each has its own results.
  *
- * @param arithmetic asked for checkpoints only, since a device may still be tested; see {@link arithmeticOf}
+ * @param arithmetic requested for checkpoints only, since a device may still be tested; see {@link arithmeticOf}
  */
 export function createFingerprintEnvironment(
   images: Pick<NamedImages, 'identify'>,
@@ -228,7 +228,7 @@ function withoutRunning(inference: InferenceService): InferenceService {
   };
 }
 
-/** All at once: asked one after the other, results on other machines would cost a round trip a node. */
+/** In parallel: one after the other, results on other machines would cost a round trip per node. */
 async function lookUpResults({ kept, get }: OutputCache, { nodes, fingerprints }: RunnablePlan): Promise<void> {
   if (kept?.lookUp === undefined) return;
   const unknown = nodes.flatMap(({ definition }, place) => {

@@ -21,7 +21,7 @@ export interface PreparedRun<Node extends NodeDefinition = NodeDefinition> {
   readonly workflow: Workflow;
   /** Everything that is wrong with it, if it cannot run. */
   readonly plan: Result<Plan<Node>>;
-  /** Hashes the plan the first time, and again only when a file that it names stands for something else. */
+  /** Hashes the plan the first time, and again only if the content of a named file has changed. */
   fingerprint(environment: FingerprintEnvironment): Promise<Result<FingerprintedPlan<Node>>>;
 }
 

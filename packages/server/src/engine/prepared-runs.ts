@@ -33,7 +33,7 @@ export interface PreparedRuns<Node extends NodeDefinition = NodeDefinition> {
 
 // Two people with two workflows each; a plan of 5,000 nodes takes a few megabytes.
 const KEPT_RUNS = 4;
-// As many as wait by default: when the turn of one comes, its plan is no longer known.
+// The default number of waiting runs: beyond it, a plan is recomputed when its run starts.
 const KEPT_IMAGE_NAMES = 1000;
 
 /** @param catalogNow another one once plug-ins have changed */
@@ -47,7 +47,7 @@ export function createPreparedRuns<Node extends NodeDefinition>(catalogNow: () =
   const counts = { parsed: 0, hashed: 0, planned: 0 };
   let planned = catalogNow();
 
-  /** The catalog of now; plans of another one are forgotten. */
+  /** The current catalog; plans of another one are dropped. */
   function currentCatalog(): Catalog<Node> {
     const catalog = catalogNow();
     if (catalog !== planned) {

@@ -4,12 +4,12 @@ import { StoreFullError } from '../store/store-errors.js';
 
 export type Unsubscribe = () => void;
 
-/** Events after a number: all of them, or, when they are no longer kept, everything as it stands. */
+/** Events after a number: all of them, or, when they are no longer kept, the complete state. */
 export type EventsSince =
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[] }
   | { readonly kind: 'snapshot'; readonly snapshot: ServerSnapshot };
 
-/** Whatever happens in one server is published here and numbered; the latest events are kept for those who were away. */
+/** All events of a server are published and numbered here; the latest are kept for clients that were disconnected. */
 export interface EventBus {
   /** Of the latest event; of the one before the first, if there was none. */
   lastSeq(): number;
@@ -28,7 +28,7 @@ export interface EventBusOptions {
   readonly startSeq: number;
   /** How much is kept: each event counts one, and one more for each name in it. */
   readonly maxWeight?: number;
-  /** Told of a listener that threw; the others are told of the event all the same. */
+  /** Called for a listener that threw; the others still get the event. */
   onListenerError?(error: unknown): void;
 }
 
@@ -97,7 +97,7 @@ export function createEventBus({
   };
 }
 
-/** What a reader has to be told that knows all up to `seq`; `undefined`: everything as it stands. */
+/** The events a reader needs that has all up to `seq`; `undefined`: a full snapshot. */
 export function eventsSince(
   bus: Pick<EventBus, 'since'>,
   seq: number | undefined,
@@ -107,7 +107,7 @@ export function eventsSince(
   return events === undefined ? { kind: 'snapshot', snapshot: snapshot() } : { kind: 'events', events };
 }
 
-// Each start of the server has a range of event numbers of its own, so that numbers rise over a restart too.
+// Each start of the server has its own range of event numbers, so that numbers increase across restarts.
 const SEQS_PER_START = 1e9;
 
 /** The number before the first event of this start. */

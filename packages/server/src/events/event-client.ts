@@ -4,7 +4,7 @@ import { encodeMessage, parseClientMessage } from './sockets.js';
 
 /** The part of a WebSocket that is used here. */
 export interface EventSocket {
-  /** Bytes handed to `send` which the system has not taken yet. */
+  /** Bytes passed to `send` that the system has not accepted yet. */
   readonly bufferedAmount: number;
   send(data: Uint8Array, options: { readonly binary: boolean }): void;
   close(code: number, reason: string): void;
@@ -42,7 +42,7 @@ interface EventClientOptions {
   onWatchChange(): void;
 }
 
-/** One connection: what it has been told, what it watches, and how far behind it is. */
+/** One connection: what it has received, what it watches, and how far behind it is. */
 export class EventClient {
   readonly #options: EventClientOptions;
   readonly #mayTalk: () => boolean;
@@ -115,7 +115,7 @@ export class EventClient {
     const first = batch.events[0];
     const last = batch.events.at(-1);
     if (this.#closed || lastSeq === undefined || first === undefined || last === undefined) return;
-    // A hello between an event and the message that tells it has told it already.
+    // A hello between an event and its message has sent it already.
     const isUpToDate = first.seq > lastSeq && this.#heldProgress.size === 0;
     if (isUpToDate && !this.#isSlow()) {
       this.#lastSeq = last.seq;

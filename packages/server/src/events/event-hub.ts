@@ -24,7 +24,7 @@ interface EventFigures {
 
 interface EventHubOptions {
   readonly events: EventBus;
-  /** Everything as it stands. */
+  /** The complete state. */
   snapshot(): ServerSnapshot;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;
@@ -35,7 +35,7 @@ const CATCH_UP_INTERVAL_MS = 100;
 const GOING_AWAY = 1001;
 const MAX_NODE_LENGTH = 255;
 
-/** Tells everything that happens to everyone who listens: each message is encoded once, each preview too. */
+/** Sends all events to all listeners: each message is encoded once, and each preview too. */
 export function createEventHub({ events: bus, snapshot, watchPreviews, now }: EventHubOptions): EventHub {
   const clients = new Set<EventClient>();
   const source: EventSource = { lastSeq: bus.lastSeq, since: (seq) => eventsSince(bus, seq, snapshot) };

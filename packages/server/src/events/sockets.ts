@@ -26,8 +26,8 @@ export function isSeq(value: unknown): value is number {
 const HEARTBEAT_MS = 30_000;
 
 /**
- * Pings every client of a server and ends those that have not answered by the next ping: a connection whose other side
- * is gone looks like silence.
+ * Pings every client of a server and closes those that have not answered by the next ping: a connection whose other
+ * side is gone looks idle.
  *
  * @returns stops it
  */

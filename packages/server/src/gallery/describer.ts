@@ -3,11 +3,11 @@ import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
 
-/** Has the worker look at pictures, so that those which are alike can be found. */
+/** Lets the worker compute embeddings of images, for finding similar ones. */
 export interface Describer {
   /** At once, if the worker is free. @returns `undefined` if it is not, or cannot do it */
   describe(picture: ToDescribe): Promise<PictureVector | undefined>;
-  /** There may be pictures that nobody has looked at, and the worker may be free. */
+  /** There may be images without an embedding, and the worker may be idle. */
   wake(): void;
   stop(): void;
 }
@@ -51,7 +51,7 @@ export function createDescriber({ vectors, runs }: DescriberOptions): Describer 
     try {
       vectors.put(vector);
     } catch (error) {
-      // It can be had again when there is room.
+      // It can be computed again when there is room.
       if (!(error instanceof StoreFullError)) throw error;
     }
     return vector.vector.length === 0 ? undefined : vector;
@@ -60,7 +60,7 @@ export function createDescriber({ vectors, runs }: DescriberOptions): Describer 
   const describer: Describer = {
     async describe({ sha256, models }) {
       if (isStopped || !isFree()) return undefined;
-      // Before it is tried: a picture that ends the worker is not tried again by itself.
+      // Before it is tried: an image that ends the worker is not tried again by itself.
       if (vectors.read(sha256) === undefined) keep({ sha256, model: '', vector: new Int8Array() });
       const seen = await runs.describe(sha256, models);
       return seen && keep({ sha256, ...seen });

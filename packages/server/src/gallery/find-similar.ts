@@ -4,14 +4,14 @@ import type { PictureVector, VectorsTable } from '../store/vectors-table.js';
 
 export interface Similar {
   readonly sha256: string;
-  /** Cosine, -1 to 1; 1 for the same picture. */
+  /** Cosine, -1 to 1; 1 for the same image. */
   readonly likeness: number;
 }
 
 // About 3 ms of work; between pages the server does what else there is to do.
 const PAGE = 500;
 
-/** Compares with every picture that the same model has looked at. @returns the most alike first, without itself */
+/** Compares with every image that the same model has looked at. @returns the most alike first, without itself */
 export async function findSimilar(vectors: VectorsTable, like: PictureVector, limit: number): Promise<Similar[]> {
   let best: Similar[] = [];
   let after = 0;

@@ -12,7 +12,7 @@ export type TextField = 'any' | 'title' | 'prompt' | 'negative' | 'model';
 
 export type Comparison = '=' | '>' | '>=' | '<' | '<=';
 
-/** One thing that a picture has to be like. */
+/** One thing that an image has to be like. */
 export type Condition =
   /** Words beginning like these, one after the other. */
   | { readonly kind: 'text'; readonly field: TextField; readonly words: string }
@@ -34,7 +34,7 @@ export type Condition =
   | { readonly kind: 'deleted' };
 
 export interface QueryTerm {
-  /** The picture must not be like that. */
+  /** The image must not be like that. */
   readonly isNegated: boolean;
   readonly condition: Condition;
 }
@@ -68,14 +68,14 @@ const PARAM_SYNONYMS: ReadonlyMap<string, string> = new Map([
 ]);
 const STATES = ['starred', 'deleted'] as const;
 
-// A minus, a name with its sign, and a value that may stand in quotes.
+// A minus, a name with its operator, and a value that may be quoted.
 const TERM = /(-?)(?:([A-Za-z][A-Za-z0-9_]*)(:|>=|<=|=|>|<))?(?:"([^"]*)("?)|(\S*))/gy;
 
 /** When and where a search is made, which decides what its dates mean. */
 export interface QueryClock {
   /** Milliseconds since 1970; now when left out. */
   readonly nowMs?: number;
-  /** As IANA names it; that of this machine when left out. */
+  /** IANA name; that of this machine when left out. */
   readonly timeZone?: string | undefined;
 }
 
@@ -148,7 +148,7 @@ function namedCondition(
   return { kind: 'param', name: param, comparison, value: term.value.toLowerCase() };
 }
 
-/** @returns `undefined` where there is no letter or digit to look for */
+/** @returns `undefined` if it has no letter or digit */
 function textCondition(field: TextField, words: string): Condition | undefined {
   return /[\p{L}\p{N}]/u.test(words) ? { kind: 'text', field, words } : undefined;
 }

@@ -9,21 +9,21 @@ import { findSimilar } from './find-similar.js';
 import { createGalleryIndexer } from './indexer.js';
 
 export interface SimilarPicture extends GalleryPicture {
-  /** -1 to 1, 1 for the same picture. */
+  /** -1 to 1, 1 for the same image. */
   readonly likeness: number;
 }
 
-/** All pictures that were kept, as people look for them. */
+/** All images that were kept, as people look for them. */
 export interface Gallery {
   setStarred(ids: readonly string[], starred: boolean): number;
   /** @param board `null`: none */
   setBoard(ids: readonly string[], board: string | null): number;
   delete(ids: readonly string[]): Deletion;
-  /** Everything that has no star, up to and with the picture of this number. */
+  /** Everything that has no star, up to and with the image of this number. */
   deleteUnstarred(upTo: number): Deletion;
   restore(deletion: string): number;
   restorePictures(ids: readonly string[]): number;
-  /** @returns `undefined` if the picture was never looked at and the worker cannot do it now */
+  /** @returns `undefined` if the image was never looked at and the worker cannot do it now */
   similar(picture: GalleryPicture, limit: number): Promise<readonly SimilarPicture[] | undefined>;
   stop(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface GalleryOptions {
   onError(error: unknown): void;
 }
 
-/** Begins at once to read what older pictures say of themselves. */
+/** Immediately starts to index the metadata of older images. */
 export function createGallery({ store, runs, events, nowMs, onError }: GalleryOptions): Gallery {
   const { gallery, vectors } = store;
   const describer = createDescriber({ vectors, runs });

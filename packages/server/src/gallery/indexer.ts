@@ -4,17 +4,17 @@ import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
 import { toRecipe } from './recipe.js';
 
-/** Reads what pictures say of themselves into the index, in the background. */
+/** Indexes the metadata of images, in the background. */
 export interface GalleryIndexer {
-  /** There may be new pictures. */
+  /** There may be new images. */
   wake(): void;
-  /** Resolves once the store is no longer touched. */
+  /** Resolves once the store is no longer used. */
   stop(): Promise<void>;
 }
 
 export interface GalleryIndexerOptions {
   readonly store: Pick<Store, 'blobs' | 'gallery'>;
-  /** Pictures can be found now that could not before. */
+  /** Images can be found now that could not before. */
   onIndexed(): void;
   onError(error: unknown): void;
 }
@@ -23,7 +23,7 @@ const BATCH = 32;
 // A disk that is full now may have room later.
 const RETRY_MS = 5_000;
 
-/** Begins with what is there already. */
+/** Begins with existing images. */
 export function createGalleryIndexer({ store, onIndexed, onError }: GalleryIndexerOptions): GalleryIndexer {
   const stopped = new AbortController();
   let isAwake = false;
@@ -36,7 +36,7 @@ export function createGalleryIndexer({ store, onIndexed, onError }: GalleryIndex
       for (const picture of batch) {
         if (stopped.signal.aborted) return;
         const receipt = await readStoredReceipt(store.blobs, picture.sha256);
-        // A picture that is gone or says nothing still has its place in the gallery.
+        // An image that is gone or says nothing still has its place in the gallery.
         store.gallery.index(picture, receipt && toRecipe(receipt.nodes));
       }
       if (batch.length === 0) return;

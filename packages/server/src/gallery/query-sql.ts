@@ -22,7 +22,7 @@ export function toSqlFilter(terms: readonly QueryTerm[]): SqlFilter {
 
 function toPart({ condition, isNegated }: QueryTerm): SqlFilter {
   const { where, values } = conditionToSql(condition);
-  // A picture that was not looked at yet has no recipe, which no comparison with NULL would ever let through.
+  // An image that was not looked at yet has no recipe, which no comparison with NULL would ever let through.
   return { where: isNegated ? `NOT coalesce(${where}, 0)` : where, values };
 }
 

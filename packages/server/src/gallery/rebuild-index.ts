@@ -11,7 +11,7 @@ import { loadSharp } from '../services/sharp-library.js';
 import { blobsFolderOf, type Store } from '../store/store.js';
 import { StoreDamagedError } from '../store/store-errors.js';
 
-/** What was found among the stored files that nothing listed. */
+/** The unlisted files that were found in the store. */
 export interface RebuiltIndex {
   /** Images that were made here, with the workflow that made them. */
   readonly made: number;
@@ -76,7 +76,7 @@ async function unlistedFiles(store: Store, nowMs: number): Promise<readonly Foun
   for await (const sha256 of store.blobs.olderThan(Number.POSITIVE_INFINITY)) {
     if (store.isListed(sha256)) continue;
     const path = join(blobsFolderOf(store.folder), sha256.slice(0, 2), sha256);
-    // One that lies in another store has no time of its own here.
+    // One in another store has no local timestamp.
     const timeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
     found.push({ sha256, timeMs: Math.round(timeMs) });
   }

@@ -1,7 +1,7 @@
 import type { ResultRecord } from '@unclip-studio/graph-core';
 import type { Recipe, RecipeParam } from '../store/gallery-table.js';
 
-// A prompt is searched word by word elsewhere; a value is compared as a whole, and nobody types more.
+// A prompt is searched word by word elsewhere; a value is compared as a whole, and no one types more.
 const MAX_VALUE_LENGTH = 200;
 const BETWEEN_PROMPTS = ' | ';
 

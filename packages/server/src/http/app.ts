@@ -37,14 +37,14 @@ interface AppOptions {
 }
 
 /**
- * The gates in their order: address, public routes, token, all other routes. What is mounted behind the token gate needs
- * one, whatever it is; what is public says so itself.
+ * The checks in order: address, public routes, token, all other routes. What is mounted behind the token check needs
+ * one, whatever it is; public routes are marked as such.
  */
 export async function createApp(options: AppOptions): Promise<Express> {
   const { parts } = options;
   const app = express();
   app.disable('x-powered-by');
-  // The library's own parsers of nested queries make objects that nobody here wants.
+  // The library's own parser of nested queries creates objects that are not used here.
   app.set('query parser', 'simple');
   // The number of trusted proxies for the client's address and scheme; false: none.
   app.set('trust proxy', parts.config.trustedProxies || false);
@@ -76,7 +76,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   }
   await serveEditor(app, parts.config.editorFolder);
   const { basePath } = parts.rules;
-  // Without the slash, what the page asks for would be sought beside it.
+  // Without the slash, relative addresses of the page would resolve next to it.
   if (basePath !== '/') app.get(basePath.slice(0, -1), (_request, response) => response.redirect(308, basePath));
   const publicRoutes = ROUTES.filter((route) => route.access === 'public');
   for (const route of publicRoutes) {
@@ -147,7 +147,7 @@ function grantGate(route: Route, parts: ServerParts): RequestHandler {
   };
 }
 
-/** Addresses of this server in what is answered, as the client sees them. */
+/** Addresses of this server in answers, as the client sees them. */
 function asSeenByClient(reply: Reply, prefix: ApiPrefix, basePath: string): Reply {
   if (!('headers' in reply) || reply.headers?.['location'] === undefined) return reply;
   const location = basePath.slice(0, -1) + reply.headers['location'].replace(/^\/api(?=\/)/, prefix);
@@ -192,7 +192,7 @@ function isReading(request: Request): boolean {
   return request.method === 'GET' || request.method === 'HEAD';
 }
 
-/** Pictures are compressed already. */
+/** Images are compressed already. */
 function isText(_request: Request, response: Response): boolean {
   const type = String(response.getHeader('content-type') ?? '');
   return response.getHeader('content-encoding') === undefined && /^(application\/(problem\+)?json|text\/)/.test(type);
@@ -242,7 +242,7 @@ function answerProblem(log: Logger): ErrorRequestHandler {
     if (problem.kind === 'internal-error') log.error({ err: error, path: request.path }, 'a request failed');
     if (response.headersSent) return void response.destroy();
     response.set({ 'cache-control': 'no-store', ...problem.facts.headers });
-    // What is left of the body is not read, so the connection cannot be used again.
+    // The rest of the body is not read, so the connection cannot be used again.
     if (!request.complete) response.set('connection', 'close');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.toBody()));
   };

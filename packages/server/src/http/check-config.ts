@@ -5,7 +5,7 @@ import { isLoopback, readAllowedHost, readAllowedOrigin } from './security/allow
 // A proxy behind a proxy behind a load balancer; more is a mistake, and each one more is one more address to forge.
 const MAX_PROXIES = 10;
 
-/** @throws ConfigError if the server would stand open to the network without a token that its operator chose */
+/** @throws ConfigError if the server would be open to the network without a token that its operator chose */
 export function checkConfig(config: ServerConfig): void {
   const { host, port, token, limits, historyRuns = 0 } = config;
   checkAddresses(config);

@@ -25,9 +25,9 @@ import { fileReply, readBlob, viewReply } from './stored-file-reply.js';
 import type { UploadGate } from './upload-gate.js';
 
 /**
- * ComfyUI's endpoints over this server. Loaded here alone: most servers need none.
+ * ComfyUI's endpoints on this server. Loaded only here, because most servers do not need them.
  *
- * @param watch says whether somebody looks at previews
+ * @param watch says whether a client watches previews
  */
 export async function createComfyLayer(
   parts: ServerParts,
@@ -179,7 +179,7 @@ function admitComfyClient(
   checkAddress(rules, request.headers);
   if (isClosedToOthers(config) && comesFromThisMachine(request)) return;
   if (typeof token === 'string' && rules.token.matches(token)) return;
-  // A page's own files and images are asked for without an Origin, sockets with one.
+  // Browsers request a page's own files and images without an Origin, sockets with one.
   const isReading = ['GET', 'HEAD'].includes(request.method ?? '') && request.headers.upgrade === undefined;
   checkToken(rules, request.headers, !isReading);
 }

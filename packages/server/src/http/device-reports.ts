@@ -3,7 +3,7 @@ import type { MachineConfig } from '../machine-config.js';
 
 /** The devices that models can run on. A test takes a process and up to a minute, so requests in the meantime share its answer. */
 export interface DeviceReports {
-  /** What was found out in the last days counts. */
+  /** Recent test results are used. */
   read(): Promise<DevicesReport>;
   /** Tests all devices again. */
   test(): Promise<DevicesReport>;

@@ -15,7 +15,7 @@ const EVENTS_PATH = '/api/events';
 const SIGNED_OUT = 1008;
 
 export interface EventSockets {
-  /** Answers a request to become a WebSocket; the gates are those of every route. */
+  /** Answers a WebSocket upgrade; the access checks are those of every route. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
 }
@@ -73,7 +73,7 @@ export function createEventSockets(options: {
 
 function checkUpgrade(request: IncomingMessage, rules: AccessRules): void {
   checkAddress(rules, request.headers);
-  // Whoever listens could be told anything, so it counts as a change: a cookie needs an Origin with it.
+  // A listener gets all data, so this counts as a write: a cookie needs an Origin with it.
   checkToken(rules, request.headers, true);
   if (addressOf(request)?.pathname !== EVENTS_PATH) throw new Problem('not-found', 'Events are at /api/events.');
 }

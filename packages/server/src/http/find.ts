@@ -13,7 +13,7 @@ export function findOutput({ store }: ServerParts, id: string): OutputRecord {
   return store.outputs.read(id) ?? notFound('output', id);
 }
 
-/** @throws Problem 404, also for what was made for looking at only */
+/** @throws Problem 404, also for previews */
 export function findGalleryPicture({ store }: ServerParts, id: string): GalleryPicture {
   const picture = store.gallery.read(id);
   return picture === undefined || picture.temporary ? notFound('picture', id) : picture;

@@ -13,14 +13,14 @@ const CHECK_TIMEOUTS_MS = 2000;
 /** A server that has its port. */
 export interface ListeningServer {
   readonly server: Server;
-  /** Answers requests from now on, and those that came before. */
+  /** Answers requests from now on, including those that are already waiting. */
   answerWith(handler: RequestListener): void;
 }
 
 /**
- * Takes the port, and lets requests wait for what answers them.
+ * Opens the port, and lets requests wait until they can be answered.
  *
- * @throws ConfigError if the port or the address cannot be had, or the certificate and its key cannot be used
+ * @throws ConfigError if the port or the address is not available, or the certificate and its key cannot be used
  */
 export async function listen({ host, port, tls }: ServerConfig): Promise<ListeningServer> {
   const server = makeServer(tls);

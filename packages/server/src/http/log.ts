@@ -16,7 +16,7 @@ export interface LoggerOptions {
   readonly stderr?: NodeJS.WritableStream;
 }
 
-/** Where a secret could stand in what is logged; the values are left out. */
+/** Log fields that could contain a secret; their values are left out. */
 const SECRET_PATHS = [
   'token',
   '*.token',
@@ -53,8 +53,8 @@ interface LogRecord {
 }
 
 /**
- * Writes a JSON line of the log for people: `12:03:04 warn request: GET /api/runs status=500`. Errors come with their
- * stack, for those that a user can cause are answered and never logged.
+ * Formats a JSON line of the log for people: `12:03:04 warn request: GET /api/runs status=500`. Errors include their
+ * stack, since errors caused by users are answered and never logged.
  *
  * @param line as pino writes it
  */

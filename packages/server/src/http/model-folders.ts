@@ -34,7 +34,7 @@ export function createModelFolders(roots: readonly string[]): ModelFolders {
       const watchers = roots
         .filter((root) => existsSync(root))
         .map((root) => watch(root, { persistent: false }, later));
-      // A folder that is taken away ends its watcher with an error; there is nothing left to tell of then.
+      // Removing a folder ends its watcher with an error; then there is nothing left to report.
       for (const watcher of watchers) watcher.on('error', () => watcher.close());
       return () => {
         clearTimeout(timer);

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import type { ApiPrefix } from './route.js';
 
-/** What any route may answer, whatever it does. */
+/** What any route may answer. */
 const COMMON_PROBLEMS: readonly ProblemKind[] = [
   'bad-request',
   'foreign-origin',

@@ -4,7 +4,7 @@ import { type FieldError, PROBLEM_KINDS, type ProblemBody, type ProblemKind } fr
 interface ProblemFacts {
   readonly errors?: readonly FieldError[];
   readonly diagnostics?: readonly Diagnostic[];
-  /** What the client needs to go on, such as the current version at a conflict. */
+  /** What the client needs to continue, such as the current version at a conflict. */
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;

@@ -10,7 +10,7 @@ const REFUSED_TRIES = 20;
 export function createRateLimits(limits: { readonly changes: number; readonly reads: number }): {
   readonly changes: RequestHandler;
   readonly reads: RequestHandler;
-  /** Of tries to sign in, for each way of its own; only those that failed count. */
+  /** Of sign-in attempts, separately for each way; only failed ones count. */
   tries(): RequestHandler;
 } {
   return {

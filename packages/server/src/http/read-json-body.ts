@@ -6,10 +6,10 @@ const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 const MAY_HOLD_RESERVED = /__proto__|constructor|prototype|\\u/;
 
 /**
- * Reads a request's JSON, in UTF-8: nesting and double keys are judged on the text, before anything walks over the values,
- * and keys that prototype pollution is made of are refused wherever they stand.
+ * Reads a request's JSON, in UTF-8: nesting and duplicate keys are checked on the text, before anything walks over the
+ * values, and keys used for prototype pollution are rejected everywhere.
  *
- * @throws Problem 400 naming the place
+ * @throws Problem 400 naming the location
  */
 export function readJsonBody(bytes: Uint8Array): unknown {
   const text = decode(bytes);

@@ -7,14 +7,14 @@ export interface RegisteredRoute {
   readonly path: string;
 }
 
-/** What the router itself says that it answers, so that a check of all routes cannot miss one that no list names. */
+/** The routes that the router itself reports, so that a check of all routes cannot miss an unlisted one. */
 export function registeredRoutes(app: Express): readonly RegisteredRoute[] {
   return routesOf(app.router);
 }
 
 function routesOf({ stack }: Router): readonly RegisteredRoute[] {
   return stack.flatMap(({ route, handle }) => {
-    // One router may hold another, as that of ComfyUI's addresses.
+    // A router may contain another one, such as that of ComfyUI's addresses.
     if (route === undefined) return isRouter(handle) ? routesOf(handle) : [];
     // Registered by one path or by several.
     const paths = [route.path as string | readonly string[]].flat();

@@ -11,7 +11,7 @@ import {
 import { Problem, workflowProblem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 
-/** What a request wants run: a workflow of its own, a saved one, or a template; with some inputs and params set. */
+/** The workflow of a request: its own, a saved one, or a template, with some inputs and params set. */
 interface StartSource {
   readonly workflow?: unknown;
   readonly workflowName?: string | undefined;
@@ -56,7 +56,7 @@ function notThere(field: string, name: string): Problem {
   return new Problem('not-found', `${field}: ${message}.`, { errors: [{ path: `body.${field}`, message }] });
 }
 
-/** @throws Problem 422 that names each input which is wrong, and what it expects */
+/** @throws Problem 422 that names each invalid input, and its valid values */
 function applyRequestInputs(
   workflow: Workflow,
   values: Readonly<Record<string, unknown>>,

@@ -83,7 +83,7 @@ export interface Route extends RouteDeclaration {
   answer(request: RawRequest, server: ServerParts): Promise<Reply>;
 }
 
-// A handler whose declaration is not known takes what its own schemas have checked.
+// A handler whose declaration is not known gets what its own schemas have checked.
 type AnyHandler = (request: unknown, server: ServerParts) => Reply | Promise<Reply>;
 
 /** Puts every declaration together with its handler. */
@@ -123,7 +123,7 @@ function gateIsOpen(what: string): Error {
 }
 
 function check(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
-  // Without a schema there is no such part, so nothing is handed on.
+  // Without a schema there is no such part, so nothing is passed.
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -4,7 +4,7 @@ import { unreachable } from '@unclip-studio/graph-core';
 import type { Request, Response } from 'express';
 import type { Reply } from './reply.js';
 
-/** Nothing that is answered may be shown as a page, run or framed; pages set a policy of their own. */
+/** No answer may be shown as a page, run or framed; pages set their own policy. */
 export const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const SANDBOX_POLICY = `${API_POLICY}; sandbox`;
 const DOCS_POLICY =
@@ -64,7 +64,7 @@ async function sendFile(request: Request, response: Response, reply: Extract<Rep
   try {
     await pipeline(Readable.from(reply.content.read(start, end), { objectMode: false }), response);
   } catch (error) {
-    // The reader has gone, or a file that was whole a moment ago no longer is: what is sent cannot be taken back.
+    // The reader has gone, or a file was changed in the meantime: sent data cannot be taken back.
     response.destroy();
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }

@@ -5,7 +5,7 @@ import { loadPlugins, type Plugins } from '../plugins/load-plugins.js';
 import { watchPlugins } from '../plugins/watch-plugins.js';
 import type { Logger } from './log.js';
 
-/** The nodes of a running server: those of this program, and those of plug-ins as they are at the moment. */
+/** The nodes of a running server: those of this program, and the current ones of plug-ins. */
 export interface ServerNodes {
   /** Another object once something has changed. */
   catalog(): Catalog<NodeDefinition>;
@@ -14,7 +14,7 @@ export interface ServerNodes {
   follow(onChange: (plugins: Plugins) => void): () => void;
 }
 
-/** The server only needs to know the nodes; those of plug-ins are evaluated by the worker. */
+/** The server only needs to know the nodes; the worker evaluates those of plug-ins. */
 export async function openServerNodes(
   { plugins: folders, devNodes }: Pick<MachineConfig, 'plugins' | 'devNodes'>,
   log: Logger,

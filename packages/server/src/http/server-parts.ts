@@ -34,7 +34,7 @@ export interface ServerParts {
   readonly imports: ImportService;
   readonly devices: DeviceReports;
   readonly gallery: Gallery;
-  /** Wall time, for what is stored. */
+  /** Wall time, for stored data. */
   nowMs(): number;
   /** The numbers for Prometheus, in its text format. */
   metrics(): Promise<string>;

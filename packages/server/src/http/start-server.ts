@@ -59,11 +59,11 @@ export interface RunningServer {
   readonly log: Logger;
   /** Everything that the router answers. */
   readonly routes: readonly RegisteredRoute[];
-  /** Takes nothing more, finishes the step under way and gives everything back, within ten seconds. */
+  /** Accepts nothing more, finishes the current step and returns everything, within ten seconds. */
   close(): Promise<void>;
 }
 
-/** What is needed before the port is known. */
+/** Everything needed before the port is known. */
 interface Inner {
   readonly store: Store;
   readonly runs: RunService;
@@ -99,7 +99,7 @@ export async function startServer(
     if (unlisted !== undefined) log.warn({ dataFolder: config.dataFolder }, unlisted);
     const inner = await startRuns(config, store, log);
     return await assemble(listening, config, { tokenText, webhookSecret, log, inner }).catch(async (error: unknown) => {
-      // It would go on to use the store.
+      // It would keep using the store.
       await inner.runs.close();
       throw error;
     });
@@ -212,7 +212,7 @@ async function assemble(
   const modelManager = await startModelManager({ config, events, log, nowMs });
   const stopWatching = models.watch(() => events.publish({ type: 'models-changed' }));
   const stopReloading = nodes.follow(({ problems }) => {
-    // Before anybody hears of new nodes: what is started then must find them.
+    // Before clients are notified of new nodes: runs that start then must find them.
     runs.reloadPlugins();
     events.publish({ type: 'nodes-changed', problems: [...problems] });
   });

@@ -18,11 +18,11 @@ const FIRST_EXAMPLES = [
 ];
 
 /**
- * Puts the images of the example workflows among the user's own, each once for each data folder, so that the first
- * workflow shows what it starts from. Those that the user deletes stay deleted, and an image of the user's own keeps its
- * name: of several the newest counts.
+ * Adds the images of the example workflows to the user's images, each once per data folder, so that the first workflow
+ * has its inputs. Images that the user deletes stay deleted, and an image of the user keeps its name: of several the
+ * newest counts.
  *
- * @param folder holds PNGs that came with the program
+ * @param folder contains the bundled PNGs
  */
 export async function stockExampleImages(store: Store, folder: string, nowMs: number): Promise<void> {
   const stocked = readStocked(store.settings.read('examples-stocked'));

@@ -35,7 +35,7 @@ interface ThumbnailRequest {
 }
 
 /**
- * The small WebP of a stored picture. An address that names the picture by content is kept by browsers for ever.
+ * The small WebP of a stored image. An address that names the image by content is kept by browsers for ever.
  *
  * @param addressed the sha256 that the address claims, if it does
  */

@@ -50,7 +50,7 @@ export function createTaskProcess<Task, Answer>(options: TaskProcessOptions): Ta
   let waiting = 0;
   let idleTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  // Those who wait, one after the other; never rejected.
+  // The waiting tasks, one after the other; never rejected.
   let turns: Promise<void> = Promise.resolve();
 
   function start(): ChildProcess {

@@ -13,8 +13,8 @@ export interface Templates {
 }
 
 /**
- * @param folder holds `NAME.json` and `thumbnails/NAME.webp` files; `undefined`: this program has no templates
- * @param ofPlugins those of plug-ins at the moment, each named `PACKAGE/NAME`
+ * @param folder contains `NAME.json` and `thumbnails/NAME.webp` files; `undefined`: this program has no templates
+ * @param ofPlugins the current ones of plug-ins, each named `PACKAGE/NAME`
  */
 export function createTemplates(
   folder: string | undefined,

@@ -15,8 +15,8 @@ import { Problem, workflowProblem } from './problem.js';
 import { TaskTooLong, TooManyTasks } from './task-process.js';
 
 /**
- * The refusal that an error amounts to. An error that nothing here knows is our mistake: the client is told so and
- * nothing else, because its message may name paths or hold secrets.
+ * The HTTP error for an error. An unknown error is a bug of ours: the client gets no details, because its message may
+ * contain paths or secrets.
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;

@@ -28,7 +28,7 @@ export function createTurns({ what, width, maxWaiting }: TurnsOptions): Turns {
         `${waiting.length} ${what}s wait already; the limit is ${maxWaiting}. Try again in a moment.`,
       );
     }
-    // Whoever leaves hands the place on, so that nobody who comes later takes it.
+    // The place is passed to the next waiter directly, so that no newcomer takes it.
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 

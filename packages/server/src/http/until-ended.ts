@@ -4,11 +4,11 @@ import type { ServerParts } from './server-parts.js';
 
 interface Wait {
   readonly seconds: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client no longer waits for the answer. */
   readonly signal: AbortSignal;
 }
 
-/** The run when it has ended, or as it stands when the time is up. @throws Problem if nobody waits any more */
+/** The run when it has ended, or its current state after the timeout. @throws Problem if the client no longer waits */
 export function untilEnded(
   run: string,
   { seconds, signal }: Wait,

@@ -10,10 +10,10 @@ export interface UploadGate {
   discard(request: Request): Promise<void>;
 }
 
-/** What the form calls its file; `image` is ComfyUI's name for it, whose forms have texts beside it. */
+/** The file's field in the form; `image` is ComfyUI's name for it, whose forms also have texts. */
 type UploadField = 'file' | 'image';
 
-/** @param folder emptied now: what is in it was left by a server that was killed */
+/** @param folder emptied now: its content was left by a killed server */
 export async function createUploadGate(folder: string, maxBytes: number): Promise<UploadGate> {
   const uploads = join(folder, 'uploads');
   await rm(uploads, { recursive: true, force: true });
@@ -62,7 +62,7 @@ async function makeMiddleware(uploads: string, maxBytes: number, field: UploadFi
   return multer({ storage, limits, defParamCharset: 'utf8' }).single(field);
 }
 
-// A torn or malformed form is the client's mistake, whatever busboy calls it.
+// A truncated or malformed form is the client's mistake, regardless of busboy's error.
 function toRefusal(error: unknown): unknown {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (code === 'ENOSPC' || code === 'EDQUOT') {

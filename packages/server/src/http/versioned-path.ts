@@ -1,7 +1,7 @@
 import { isOwnRoute } from './routes/index.js';
 
 const STABLE = /^\/api\/v1(?=\/)/i;
-/** The WebSocket, which is no route. */
+/** The WebSocket, which is not a route. */
 const EVENTS = /^\/api\/events\/?$/i;
 
 /** An address under the stable prefix as its route knows it; `undefined` if it is none, or leads to no route. */

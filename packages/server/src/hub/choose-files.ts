@@ -1,7 +1,7 @@
 import { HubError } from './hub-error.js';
 import type { HubFile } from './list-files.js';
 
-/** What a pull is asked for, beside the repository. */
+/** Options of a pull, in addition to the repository. */
 export interface FileChoice {
   /** Of two precisions of one weight file. */
   readonly variant: 'full' | 'fp16';
@@ -98,7 +98,7 @@ export class SeveralFilesError extends HubError {
   }
 }
 
-// Beside the weights of one network that diffusers or transformers saved.
+// Next to the weights of one network saved by diffusers or transformers.
 const OWN_CONFIGS: ReadonlySet<string> = new Set(['config.json', 'preprocessor_config.json']);
 
 /**

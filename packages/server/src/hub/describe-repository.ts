@@ -2,7 +2,7 @@ import { MAX_LICENSE_LENGTH, MAX_REPOSITORY_INFO_BYTES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
 import { HubError, MissingAtHubError } from './hub-error.js';
 
-/** What a hub says of a repository beside its files. */
+/** A hub's data about a repository other than its files. */
 export interface RepositoryFacts {
   /** The commit of a branch or tag; the requested revision if the hub does not return a commit. */
   readonly revision: string;
@@ -17,11 +17,11 @@ export interface RepositoryFacts {
 }
 
 /**
- * The licence of a repository, and the commit that its files are fetched from: all of them from the same one, also if
- * somebody changes the repository meanwhile.
+ * The licence of a repository, and the commit from which its files are downloaded: all of them from the same one, even
+ * if the repository changes meanwhile.
  *
  * @param endpoint of the hub, for the address of a page
- * @throws HubError if the hub cannot be asked, or its answer has another form
+ * @throws HubError if the hub is not reachable, or its answer has another form
  * @see https://huggingface.co/docs/hub/api, /api/models/{repo}/revision/{revision}
  */
 export async function describeRepository(
@@ -52,7 +52,7 @@ export async function describeRepository(
   };
 }
 
-/** A licence of the makers' own is called `other`, and has its name beside it. */
+/** A custom licence is called `other`, with its name in a separate field. */
 function licenseOf(card: object): string {
   const { license, license_name: name } = card as { readonly license?: unknown; readonly license_name?: unknown };
   const said = license === 'other' && typeof name === 'string' ? name : license;

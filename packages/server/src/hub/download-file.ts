@@ -16,19 +16,19 @@ export interface DownloadOptions {
   onBytes(doneBytes: number): void;
   /** Waits between tries. */
   sleep(ms: number): Promise<void>;
-  /** Ends it; what has arrived stays, to go on from. */
+  /** Stops it; received data is kept for continuing. */
   readonly signal?: AbortSignal | undefined;
 }
 
-// Each try goes on where the last one broke off, so a shaky line gets through in the end.
+// Each attempt continues where the last one stopped, so it eventually succeeds on an unreliable connection.
 const MOST_TRIES = 6;
 const FIRST_PAUSE_MS = 1000;
 
 /**
- * Fetches one file: goes on where an earlier try ended (also that of an earlier process), verifies the digest, and only
- * then gives the file its name.
+ * Downloads one file: continues where an earlier attempt ended (also of an earlier process), verifies the digest, and
+ * only then gives the file its name.
  *
- * @throws HubError when the bytes are not those of the list, or the hub refuses
+ * @throws HubError when the bytes do not match the list, or the hub refuses
  */
 export async function downloadFile(file: HubFile, options: DownloadOptions): Promise<void> {
   await mkdir(dirname(options.to), { recursive: true });
@@ -49,7 +49,7 @@ export async function downloadFile(file: HubFile, options: DownloadOptions): Pro
 
 /** Whether a file is on disk, whole and with the right digest. */
 export async function isDownloaded(file: HubFile, path: string): Promise<boolean> {
-  // Without a digest nobody can tell whether what is there is sound.
+  // Without a digest the existing file cannot be verified.
   if (file.digest === null || (await sizeOf(path)) !== file.sizeBytes) return false;
   const hash = startHash(file);
   await addFile(hash, path);
@@ -66,12 +66,12 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
   if (doneBytes < file.sizeBytes) {
     const response = await client.get(from, {
       ...(startedBytes === 0 ? {} : { headers: { range: `bytes=${startedBytes}-` } }),
-      // More is noticed below, and told in the words of this file.
+      // More is detected below, with a message from this file.
       maxBytes: file.sizeBytes + 2 ** 20,
       signal: options.signal,
     });
     if (startedBytes > 0 && !continuesAt(response, startedBytes)) {
-      // A server without ranges sends the whole file; what is there is of no use then.
+      // A server without ranges sends the whole file; the existing part is useless then.
       await response.body?.cancel();
       await rm(part, { force: true });
       return fetchRest(file, part, options);

@@ -6,10 +6,10 @@ import { HubError, MissingAtHubError, PassingHubError } from './hub-error.js';
 /** The hub, as one pull sees it. */
 export interface HubClient {
   /**
-   * A GET of a path under the endpoint, or of a whole URL that the hub itself named. Redirects are followed; the token
-   * goes to the endpoint alone.
+   * A GET of a path under the endpoint, or of a whole URL that the hub itself returned. Redirects are followed; the
+   * token is sent only to the endpoint.
    *
-   * @param options `maxBytes`: what a larger answer is cut off at; that of a list of files when left out
+   * @param options `maxBytes`: a larger answer is cut off; that of a list of files when left out
    * @returns a response with status 200, 206 or 416
    * @throws HubError for every other status, and when the connection fails
    */
@@ -26,14 +26,14 @@ export interface HubClientOptions {
   /** Such as https://huggingface.co. */
   readonly endpoint: string;
   readonly token?: string;
-  /** Hosts on this machine or its network that may be asked; see {@link fetchForUser}. */
+  /** Hosts on this machine or its network that may be accessed; see {@link fetchForUser}. */
   readonly allowedHosts: readonly string[];
 }
 
 // The largest checkpoints take hours on a slow line; each try of a file has this long.
 const MAX_REQUEST_MS = 12 * 3_600_000;
 
-/** @throws HubError if the endpoint is no URL, or would carry the token over an open line */
+/** @throws HubError if the endpoint is not a URL, or would send the token unencrypted */
 export function createHubClient({ endpoint, token, allowedHosts }: HubClientOptions): HubClient {
   const base = readEndpoint(endpoint);
   if (token !== undefined && base.protocol !== 'https:' && !isLoopbackHost(base.hostname)) {
@@ -58,7 +58,7 @@ export function createHubClient({ endpoint, token, allowedHosts }: HubClientOpti
   };
 }
 
-/** The same in the words of a pull; anything else stays what it is. */
+/** The same with a message for a pull; any other error stays unchanged. */
 export function toHubError(error: unknown): unknown {
   if (error instanceof FetchRefusedError) return new HubError(error.message, { cause: error });
   if (!(error instanceof FetchFailedError)) return error;

@@ -1,4 +1,4 @@
-/** The model hub did not give what was asked for; the message says what to do. */
+/** The model hub did not return what was requested; the message says what to do. */
 export class HubError extends Error {
   override readonly name: string = 'HubError';
 }
@@ -8,7 +8,7 @@ export class PassingHubError extends HubError {
   override readonly name = 'PassingHubError';
 }
 
-/** There is no such model there, or none that may be read; another source may have it. */
+/** There is no such model there, or no readable one; another source may have it. */
 export class MissingAtHubError extends HubError {
   override readonly name = 'MissingAtHubError';
 }

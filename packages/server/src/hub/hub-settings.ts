@@ -1,24 +1,24 @@
 import { createHubClient, type HubClient } from './hub-client.js';
 
-/** Which hub is asked, and how. */
+/** The hub, and how to access it. */
 export interface HubSettings {
   /** Such as https://huggingface.co. */
   readonly endpoint: string;
   readonly token?: string;
-  /** Hosts on this machine or its network that may be asked. */
+  /** Hosts on this machine or its network that may be accessed. */
   readonly allowedHosts: readonly string[];
 }
 
 const HUGGING_FACE = 'https://huggingface.co';
 
 /**
- * The hub that the operator's environment names: `HF_ENDPOINT` and `HF_TOKEN`.
+ * The hub of the operator's environment: `HF_ENDPOINT` and `HF_TOKEN`.
  *
- * @param allowFetch hosts of the own network that may be asked
+ * @param allowFetch hosts in the own network that may be accessed
  */
 export function hubSettingsOf(env: NodeJS.ProcessEnv, allowFetch: readonly string[]): HubSettings {
   const endpoint = env['HF_ENDPOINT'] || HUGGING_FACE;
-  // Whoever names a mirror in HF_ENDPOINT means it, also on their own network.
+  // A mirror in HF_ENDPOINT is allowed, also in the own network.
   const mirror = env['HF_ENDPOINT'] && URL.canParse(endpoint) ? [new URL(endpoint).hostname] : [];
   return {
     endpoint,

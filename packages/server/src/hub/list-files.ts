@@ -72,7 +72,7 @@ function staysInside(path: unknown): path is string {
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** Others, such as `why?.png` beside the weights, are passed over, since not every file system takes them. */
+/** Others, such as `why?.png` next to the weights, are skipped, since not every file system supports them. */
 function isNameHere(path: string): boolean {
   return REPOSITORY_PATH.test(path) && !/\p{Surrogate}/u.test(path);
 }

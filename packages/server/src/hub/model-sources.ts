@@ -13,8 +13,8 @@ export type PullSource =
   /** One file anywhere. */
   | { readonly kind: 'file'; readonly url: URL; readonly fileName: string };
 
-// Published models that moved: the first owner has them today. Stability AI took those of version 2 down in November 2025,
-// Runway those of 1.5 in August 2024.
+// Published models that moved: the first owner has them today. Stability AI removed those of version 2 in November
+// 2025, Runway those of 1.5 in August 2024.
 const MOVED = [
   {
     owners: ['sd2-community', 'stabilityai'],
@@ -33,9 +33,9 @@ const MOVED = [
 ] as const;
 
 /**
- * Where a model can be had, the first to be tried first: the repository as it was named, and where else it is known to be.
+ * The sources of a model, in the order to try: the named repository, and its known mirrors.
  *
- * @param model OWNER/NAME, or the name alone of a model that is known
+ * @param model OWNER/NAME, or only the name of a known model
  */
 export function sourcesOf(model: string): readonly PullSource[] {
   const name = model.slice(model.indexOf('/') + 1);

@@ -16,7 +16,7 @@ export interface PullRequest extends FileChoice {
 }
 
 export interface PullProgress {
-  /** Told once, before the first byte. */
+  /** Called once, before the first byte. */
   onStart(files: readonly HubFile[]): void;
   /** @param doneBytes of all files together */
   onBytes(path: string, doneBytes: number): void;
@@ -45,7 +45,7 @@ export interface PullContext {
   readonly client: HubClient;
   readonly progress: PullProgress;
   sleep(ms: number): Promise<void>;
-  /** Ends it; what has arrived stays, to go on from. */
+  /** Stops it; received data is kept for continuing. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,7 +81,7 @@ export async function pullFiles(
   if (isNew) await rename(folder, to);
 }
 
-/** Where a model that is not whole lies until it gets its name; the leading dot keeps it out of every list. */
+/** The location of an incomplete model until it gets its name; the leading dot keeps it out of every list. */
 export function partialFolder(to: string): string {
   return join(dirname(to), `.pull-${basename(to)}`);
 }

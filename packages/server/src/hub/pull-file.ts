@@ -63,7 +63,7 @@ export async function pullFile(
 
 const MAX_SIZE_ANSWER_MS = 60_000;
 
-/** How large a file is. Asked by a GET whose body is left, since not every server answers HEAD. */
+/** The size of a file. Requested with a GET whose body is discarded, since not every server answers HEAD. */
 export async function askForSize(url: URL, allowedHosts: readonly string[]): Promise<number> {
   const limits = { allowedHosts, maxBytes: Number.MAX_SAFE_INTEGER, totalTimeoutMs: MAX_SIZE_ANSWER_MS };
   const response = await fetchForUser(url, limits).catch((error: unknown) => {

@@ -11,11 +11,11 @@ import type { WorkflowTool } from './workflow-tools.js';
 interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
-  /** Told of the run once it is queued. */
+  /** Called with the run once it is queued. */
   onStart(run: string): void;
 }
 
-/** Runs the workflow of a tool, and gives back its images. What is wrong is said to the model, which may do better. */
+/** Runs the workflow of a tool, and returns its images. Problems are reported to the model, which may correct them. */
 export async function callWorkflowTool(
   client: StudioClient,
   { workflow, images }: WorkflowTool,
@@ -42,7 +42,7 @@ class ImageInputError extends Error {
   override readonly name = 'ImageInputError';
 }
 
-/** The run is cancelled if nobody waits for it any more. */
+/** The run is cancelled if the client no longer waits for it. */
 async function endOf(client: StudioClient, run: string, signal: AbortSignal): Promise<RunDetail> {
   try {
     return await client.ended(run, signal);

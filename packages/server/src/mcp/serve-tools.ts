@@ -15,7 +15,7 @@ import { programVersion } from '../services/program.js';
 import { callWorkflowTool } from './call-tool.js';
 import { listWorkflowTools } from './workflow-tools.js';
 
-/** Gives a client of MCP the saved workflows of a server as tools, until it is closed. */
+/** Offers the saved workflows of a server as tools to an MCP client, until it is closed. */
 export async function serveTools(client: StudioClient, transport: Transport): Promise<{ close(): Promise<void> }> {
   const server = new Server(
     { name: 'unclip-studio', version: programVersion() },
@@ -26,7 +26,7 @@ export async function serveTools(client: StudioClient, transport: Transport): Pr
         'takes seconds to minutes.',
     },
   );
-  /** Run -> told of each of its events. */
+  /** Run -> listener for its events. */
   const watched = new Map<string, () => void>();
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: (await listWorkflowTools(client)).map(({ tool }) => tool),
@@ -62,7 +62,7 @@ export async function serveTools(client: StudioClient, transport: Transport): Pr
 
 const PROGRESS_EVERY_MS = 1000;
 
-/** Sends progress to clients that asked for it; many time out a minute after the last message. */
+/** Sends progress to clients that requested it; many time out a minute after the last message. */
 function progressOf({ _meta, sendNotification }: RequestHandlerExtra<ServerRequest, ServerNotification>): () => void {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return () => {};

@@ -6,7 +6,7 @@ import { MAX_MCP_TOOLS } from '../limits.js';
 
 /** A saved workflow with named inputs, as a tool. */
 export interface WorkflowTool {
-  /** The name under which it is saved; tools have fewer letters for theirs. */
+  /** The name under which it is saved; tool names have a smaller character set. */
   readonly workflow: string;
   /** Inputs that are images. */
   readonly images: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export async function listWorkflowTools({ api }: Pick<StudioClient, 'api'>): Pro
   const tools = new Map<string, WorkflowTool>();
   for (const { name, title } of workflows) {
     const asked = api.GET('/api/workflows/{name}/inputs', { params: { path: { name } } });
-    // One that was deleted meanwhile, or that cannot be read, is no tool.
+    // One that was deleted meanwhile, or that cannot be read, is not offered as a tool.
     const inputs = await dataOf(asked).then(
       (data) => data.inputs as readonly Input[],
       (error: ApiError) => (error.status < 500 ? [] : Promise.reject(error)),
@@ -33,7 +33,7 @@ export async function listWorkflowTools({ api }: Pick<StudioClient, 'api'>): Pro
   return [...tools.values()];
 }
 
-/** As the server describes it; the kinds of params are those of graph-core, and more with a newer server. */
+/** As the server describes it; the kinds of params are those of graph-core, and possibly more with a newer server. */
 interface Input {
   readonly name: string;
   readonly label: string;
@@ -50,7 +50,7 @@ interface Names {
 
 function toTool({ workflow, toolName, title }: Names, inputs: readonly Input[]): WorkflowTool {
   const isImage = ({ param }: Input) => param.kind === 'image';
-  // Without an image to begin with there is none to fall back on.
+  // Without an initial image there is no default.
   const required = inputs.filter((input) => isImage(input) && !input.value).map(({ name }) => name);
   return {
     workflow,
@@ -104,7 +104,7 @@ function valueSchema(param: Param): object {
     case 'checkpoint':
       return { type: 'string' };
     default:
-      // A kind of a newer server: what it takes, it says when it refuses.
+      // A kind of a newer server: its error says what it accepts.
       param satisfies never;
       return {};
   }
@@ -123,5 +123,5 @@ function freeName(name: string, taken: ReadonlyMap<string, unknown>): string {
   return free;
 }
 
-// Some clients put a name of their own before it, and take 64 in all.
+// Some clients add their own prefix, and allow 64 characters in all.
 const MAX_NAME_LENGTH = 48;

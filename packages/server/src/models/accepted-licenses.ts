@@ -46,7 +46,7 @@ function idOf({ type, model, textSha256 }: AcceptedText): string {
   return sha256(`${type}\n${model}\n${textSha256}`).slice(0, 32);
 }
 
-/** In a container a user may have a number alone. */
+/** In a container a user may have only a number. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -20,7 +20,7 @@ export interface DownloadChoice {
   readonly variant?: FileChoice['variant'] | undefined;
 }
 
-/** An offer with what it takes to fetch it. */
+/** An offer with everything needed to download it. */
 export interface DownloadPlan {
   readonly offer: DownloadOffer;
   /** With their digests. */

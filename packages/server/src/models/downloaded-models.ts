@@ -36,7 +36,7 @@ type DeletedModel = z.infer<typeof deletedModel>;
 /** The record of the model at this path, if it was downloaded and none of its files has changed since. */
 export type FindRecord = (path: string) => Promise<DownloadedModel | undefined>;
 
-/** The models that this program has downloaded into its own folder, and what it deleted there. */
+/** The models that this program has downloaded into its own folder, and those it deleted there. */
 export interface DownloadedModels {
   readonly own: OwnFolder;
   /** Reads the records once, for a look at many models. */
@@ -44,9 +44,9 @@ export interface DownloadedModels {
   /** @param files below its folder, verified */
   add(model: Omit<DownloadedModel, 'files' | 'id' | 'downloadedAt'>, files: readonly string[]): Promise<void>;
   /**
-   * Moves the files that were downloaded to the trash; others beside them stay.
+   * Moves the downloaded files to the trash; other files next to them stay.
    *
-   * @throws ModelManagerError of a model that is managed elsewhere
+   * @throws ModelManagerError for a model that is managed elsewhere
    */
   delete(path: string): Promise<ModelDeletion>;
   /** The last deleted first. */
@@ -54,7 +54,7 @@ export interface DownloadedModels {
   /** @throws ModelManagerError if something else is in its place by now */
   restore(id: string): Promise<void>;
   purge(id: string): Promise<void>;
-  /** Removes for good what was deleted longer ago than it is kept. */
+  /** Permanently removes models that were deleted longer ago than the retention period. */
   purgeExpired(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export function createDownloadedModels(folder: string, nowMs: () => number): Dow
     records,
     async add(model, paths) {
       const at = await own.inside(model.path);
-      // A repository may hold several models, each in a file; only what is replaced is forgotten.
+      // A repository may contain several models, each in a file; only replaced ones are forgotten.
       for (const earlier of await models.list()) {
         const isReplaced = earlier.path === model.path && earlier.files.some(({ path }) => paths.includes(path));
         if (isReplaced) await models.remove(earlier.id);
@@ -123,7 +123,7 @@ export function createDownloadedModels(folder: string, nowMs: () => number): Dow
       const at = await own.inside(model.path);
       const sizeBytes = model.files.reduce((sum, file) => sum + file.sizeBytes, 0);
       const entry: DeletedModel = { id: randomUUID(), model, deletedAt: new Date(nowMs()).toISOString(), sizeBytes };
-      // First the note of what is where: a crash in between leaves files that come back by it.
+      // First the record of the moves: after a crash in between, the files can be restored with it.
       await trash.write(entry);
       await moveFiles(model, at, own.trashOf(entry.id));
       await models.remove(model.id);
@@ -161,13 +161,13 @@ async function recordOf(folder: string, path: string) {
   return { path, sizeBytes: found.size, modifiedMs: found.mtimeMs };
 }
 
-/** A file that somebody has put in the place of one that came is theirs, and so is a link. */
+/** A file that the user has put in place of a downloaded one belongs to the user, and so does a link. */
 async function isUnchanged(folder: string, { files }: DownloadedModel): Promise<boolean> {
   for (const { path, sizeBytes, modifiedMs } of files) {
     const file = join(folder, ...path.split('/'));
     const found = await lstat(file).catch(() => undefined);
     if (!found?.isFile() || found.size !== sizeBytes || found.mtimeMs !== modifiedMs) return false;
-    // Also a folder on the way may have become a link.
+    // A parent folder may also have become a link.
     if ((await realpath(file).catch(() => '')) !== file) return false;
   }
   return files.length > 0;
@@ -195,7 +195,7 @@ async function requireRestorable(
   }
 }
 
-/** Those that are there: of a move that was broken off, some are at their new place already. */
+/** The existing ones: after an interrupted move, some are at their new location already. */
 async function moveFiles({ files }: DownloadedModel, from: string, to: string): Promise<void> {
   for (const { path } of files) {
     const [source, target] = [from, to].map((folder) => join(folder, ...path.split('/')));
@@ -205,7 +205,7 @@ async function moveFiles({ files }: DownloadedModel, from: string, to: string): 
   }
 }
 
-/** The folder of the model and those in it, as far as nothing else lies there. */
+/** The folder of the model and those in it, if nothing else is there. */
 async function removeEmptyFolders(folder: string, root: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (entry.isDirectory()) await rmdir(join(folder, entry.name)).catch(() => undefined);

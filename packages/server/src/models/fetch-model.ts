@@ -3,15 +3,15 @@ import type { HubFile } from '../hub/list-files.js';
 import { type PullContext, partialFolder, pullFiles } from '../hub/pull-checkpoint.js';
 import type { DownloadedModel, DownloadedModels } from './downloaded-models.js';
 
-/** A download, as far as it can be written down and gone on with by another process. */
+/** A download, as far as it can be saved and continued by another process. */
 export interface ModelToFetch extends Omit<DownloadedModel, 'files' | 'id' | 'downloadedAt'> {
   readonly files: readonly HubFile[];
 }
 
 /**
- * Fetches a model into the own folder and records it there. What an earlier try left is gone on with.
+ * Downloads a model into the own folder and records it there. An interrupted download is continued.
  *
- * @throws HubError, ModelManagerError where a link leads out of the folder
+ * @throws HubError, ModelManagerError if a link leads out of the folder
  */
 export async function fetchModel(
   { files, ...model }: ModelToFetch,
@@ -20,7 +20,7 @@ export async function fetchModel(
 ): Promise<void> {
   const { own } = downloaded;
   const to = await own.inside(model.path);
-  // Where half a model lies, no link may lead elsewhere either.
+  // No link may lead out of the folder of an incomplete model either.
   for (const folder of [model.path, partialPath(model.path)]) {
     for (const { path } of files) await own.inside(`${folder}/${path}`);
   }

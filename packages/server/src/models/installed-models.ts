@@ -10,7 +10,7 @@ import { createWeightDigests } from '../services/weight-digests.js';
 import type { DownloadedModels, FindRecord } from './downloaded-models.js';
 import { findPreview, type PreviewSource, triggerWordsOf } from './model-notes.js';
 
-/** A model that workflows can name, as it lies on the disk. */
+/** A model that workflows can name, as stored on disk. */
 export interface FoundModel {
   readonly id: string;
   readonly type: ModelType;
@@ -18,15 +18,15 @@ export interface FoundModel {
   readonly path: string;
 }
 
-/** What can be told of all models without reading their weights. */
+/** What is known about all models without reading their weights. */
 export interface InstalledModels {
   list(type?: ModelType): Promise<readonly InstalledModel[]>;
-  /** By its id, which only a list gives: nothing that somebody sends becomes a path. */
+  /** By its id, which only a list returns: no client input becomes a path. */
   find(id: string): Promise<FoundModel | undefined>;
   preview(model: FoundModel): Promise<PreviewSource | undefined>;
 }
 
-/** What stands in the files of one model. */
+/** The data from the files of one model. */
 interface ModelFacts {
   readonly sizeBytes: number;
   readonly precisions: readonly string[];
@@ -105,7 +105,7 @@ export function createInstalledModels({ roots, pickles, downloaded }: InstalledM
   };
 }
 
-/** Checkpoint -> what it is. */
+/** Checkpoint -> its kind. */
 type Families = readonly (readonly [string, string | undefined])[];
 
 /** Whole models, and all that comes by itself. */
@@ -127,7 +127,10 @@ function idOf(type: ModelType, path: string): string {
   return sha256(`${type}\n${path}`).slice(0, 24);
 }
 
-/** What makes, reads or changes images or latents was made for no one width of text; some VAEs say what they are for. */
+/**
+ * Models that output, read or change images or latents are not made for one text width; some VAEs declare what they are
+ * for.
+ */
 const OF_NO_FAMILY: ReadonlySet<ModelType> = new Set(['upscaler', 'vision', 'image-embeds']);
 
 function fitsOf(type: ModelType, family: string | undefined, checkpoints: Families): Pick<InstalledModel, 'fits'> {
@@ -178,7 +181,7 @@ const PRECISIONS: Readonly<Record<string, string>> = {
   F8_E5M2: 'float8',
 };
 
-/** The file of weights that says most of a model: its own, or that of the largest network in its folder. */
+/** The file of weights that describes a model best: its own, or that of the largest network in its folder. */
 async function weightsOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return path;

@@ -54,12 +54,12 @@ export function readKnownLicense({ file }: KnownLicense): Promise<string> {
   return readFile(join(LICENSES_FOLDER, file), 'utf8');
 }
 
-/** Of the hub's names of licences, those that let anyone use a model for anything. */
+/** The hub's names of licences that allow any use of a model. */
 export function isForAnyUse(id: string): boolean {
   return /^(?:mit|apache-2\.0|bsd.*|isc|zlib|unlicense|cc0-1\.0|cc-by(?:-sa)?-\d\.\d|gpl.*|lgpl.*|agpl.*)$/.test(id);
 }
 
-/** Whether a text is one of the licences that let anyone use a model for anything. Of a text nobody here knows it is not said. */
+/** Whether a text is one of the licences that allow any use of a model. Nothing is said about an unknown text. */
 export function isTextForAnyUse(text: string): boolean {
   const start = text.slice(0, MOST_START);
   return !/use[- ]?(?:based)? restrictions/i.test(text) && FREE_TEXTS.some((free) => free.test(start));

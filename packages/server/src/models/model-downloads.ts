@@ -19,7 +19,7 @@ const hubFile = z.object({
   digest: z.object({ kind: z.enum(['sha256', 'git-blob']), hex: z.string() }).nullable(),
 });
 
-/** What is written down of a download, so that another process can go on with it. */
+/** The saved state of a download, so that another process can continue it. */
 const keptDownload = z.object({
   id: z.uuid(),
   model: z.object({
@@ -46,15 +46,15 @@ export interface ModelDownloads {
    * @throws HubError, ModelManagerError
    */
   start(choice: DownloadChoice & { readonly acceptedLicense: string }): Promise<ModelDownload>;
-  /** The first asked for first. */
+  /** In the order of the requests. */
   list(): readonly ModelDownload[];
   /** @throws ModelManagerError unless it failed */
   resume(id: string): Promise<ModelDownload>;
-  /** Ends it and removes what has arrived, or takes an ended one off the list. */
+  /** Stops it and removes received data, or removes an ended one from the list. */
   cancel(id: string): Promise<void>;
-  /** Goes on with what an earlier process left. */
+  /** Continues the downloads of an earlier process. */
   begin(): Promise<void>;
-  /** Stops; what has arrived stays, to go on from. */
+  /** Stops; received data is kept for continuing. */
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export interface ModelDownloadsOptions {
   onRemove(id: string): void;
   /** A model is whole, and can be used. */
   onInstalled(): void;
-  /** A mistake of ours; the download is told as failed. */
+  /** A bug of ours; the download is reported as failed. */
   onError(error: unknown): void;
 }
 
@@ -80,7 +80,7 @@ interface Job {
   running?: Promise<void>;
 }
 
-/** How often bytes that arrive are told. */
+/** How often received bytes are reported. */
 const PROGRESS_MS = 250;
 
 export function createModelDownloads(options: ModelDownloadsOptions): ModelDownloads {
@@ -136,7 +136,7 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
       change(job, { state: 'done', doneBytes: job.shown.totalBytes });
       options.onInstalled();
     } catch (error) {
-      // Whoever ended it says what becomes of it.
+      // The caller that stops it decides what happens to it.
       if (abort.signal.aborted) return;
       await fail(job, error);
     }
@@ -247,7 +247,7 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
 
 const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** In words of users; `undefined` of a mistake of ours. */
+/** As a message for users; `undefined` for a bug of ours. */
 function problemOf(error: unknown): string | undefined {
   if (error instanceof HubError || error instanceof ModelManagerError) return error.message;
   return isSystemError(error) ? describeSystemError(error) : undefined;

@@ -1,4 +1,4 @@
-/** What was asked of the model manager cannot be done; the message says what to do instead. */
+/** The model manager cannot do what was requested; the message says what to do instead. */
 export class ModelManagerError extends Error {
   override readonly name: string = 'ModelManagerError';
 }
@@ -8,7 +8,7 @@ export class NoSuchModel extends ModelManagerError {
   override readonly name = 'NoSuchModel';
 }
 
-/** There is no room for it. */
+/** There is not enough space. */
 export class NoRoomForModel extends ModelManagerError {
   override readonly name = 'NoRoomForModel';
 }

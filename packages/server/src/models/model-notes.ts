@@ -15,11 +15,11 @@ const NOTES = ['.civitai.info', '.cm-info.json', '.json'];
 const MAX_TAGS = 8;
 
 /**
- * The words that make a model show in the image: those that its makers name, in its metadata or in a file beside it; else
- * the commonest tags that it was trained with.
+ * The trigger words of a model: those that its authors list, in its metadata or in a file next to it; otherwise the
+ * most frequent training tags.
  *
  * @param path of the file
- * @param metadata that stands in it
+ * @param metadata from the file
  */
 export async function triggerWordsOf(path: string, metadata: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const named = [...wordsIn(metadata.get('modelspec.trigger_phrase')), ...(await wordsBeside(path))];

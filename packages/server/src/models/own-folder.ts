@@ -18,12 +18,12 @@ export interface OwnFolder {
   made(): Promise<string>;
   /** The folder for records of one kind, see {@link recordFiles}. */
   recordsOf(kind: 'models' | 'trash'): string;
-  /** Where deleted files of this id lie. */
+  /** The location of deleted files with this id. */
   trashOf(id: string): string;
   /**
-   * The absolute path of what is below the folder.
+   * The absolute path of a location below the folder.
    *
-   * @throws ModelManagerError if a link on the way leads out of the folder
+   * @throws ModelManagerError if a link in it leads out of the folder
    */
   inside(path: string): Promise<string>;
 }
@@ -42,7 +42,7 @@ export function createOwnFolder(path: string): OwnFolder {
       const parts = relativePath.split('/');
       await mkdir(path, { recursive: true });
       const root = await realpath(path);
-      // The last part may not be there yet; a link in its place is looked at as well.
+      // The last part may not exist yet; a link in its place is checked as well.
       for (let length = 1; length <= parts.length; length++) {
         const wanted = join(root, ...parts.slice(0, length));
         const real = await realpath(wanted).catch((error: NodeJS.ErrnoException) => {
@@ -60,7 +60,7 @@ export function createOwnFolder(path: string): OwnFolder {
   };
 }
 
-/** Records with an id, each in a file of its own: two programs never write the same one. */
+/** Records with an id, each in its own file: two programs never write the same one. */
 export interface RecordFiles<Value> {
   list(): Promise<readonly Value[]>;
   find(id: string): Promise<Value | undefined>;
@@ -68,7 +68,7 @@ export interface RecordFiles<Value> {
   remove(id: string): Promise<void>;
 }
 
-/** @param schema of ids that are names of files; what has another form is no record of ours, and is passed over */
+/** @param schema of ids that are file names; other entries are not our records, and are ignored */
 export function recordFiles<Value extends { readonly id: string }>(
   folder: string,
   schema: z.ZodType<Value>,

@@ -15,17 +15,17 @@ import {
   useRestrictionsIn,
 } from './known-licenses.js';
 
-/** The licence of one model, as far as its files, the hub that it came from and its name tell. */
+/** The licence of one model, as far as its files, its hub and its name show it. */
 export interface LicenseFacts {
   /** Empty if none is known. */
   readonly title: string;
   readonly url?: string;
   readonly text?: string;
-  /** Whether it forbids uses, or nobody here knows that it does not. */
+  /** Whether it forbids uses, or it is not known that it does not. */
   readonly restrictsUse: boolean;
-  /** What it forbids, in its own words. */
+  /** The forbidden uses, quoted. */
   readonly restrictions: readonly string[];
-  /** Of the text that somebody accepts, or of its title and address where there is no text. */
+  /** Of the text to accept, or of its title and address if there is no text. */
   readonly sha256: string;
 }
 
@@ -64,7 +64,7 @@ export async function readLicense(model: LicensedModel): Promise<LicenseFacts> {
   };
 }
 
-/** The folder that is the model's alone. Of a file in a folder with others a LICENSE beside it may be of one of them. */
+/** The folder of this model alone. In a folder shared with others, a LICENSE may belong to one of them. */
 async function folderOf({ path, record }: LicensedModel): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const found = await stat(path).catch(() => undefined);
@@ -74,7 +74,7 @@ async function folderOf({ path, record }: LicensedModel): Promise<string | undef
 
 async function readLicenseFile(folder: string): Promise<string | undefined> {
   const names = (await namesIn(folder)).filter((name) => /^licen[cs]e(?:[-_][^.]*)?(?:\.(?:txt|md))?$/i.test(name));
-  // LICENSE-MODEL says more of a model than the LICENSE of the code beside it.
+  // LICENSE-MODEL is more specific to a model than the LICENSE of the code next to it.
   const [best] = names.toSorted((a, b) => Number(/model|weight/i.test(b)) - Number(/model|weight/i.test(a)));
   return best === undefined ? undefined : readSmallText(join(folder, best));
 }
@@ -90,7 +90,7 @@ async function readCard(folder: string): Promise<{ readonly id?: string; readonl
   return { ...(id && { id: id.slice(0, MAX_LICENSE_LENGTH) }), ...(isAddress && { url }) };
 }
 
-/** `undefined` for what is not there, no file or too large. */
+/** `undefined` if it does not exist, is not a file or is too large. */
 async function readSmallText(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile() || found.size === 0 || found.size > MAX_LICENSE_TEXT_BYTES) return undefined;

@@ -6,7 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { MAX_REDIRECTS } from '../limits.js';
 import { isPublicAddress } from './public-address.js';
 
-/** The request is refused by this program, whatever the other side would say; trying again does not help. */
+/** This program rejects the request, regardless of the server; retrying does not help. */
 export class FetchRefusedError extends Error {
   override readonly name = 'FetchRefusedError';
 }
@@ -39,11 +39,11 @@ export interface UserFetchOptions {
 const IDLE_TIMEOUT_MS = 60_000;
 
 /**
- * The one way by which the program asks something of an address that a user named. Only http and https; a name is looked
- * up once, and what is connected to is the address that was checked, at each redirect anew; no address of this machine,
- * its network or a cloud's metadata, unless its host is allowed; bounded in size and time; credentials for one origin.
+ * The only function for requests to an address that a user named. Only http and https; a name is resolved once, and the
+ * connection goes to the checked address, at each redirect again; no address of this machine, its network or a cloud's
+ * metadata service, unless its host is allowed; limited in size and time; credentials for one origin.
  *
- * @returns the answer, whatever its status; its body throws FetchFailedError when it breaks off or is too large
+ * @returns the answer, regardless of its status; its body throws FetchFailedError when it breaks off or is too large
  * @throws FetchRefusedError, FetchFailedError
  */
 export async function fetchForUser(address: string | URL, options: UserFetchOptions): Promise<Response> {
@@ -138,7 +138,7 @@ function toFetchError(error: Error, url: URL, deadline: AbortSignal): Error {
   if (error instanceof FetchRefusedError) return error;
   if (error.name === 'AbortError' && !deadline.aborted) return error;
   if (deadline.aborted) return new FetchFailedError(`${url.host} took too long.`, { cause: error });
-  // Of several addresses each has failed for a reason of its own.
+  // Each of several addresses has failed for its own reason.
   const reasons = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
   return new FetchFailedError(`${url.origin} cannot be reached: ${reasons}.`, { cause: error });
 }

@@ -31,7 +31,7 @@ for (const [address, bits] of SPECIAL_IPV4) special.addSubnet(address, bits, 'ip
 for (const [address, bits] of SPECIAL_IPV6) special.addSubnet(address, bits, 'ipv6');
 const global6 = new BlockList();
 global6.addSubnet('2000::', 3, 'ipv6');
-/** NAT64: the last 32 bits are an IPv4 address, which is what is reached. */
+/** NAT64: the last 32 bits are an IPv4 address, which is the real target. */
 const nat64 = new BlockList();
 nat64.addSubnet('64:ff9b::', 96, 'ipv6');
 const mapped = new BlockList();

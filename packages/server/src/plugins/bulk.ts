@@ -1,11 +1,11 @@
-// The operations of `services.bulk`, on the bytes of the plug-in's own arrays: no grant is needed, as they compute and
-// nothing else. What they are given comes from a stranger, so that sizes are checked before anything is made of them.
+// The operations of `services.bulk`, on the bytes of the plug-in's own arrays: no grant is needed, as they only
+// compute. Their arguments are untrusted, so sizes are checked before anything is allocated.
 
 const MAX_KERNEL_SIDE = 31;
 
 export interface BulkCall {
   readonly operation: string;
-  /** The numbers of the call beside its arrays. */
+  /** The numbers of the call, without its arrays. */
   readonly detail: unknown;
   /** Copies of its arrays, in their order. */
   readonly arrays: readonly Uint8Array[];
@@ -134,7 +134,7 @@ function required(array: Uint8Array | undefined): Uint8Array {
 
 function floatsOf(bytes: Uint8Array): Float32Array {
   if (bytes.length % 4 !== 0) throw new Error('expected a Float32Array');
-  // Memory of others may lie at any place.
+  // Foreign memory may be at any address.
   if (bytes.byteOffset % 4 !== 0) return new Float32Array(bytes.slice().buffer);
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -18,15 +18,15 @@ const SDK = 'unclip-studio/nodes';
 const GUEST = 'unclip:guest';
 
 /**
- * Puts the modules of a plug-in into one text, with their types stripped. Nothing outside of its folder gets into it.
+ * Bundles the modules of a plug-in into one text, with their types stripped. Nothing outside its folder is included.
  *
- * @throws PluginError with what is wrong in its sources
+ * @throws PluginError with the errors in its sources
  */
 export async function bundlePlugin(folder: string, manifest: PluginManifest): Promise<PluginBundle> {
   const { build } = loadEsbuild();
   const root = realpathSync(folder);
   const isInside = (path: string) => path.startsWith(root + sep);
-  // What stands beside it is in the folder above, as it is built.
+  // In the built layout, neighbouring files are in the folder above.
   const isOurs = (path: string) => path.startsWith(dirname(PLUGIN_GUEST_FOLDER) + sep);
   const inputs: string[] = [];
   const result = await build({

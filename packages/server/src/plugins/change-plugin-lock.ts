@@ -12,10 +12,10 @@ const LOCK_PATIENCE_MS = 10_000;
 const LOCK_POLL_MS = 50;
 
 /**
- * Changes what was decided, while no other process does.
+ * Changes the lock file exclusively.
  *
  * @param change also moves files, if there are any to be moved with it
- * @throws PluginError if another process is at it for long
+ * @throws PluginError if another process holds it for long
  */
 export async function changePluginLock(
   dataFolder: string,

@@ -2,7 +2,7 @@ import type { PluginManifest } from './manifest.js';
 import { type Grants, NO_GRANTS } from './plugin-services.js';
 import { hasNetworkNamespaces } from './start-trusted.js';
 
-/** What a plug-in is kept from, and what it needs and has been granted of that, one line each. */
+/** The restrictions of a plug-in, and its requested and granted permissions, one line each. */
 export function describeNeeds(
   { name, contained, needs, node }: PluginManifest,
   grants: Grants = NO_GRANTS,

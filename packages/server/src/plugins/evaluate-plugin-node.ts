@@ -11,7 +11,7 @@ export interface EvaluatePluginNodeOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   /** What the plug-in may do here; nothing when left out. */
   readonly grants?: Partial<Grants>;
-  /** Told what the plug-in prints. */
+  /** Called with the plug-in's console output. */
   onLog?(text: string): void;
 }
 
@@ -42,7 +42,7 @@ export async function evaluatePluginNode<Outputs = Readonly<Record<string, unkno
       { inputs, params: { ...Object.fromEntries(defaults), ...params } },
       { services, signal, progress() {}, preview() {}, publish() {} },
     );
-    // The caller says of which types the ports are.
+    // The caller specifies the types of the ports.
     return outputs as Outputs;
   } finally {
     await plugins.close();

@@ -15,21 +15,21 @@ interface AddOptions {
   readonly dataFolder: string;
   /** A tarball; absolute. */
   readonly file?: string;
-  /** What was asked for: the file, or the name of a package in the registry, as in `NAME` or `NAME@VERSION`. */
+  /** What was requested: the file, or the name of a package in the registry, as in `NAME` or `NAME@VERSION`. */
   readonly what: string;
   readonly registry: RegistrySettings;
 }
 
 /**
- * Puts a package among the plug-ins of a data folder, in place of an earlier version, and writes down the checksum of its
- * files. Nothing of it is run. What it was granted before stays granted.
+ * Adds a package to the plug-ins of a data folder, replacing an earlier version, and records the checksum of its files.
+ * None of its code is run. Permissions granted before stay granted.
  *
  * @throws PluginError | TarballError
  */
 export async function addPlugin({ dataFolder, file, what, registry }: AddOptions): Promise<PluginManifest> {
   const folder = installedFolder(dataFolder);
   mkdirSync(folder, { recursive: true });
-  // Beside its place, so that it can be moved there in one step.
+  // Next to its final location, so that it can be moved there in one step.
   const staged = mkdtempSync(join(folder, '.adding-'));
   try {
     const fetched = file === undefined ? await fetchPackage(what, registry) : undefined;
@@ -98,10 +98,10 @@ export async function removePlugin(dataFolder: string, name: string): Promise<vo
 }
 
 /**
- * Lets a plug-in do something that its manifest asks for.
+ * Grants a plug-in a permission that its manifest requests.
  *
- * @param grant `onnx`, `network:HOST`, `files:NAME=FOLDER`, or `none` to take back all
- * @throws PluginError if there is no such grant
+ * @param grant `onnx`, `network:HOST`, `files:NAME=FOLDER`, or `none` to revoke all
+ * @throws PluginError if there is no such permission
  */
 export async function grantToPlugin(
   dataFolder: string,
@@ -166,7 +166,7 @@ function lockedGrants(entry: LockedPlugin | undefined): LockedPlugin['grants'] {
   return { onnx, network: [...network], files: { ...files } };
 }
 
-/** What is typed becomes the path of a folder that is deleted. */
+/** The typed name becomes the path of a folder that is deleted. */
 function checkName(name: string): void {
   if (!isPackageName(name)) throw new PluginError(name, 'expected the name of a package, as "plugins list" shows it');
 }

@@ -20,10 +20,10 @@ export interface Loading {
 }
 
 /**
- * Never throws: what is wrong with a plug-in is told as its problem.
+ * Never throws: errors of a plug-in are reported as its problem.
  *
- * @param before how the plug-in in this folder was before: it goes on as it is where nothing has changed, and its nodes do
- * where what is there now is wrong
+ * @param before the previous state of the plug-in in this folder: it stays as it is if nothing has changed, and its
+ * nodes stay if the current state has errors
  */
 export async function loadPlugin(
   { folder, isInstalled }: FoundPlugin,

@@ -18,17 +18,17 @@ export interface Plugins {
   /** The texts of one plug-in's nodes in a language. */
   messagesOf(packageName: string, language: string): NodeMessages | undefined;
   /**
-   * What there is now. Plug-ins that are as they were go on as they are; of one that is wrong now, the nodes of before go on.
-   * What has been replaced ends by itself once nothing uses it.
+   * The current plug-ins. Unchanged ones continue; if one has errors now, its previous nodes continue. Replaced ones
+   * end by themselves once they are unused.
    */
   reload(): Promise<Plugins>;
-  /** Ends the threads and processes of all; those of nodes that are evaluated later start again. */
+  /** Ends the threads and processes of all; evaluating a node later starts them again. */
   close(): Promise<void>;
 }
 
 export interface LoadPluginsOptions {
   readonly limits?: PluginLimits;
-  /** Told what plug-ins print, with their names. */
+  /** Called with the console output of plug-ins, with their names. */
   onLog?(text: string): void;
 }
 
@@ -76,7 +76,7 @@ function readLock(folders: PluginFolders | undefined, found: readonly FoundPlugi
     return { lock: readPluginLock(folders.dataFolder), problems: [] };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
-    // Nobody knows what was granted, so nothing is.
+    // The granted permissions are unknown, so there are none.
     return { lock: {}, problems: [error.message] };
   }
 }

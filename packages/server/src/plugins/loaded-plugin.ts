@@ -4,7 +4,7 @@ import type { PluginDescription } from './plugin-description.js';
 import type { PluginHost } from './plugin-host.js';
 import type { LockedPlugin } from './plugin-lock.js';
 
-/** A plug-in that was found, with its nodes or with what is wrong with it. */
+/** A plug-in that was found, with its nodes or its errors. */
 export interface LoadedPlugin {
   readonly folder: string;
   readonly isInstalled: boolean;
@@ -16,6 +16,6 @@ export interface LoadedPlugin {
   /** Left out where it cannot be loaded, as is `host`. */
   readonly described?: PluginDescription;
   readonly host?: PluginHost;
-  /** In words, with the name of the plug-in; where there are nodes all the same, they are those of its last version that worked. */
+  /** A message with the name of the plug-in; if there are nodes anyway, they are those of its last working version. */
   readonly problem?: string;
 }

@@ -42,19 +42,19 @@ const packageJson = z.object({
   unclip: section,
 });
 
-/** What a plug-in says of itself in its package.json. */
+/** A plug-in's description in its package.json. */
 export interface PluginManifest extends z.infer<typeof section> {
   readonly name: string;
   readonly version: string;
   readonly description: string;
 }
 
-/** A name as npm takes it, and none that is taken beside the plug-ins that were added. */
+/** A name valid for npm, and not reserved next to the added plug-ins. */
 export function isPackageName(name: string): boolean {
   return /^(?:@[a-z0-9][a-z0-9._-]{0,60}\/)?[a-z0-9][a-z0-9._-]{0,60}$/.test(name) && name !== 'plugins-lock.json';
 }
 
-/** What the package in a folder calls itself, whatever else is wrong with it. */
+/** The name of the package in a folder, even if it has other errors. */
 export function nameOfManifest(folder: string): string | undefined {
   const content = readPackageJson(folder) as { readonly name?: unknown } | null;
   return typeof content?.name === 'string' ? content.name : undefined;

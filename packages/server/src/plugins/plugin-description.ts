@@ -19,7 +19,7 @@ const finite = z.number();
 const paramBase = { label: words(80).optional(), help: words(500), added: z.literal(true).optional() };
 const range = { min: finite, max: finite, unit: words(20).optional() };
 
-// Regular expressions are left out: those of a stranger could keep the server busy.
+// Regular expressions are left out: untrusted ones could keep the server busy.
 const param = z.discriminatedUnion('kind', [
   z.strictObject({ ...paramBase, ...range, kind: z.literal('number'), default: finite, step: finite.optional() }),
   z.strictObject({
@@ -91,7 +91,7 @@ const description = z.strictObject({
   messages: z.record(language, z.record(words(200), words(1000))),
 });
 
-/** What a plug-in says that it has, checked. */
+/** The description of a plug-in, checked. */
 export interface PluginDescription extends Pick<z.infer<typeof description>, 'nodes' | 'portTypes'> {
   readonly migrations: readonly NodeMigration[];
   /** Example workflows, by name. */
@@ -103,7 +103,7 @@ export interface PluginDescription extends Pick<z.infer<typeof description>, 'no
 // As many problems as a developer reads at once.
 const TOLD_PROBLEMS = 5;
 
-/** @throws PluginError with what is wrong in what the plug-in says of itself */
+/** @throws PluginError with the errors in the description of the plug-in */
 export function readDescription(value: unknown, manifest: PluginManifest): PluginDescription {
   const read = description.safeParse(value);
   if (!read.success) {
@@ -144,7 +144,7 @@ function tooLong(id: string, { title = '', description: words = '' }: Workflow):
     : [`workflows.${id}: its title has at most ${MAX_TITLE} characters, its description ${MAX_DESCRIPTION}`];
 }
 
-/** `*` stands for all types of the plug-in. */
+/** `*` means all types of the plug-in. */
 function withPackage(texts: NodeMessages, packageName: string): NodeMessages {
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]) => [key.startsWith('*.') ? key : `${packageName}/${key}`, text]),

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where an operator has nodes of others. Plain data, so that it can be handed to the worker. */
+/** Where an operator has third-party nodes. Plain data, so that it can be passed to the worker. */
 export interface PluginFolders {
   /** Absolute; each a plug-in, or a folder of plug-ins: those named with `--nodes`. */
   readonly nodeFolders: readonly string[];
-  /** Absolute; holds `nodes/`, with plug-ins as folders, and `plugins/`, with those that were added. */
+  /** Absolute; contains `nodes/`, with plug-ins as folders, and `plugins/`, with the added ones. */
   readonly dataFolder: string;
 }
 
@@ -15,7 +15,7 @@ export interface FoundPlugin {
   readonly isInstalled: boolean;
 }
 
-/** All folders that hold a plug-in, those that the operator named first. */
+/** All folders that contain a plug-in, those given by the operator first. */
 export function findPlugins({ nodeFolders, dataFolder }: PluginFolders): readonly FoundPlugin[] {
   const own = ownFolders({ nodeFolders, dataFolder }).flatMap(pluginsAt);
   const installed = childrenOf(installedFolder(dataFolder));
@@ -25,12 +25,12 @@ export function findPlugins({ nodeFolders, dataFolder }: PluginFolders): readonl
   ];
 }
 
-/** The folders in which plug-ins lie that an operator edits. */
+/** The folders with plug-ins that an operator edits. */
 export function ownFolders({ nodeFolders, dataFolder }: PluginFolders): string[] {
   return [...nodeFolders, join(dataFolder, 'nodes')];
 }
 
-/** The folder of those that were added. */
+/** The folder of the added ones. */
 export function installedFolder(dataFolder: string): string {
   return join(dataFolder, 'plugins');
 }

@@ -22,13 +22,15 @@ export interface PluginHostOptions {
   readonly name: string;
   readonly limits: PluginLimits;
   start(listeners: PluginProcessListeners): Promise<PluginProcess>;
-  /** Told, line by line, what the plug-in prints. */
+  /** Called with each line of the plug-in's console output. */
   onLog?(text: string): void;
 }
 
-/** The code of one plug-in, in a thread or process of its own that starts when it is needed and ends when it is idle or does wrong. */
+/**
+ * The code of one plug-in, in its own thread or process that starts on demand and ends when it is idle or misbehaves.
+ */
 export interface PluginHost {
-  /** What the plug-in says that it has, as JSON. @throws PluginError */
+  /** The description of the plug-in, as JSON. @throws PluginError */
   describe(): Promise<unknown>;
   /** One call after the other. @throws PluginError */
   call(call: PluginCall): Promise<Readonly<Record<string, unknown>>>;
@@ -253,7 +255,7 @@ function withResolvers<Value>() {
     resolve = done;
     reject = failed;
   });
-  // Nobody may be waiting yet.
+  // There may be no waiter yet.
   promise.catch(() => {});
   return { promise, resolve, reject };
 }

@@ -10,7 +10,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const entry = z.object({
   version: z.string().optional(),
-  /** What was asked for: a package's name, or a file. */
+  /** What was requested: a package's name, or a file. */
   from: z.string().optional(),
   /** Where a registry keeps it, and `sha512-` with the hash of that. */
   resolved: z.string().optional(),
@@ -37,12 +37,12 @@ export type PluginLock = Readonly<Record<string, LockedPlugin>>;
 
 const LOCK_FILE = 'plugins-lock.json';
 
-/** What was decided about one; nothing for what every object inherits, such as "constructor". */
+/** The entry of one; nothing for names that every object inherits, such as "constructor". */
 export function lockedIn(lock: PluginLock, name: string): LockedPlugin | undefined {
   return Object.hasOwn(lock, name) ? lock[name] : undefined;
 }
 
-/** @throws PluginError if the file cannot be used: without it nobody knows what was granted */
+/** @throws PluginError if the file cannot be used: without it the granted permissions are unknown */
 export function readPluginLock(dataFolder: string): PluginLock {
   const file = join(installedFolder(dataFolder), LOCK_FILE);
   if (!existsSync(file)) return {};

@@ -26,7 +26,7 @@ export function nodesOfPlugin(described: PluginDescription, code: LoadedCode): r
   const { manifest } = code;
   const nodes = described.nodes.map((one) => toNode(one, described, code));
   try {
-    // What is wrong with one of its own definitions must not end the catalog of all.
+    // An error in one of its own definitions must not break the whole catalog.
     createCatalog(nodes);
   } catch (error) {
     throw new PluginError(manifest.name, error instanceof Error ? error.message.replace('Internal error: ', '') : '');

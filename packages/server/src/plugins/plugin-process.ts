@@ -9,7 +9,7 @@ import { wasm } from './web-assembly.js';
 /** Where the code of one plug-in runs, from its start to its end. */
 export interface PluginProcess {
   send(message: ToPlugin): void;
-  /** Ends it, whatever it is doing. */
+  /** Terminates it, whatever it is doing. */
   end(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function startContained(
     workerData: data,
     env: {},
     execArgv: [],
-    // QuickJS says there what is no use to anybody.
+    // QuickJS's message there is of no use.
     stdout: true,
     stderr: true,
     // What this program itself allocates for the plug-in, and the stack on which QuickJS calls itself.

@@ -7,7 +7,7 @@ import { MAX_PLUGIN_ANSWER_BYTES, MAX_PLUGIN_FETCH_MS, MAX_PLUGIN_FILE_BYTES } f
 import { fetchForUser } from '../net/fetch-for-user.js';
 import type { PluginManifest } from './manifest.js';
 
-/** What the operator lets a plug-in do, of what its manifest says that it needs. */
+/** The permissions that the operator has granted a plug-in, of those in its manifest. */
 export interface Grants {
   readonly onnx: boolean;
   /** HOST or HOST:PORT. */
@@ -18,7 +18,7 @@ export interface Grants {
 
 export const NO_GRANTS: Grants = { onnx: false, network: [], files: {} };
 
-// One list; a folder with more is no place for a plug-in to work in.
+// One list; a folder with more entries is not suitable as a working folder.
 const MOST_NAMES = 10_000;
 
 interface ServiceContext {
@@ -110,7 +110,7 @@ async function grantedPath(
   return pathInside(folder, String(path));
 }
 
-/** A file that is not there yet is looked at by the folder that it is to lie in. */
+/** For a file that does not exist yet, its folder is checked. */
 async function pathInside(folder: string, path: string): Promise<string> {
   const root = await realpath(folder);
   const wanted = resolve(root, path);
@@ -188,7 +188,7 @@ function readHeaders(headers: unknown): Readonly<Record<string, string>> {
   for (const [name, value] of entries) {
     const isPlain =
       /^[A-Za-z0-9-]{1,60}$/.test(name) && typeof value === 'string' && /^[\x20-\x7e]{0,2000}$/.test(value);
-    // Which host is asked is decided by the address alone.
+    // Only the address decides which host is contacted.
     if (!isPlain || /^(?:host|connection|transfer-encoding|content-length|upgrade)$/i.test(name)) {
       throw new Error(`the header ${JSON.stringify(name).slice(0, 80)} cannot be sent`);
     }

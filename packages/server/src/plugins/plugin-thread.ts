@@ -22,8 +22,9 @@ import { runBulk } from './bulk.js';
 import type { FromPlugin, ToPlugin } from './messages.js';
 import { wasm } from './web-assembly.js';
 
-// The program of the thread in which an untrusted plug-in runs: QuickJS as WebAssembly, with no function of Node's. The plug-in
-// reaches what stands in `GuestBridge` and nothing else; it has a memory that cannot grow further and a time for each call.
+// The program of the thread in which an untrusted plug-in runs: QuickJS as WebAssembly, without any of Node's
+// functions. The plug-in can only reach what is in `GuestBridge`; its memory cannot grow further, and each call has a
+// time limit.
 
 /** What the thread is started with. */
 export interface ThreadData {
@@ -101,7 +102,7 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
       deadline = Number.POSITIVE_INFINITY;
     }
   }
-  /** An interruption can be caught by an async function of the plug-in, which then would go on. */
+  /** An async function of the plug-in can catch an interruption, and would then continue. */
   const isLate = () => performance.now() > deadline;
   /** An error that QuickJS had no memory for is `null`. */
   const isOutOfMemory = (words: string) => words === 'null' && isFull();
@@ -116,12 +117,12 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
     return words.slice(0, MAX_PLUGIN_MESSAGE_CHARACTERS);
   }
 
-  /** `vm.getLength` gives no length any more once the memory has grown. */
+  /** `vm.getLength` returns no length any more once the memory has grown. */
   function lengthOf(handle: QuickJSHandle): number {
     return vm.getProp(handle, 'length').consume((length) => vm.getNumber(length));
   }
 
-  /** Copies of a list of ArrayBuffers; the memory that they lie in may move when more of it is asked for. */
+  /** Copies of a list of ArrayBuffers; their memory may move when more is allocated. */
   function copiesOf(list: QuickJSHandle): readonly ArrayBuffer[] {
     const length = lengthOf(list);
     if (!(length <= MAX_PLUGIN_ARRAYS)) throw new Error('the value holds too many arrays');
@@ -145,11 +146,11 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
     return vm.getString(handle);
   }
 
-  /** One message of the code inside. Whatever it says is data of a stranger. */
+  /** One message of the code inside. It is always untrusted data. */
   function take(type: string, text: string, detail: string, list: QuickJSHandle): void {
     switch (type) {
       case 'described':
-        // Once: nobody waits for the second of a million.
+        // Once: the second of a million has no waiter.
         if (isDescribed) return;
         isDescribed = true;
         if (text.length > MAX_PLUGIN_DESCRIPTION_CHARACTERS) throw new Error('it says too much of itself');
@@ -198,7 +199,7 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
     }
   }
 
-  /** What the program has not answered yet lies in its memory. */
+  /** Requests that the program has not answered yet are in its memory. */
   function takeRequest(
     asked: { readonly request: number; readonly service: string; readonly text: string },
     list: QuickJSHandle,
@@ -229,7 +230,7 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
         if (list === undefined) throw new Error('expected three values');
         const arrays = copiesOf(list).map((buffer) => new Uint8Array(buffer));
         const bytes = arrays.reduce((sum, { length }) => sum + length, 0);
-        // What it makes may be four times as large, and has to fit into the same memory.
+        // The result may be four times as large, and has to fit into the same memory.
         if (4 * bytes > memoryBytes && textOf(operation) === 'toFloats') throw new Error(OUT_OF_MEMORY);
         const made = runBulk({ operation: textOf(operation), detail: JSON.parse(textOf(detail)), arrays });
         return newBuffer(made);
@@ -240,7 +241,7 @@ function createGuest({ runtime, vm, callMs, memoryBytes, send, isFull }: GuestOp
     return bridge;
   }
 
-  /** Where memory ends in the middle of handing something over, QuickJS cannot go on. */
+  /** If memory runs out in the middle of passing a value, QuickJS cannot continue. */
   function guarded(work: () => QuickJSHandle): QuickJSHandle {
     try {
       return work();

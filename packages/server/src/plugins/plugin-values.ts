@@ -5,7 +5,7 @@ import type { Handles } from './transport.js';
 
 const NAMES: ReadonlySet<string> = new Set(['image', 'mask', 'latent', 'embed']);
 
-/** The port types of this program that plug-ins may take and give, with their looks. */
+/** The port types of this program that plug-ins may use, with their looks. */
 export const PORT_TYPES_FOR_PLUGINS: ReadonlyMap<string, PortLooks> = new Map(
   unclipPortTypes.filter(({ name }) => NAMES.has(name)).map(({ name, looks }) => [name, looks]),
 );

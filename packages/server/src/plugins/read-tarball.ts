@@ -60,12 +60,12 @@ function textAt(block: Uint8Array, from: number, length: number): string {
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** What an extended header says of the next file: lines of `LENGTH key=value`. */
+/** Entries of an extended header about the next file: lines of `LENGTH key=value`. */
 function pathOfPax(text: string): string | undefined {
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
 }
 
-/** A path twice, or a file that is a folder for others. Alike on systems that take no heed of capitals. */
+/** A duplicate path, or a file that is a folder for others. Also on case-insensitive systems. */
 function refuseClashes(files: readonly PackedFile[]): void {
   const paths = new Set<string>();
   const folders = new Set<string>();

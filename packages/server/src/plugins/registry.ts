@@ -26,13 +26,13 @@ const packument = z.object({
 });
 
 /**
- * Fetches a package as a registry of npm has it, and checks it against the hash that the registry gives.
+ * Downloads a package from an npm registry, and checks it against the hash from the registry.
  *
  * @param spec `NAME`, `NAME@VERSION` or `NAME@TAG`
- * @throws PluginError if there is none, it cannot be fetched, or it is not what the registry says
+ * @throws PluginError if there is none, it cannot be downloaded, or it does not match the hash
  */
 export async function fetchPackage(spec: string, settings: RegistrySettings): Promise<RegistryPackage> {
-  // A version or a tag; what is meant by a range would change without anybody noticing.
+  // A version or a tag; what a range resolves to would change unnoticed.
   const [, name = '', wanted = 'latest'] = /^(.+?)(?:@([\w.+-]{1,60}))?$/.exec(spec) ?? [];
   if (!isPackageName(name)) {
     throw new PluginError(spec, 'expected a file, or the name of a package as NAME, NAME@VERSION or NAME@TAG');

@@ -26,7 +26,7 @@ export interface TrustedCode {
 
 let namespaces: boolean | undefined;
 
-/** Whether processes here can be given a network of their own, which leads nowhere. */
+/** Whether processes here can have their own empty network namespace. */
 export function hasNetworkNamespaces(): boolean {
   namespaces ??= process.platform === 'linux' && spawnSync('unshare', ['-rn', 'true']).status === 0;
   return namespaces;

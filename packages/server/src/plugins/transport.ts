@@ -1,4 +1,7 @@
-/** How values cross between this program and the code of a plug-in: JSON text, and arrays of numbers beside it as bytes. */
+/**
+ * How values are passed between this program and the code of a plug-in: JSON text, with arrays of numbers as separate
+ * bytes.
+ */
 export interface Packed {
   readonly text: string;
   readonly buffers: readonly ArrayBuffer[];
@@ -29,7 +32,8 @@ export function unpack({ text, buffers }: Packed, handles?: Pick<Handles, 'value
   return decode(JSON.parse(text), 0, { buffers, handles });
 }
 
-// Functions of the module and no closures: those that call each other would be a circle, in which QuickJS keeps the arrays.
+// Module functions instead of closures: closures that call each other would be a cycle, in which QuickJS keeps the
+// arrays.
 
 interface Packing {
   readonly buffers: ArrayBuffer[];
@@ -84,7 +88,7 @@ function decode(one: unknown, depth: number, unpacking: Unpacking): unknown {
   if (depth > MAX_DEPTH) throw new Error('a value is nested too deep');
   if (typeof one !== 'object' || one === null) return one;
   if (Array.isArray(one)) return decodeTagged(one, depth, unpacking);
-  // Own properties, whatever their names are.
+  // Own properties, regardless of their names.
   return Object.fromEntries(Object.entries(one).map(([name, entry]) => [name, decode(entry, depth + 1, unpacking)]));
 }
 

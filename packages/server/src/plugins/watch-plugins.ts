@@ -8,11 +8,11 @@ const SETTLE_MS = 150;
 const MOST_FOLDERS = 1_000;
 
 /**
- * Tells a moment after something has changed in folders with plug-ins, or in what was added and granted. Folders of packages and those
- * whose names begin with a dot are not looked at.
+ * Reports shortly after something has changed in folders with plug-ins, or in the added ones and their permissions.
+ * Folders of packages and those whose names begin with a dot are not watched.
  *
- * @param onProblem told once why changes are not noticed
- * @returns ends it
+ * @param onProblem called once with the reason why changes are not noticed
+ * @returns stops it
  */
 export function watchPlugins(
   folders: PluginFolders,

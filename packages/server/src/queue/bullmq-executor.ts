@@ -27,7 +27,7 @@ export interface BullmqPlaceOptions {
   readonly times: QueueTimes;
   /** Of the data folder: the same after a restart, and no other server's. */
   readonly server: string;
-  /** Told of what only the operator can see to. */
+  /** Called with problems that only the operator can fix. */
   onNotice(words: string): void;
 }
 
@@ -143,7 +143,7 @@ class BullmqPlace implements RunPlace {
     if (worker !== undefined) this.#channel.tell(worker.record.id, message);
   }
 
-  /** Workers elsewhere have gone on while the server was away. */
+  /** Workers elsewhere have continued while the server was away. */
   rehearse(): void {}
 
   status(): WorkerStatus {
@@ -277,7 +277,7 @@ class BullmqPlace implements RunPlace {
     return outOfReachProblem(this.#options.address, link.silentMs(), link.lastProblem());
   }
 
-  /** Tells of all that happens in one turn of the event loop at once. */
+  /** Reports everything from one turn of the event loop at once. */
   #changed(): void {
     if (this.#hasChanged) return;
     this.#hasChanged = true;

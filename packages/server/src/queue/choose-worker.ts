@@ -43,10 +43,9 @@ export interface QuestionChoice {
 }
 
 /**
- * The worker to ask: for a forecast the one that would do the run, for what an image shows one that has nothing else to
- * do.
+ * The worker to ask: for a forecast the one that would execute the run, for embedding an image an idle one.
  *
- * @returns `undefined` if nobody could say
+ * @returns `undefined` if none can answer
  */
 export function chooseWorkerToAsk({ message, needs, living, free }: QuestionChoice): RemoteWorker | undefined {
   const isAble = (worker: RemoteWorker) =>

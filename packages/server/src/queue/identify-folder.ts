@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const MARK = 'folder-id';
 
-/** What a folder is known by on every machine that sees it, by whatever path; kept in a file in it. */
+/** The id of a folder on every machine that sees it, by whatever path; stored in a file in it. */
 export async function identifyFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, MARK);

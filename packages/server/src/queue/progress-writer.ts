@@ -7,7 +7,7 @@ type Progress = Pick<JobProgress, 'seq' | 'updates'>;
 export interface ProgressWriterOptions {
   /** Waits for a Redis that is away. Rejects if Redis does not take it. */
   write(progress: Progress): Promise<void>;
-  /** Whether there is no use in writing it again. */
+  /** Whether writing it again is useless. */
   isFinal(error: unknown): boolean;
   /** Nothing can be written any more. */
   onFinal(): void;
@@ -16,7 +16,7 @@ export interface ProgressWriterOptions {
 /** Writes the progress of one job: one write at a time, with all that has happened since the last one. */
 export interface ProgressWriter {
   add(updates: readonly RunUpdate[]): void;
-  /** Resolves when all is written, or was refused. @returns what to say of it in the result */
+  /** Resolves when everything is written, or was rejected. @returns what the result should contain about it */
   finish(): Promise<Pick<JobResult, 'seq' | 'updates'>>;
 }
 

@@ -1,12 +1,12 @@
-/** Where the queue is, and what tells its members from strangers. */
+/** The address of the queue, and the key that identifies its members. */
 export interface QueueAddress {
   /** `redis://` or `rediss://`, with user and password if there are any. */
   readonly url: string;
-  /** Of the queue; several servers, each with its own workers, can share one Redis by different names. */
+  /** Of the queue; several servers, each with its own workers, can share one Redis with different names. */
   readonly name: string;
   /** Signs everything that crosses; the same for the server and all its workers. */
   readonly key: string;
-  /** PEM; the authorities that may vouch for a `rediss://` server, beside those of the system. */
+  /** PEM; certificate authorities for a `rediss://` server, in addition to those of the system. */
   readonly ca?: string;
 }
 
@@ -18,7 +18,7 @@ export interface QueueTimes {
   readonly helloMs: number;
   /** One command to Redis. */
   readonly commandMs: number;
-  /** Between looks whether Redis takes what is written and hands on what is said. */
+  /** Interval for checking whether Redis accepts writes and delivers messages. */
   readonly probeMs: number;
   /** Without such a look that went well, nothing counts as possible any more. */
   readonly patienceMs: number;
@@ -38,7 +38,7 @@ export function showAddress({ url }: Pick<QueueAddress, 'url'>): string {
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
 
-/** What must stand in no log: the key, and the password of the address in both its spellings. */
+/** What must not be in any log: the key, and the password of the address in both its spellings. */
 export function secretsOf({ url, key }: QueueAddress): readonly string[] {
   const { password } = new URL(url);
   const spellings = password === '' ? [] : [url, password, decodeURIComponent(password)];

@@ -7,9 +7,9 @@ import type { Message } from './signer.js';
  * pub/sub, where any of it may be lost.
  */
 
-/** One claim of a run, among all claims of all servers: whatever is said of it is for its own server only. */
+/** One lease of a run, among all leases of all servers: messages about it are only for its own server. */
 export interface ClaimName {
-  /** Tokens are its own. */
+  /** Its tokens are separate. */
   readonly server: string;
   readonly runId: string;
   readonly token: number;
@@ -20,7 +20,7 @@ export interface JobOrder extends ClaimName {
   readonly order: RunOrder;
 }
 
-/** The progress of a BullMQ job: what has happened since the last one. */
+/** The progress of a BullMQ job: everything since the last one. */
 export interface JobProgress extends ClaimName {
   /** 0, 1, 2, ... */
   readonly seq: number;
@@ -53,7 +53,7 @@ export type FromRemoteWorker =
   | {
       readonly type: 'hello';
       readonly worker: WorkerRecord;
-      /** What it works on. */
+      /** Its current run. */
       readonly claims: readonly ClaimName[];
       /** Equal for workers that find each other's results; left out by one that keeps none. */
       readonly resultsId?: string;

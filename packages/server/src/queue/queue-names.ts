@@ -12,7 +12,7 @@ export interface QueueNames {
   readonly toWorkers: string;
   /** Channel: from the server to one worker. */
   toWorker(id: string): string;
-  /** Channel: what somebody says to itself, to learn whether it is handed on. */
+  /** Channel: messages to oneself, to check whether they are delivered. */
   echo(id: string): string;
 }
 
@@ -29,7 +29,7 @@ export function queueNames(name: string): QueueNames {
   };
 }
 
-/** A worker takes its runs from a BullMQ queue of its own, since the server decides which worker gets a run. */
+/** Each worker takes its runs from its own BullMQ queue, since the server decides which worker gets a run. */
 export function jobQueueOf(worker: string): string {
   return `worker-${worker}`;
 }

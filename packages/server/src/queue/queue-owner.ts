@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 
-/** Sees to it that two servers do not hand out the same queue: each would take the other's runs for forgotten ones. */
+/** Ensures that two servers do not serve the same queue: each would treat the other's runs as abandoned. */
 export interface QueueOwner {
-  /** Writes that the queue is ours, if it is nobody else's. Rejects if Redis does not take it. */
+  /** Writes that the queue is ours, if no one else owns it. Rejects if Redis does not accept it. */
   claim(redis: Redis): Promise<void>;
   isOther(): boolean;
 }

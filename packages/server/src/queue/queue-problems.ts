@@ -2,7 +2,7 @@ import type { RunNeeds } from '../runs/run-needs.js';
 import { type QueueAddress, showAddress } from './queue-address.js';
 import type { RemoteWorker } from './remote-workers.js';
 
-/** Messages for users and operators about why runs cannot go on. */
+/** Messages for users and operators about why runs cannot continue. */
 
 export function outOfReachProblem(address: QueueAddress, silentMs: number, why: string | undefined): string {
   return (

@@ -3,9 +3,9 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
 /**
- * Opens the connections of a Redis client, as ioredis' own connector does for one host.
+ * Opens the connections of a Redis client, like ioredis' own connector for one host.
  *
- * ioredis 6.0 listens to the first error of a connection only. A TLS connection can report two (its own about a
+ * ioredis 6.0 listens only to the first error of a connection. A TLS connection can report two (its own about a
  * certificate, then the alert of the other side), and the second ended the process.
  *
  * @see ioredis 6.0.0, built/Redis.js, connect(): `stream.once("error", ...)`

@@ -7,18 +7,18 @@ export interface RedisLinkOptions {
   readonly address: QueueAddress;
   readonly times: QueueTimes;
   readonly channels: readonly string[];
-  /** A channel that nobody else uses. */
+  /** A channel used by no one else. */
   readonly echoChannel: string;
   onMessage(channel: string, bytes: Buffer): void;
-  /** Writes something, as what is to be done needs it. @throws Error for the operator if it must not go on */
+  /** Writes something that the next action needs. @throws Error for the operator if it must not continue */
   probe(redis: Redis): Promise<void>;
-  /** Redis takes and hands on again, or does not any more. */
+  /** Redis accepts writes and delivers messages again, or no longer does. */
   onChange(isUp: boolean): void;
 }
 
 /**
- * Two connections to Redis, one for commands and one to listen, that are judged by what they do and not by what their
- * sockets say: a connection may stay open for hours without anything passing through it.
+ * Two connections to Redis, one for commands and one to listen, that are judged by their traffic and not by the state
+ * of their sockets: a connection may stay open for hours without passing anything.
  */
 export interface RedisLink {
   /**
@@ -51,7 +51,7 @@ export function blockMsOf({ patienceMs }: QueueTimes): number {
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { times, channels, echoChannel } = options;
   const redis = connect(options);
-  // What the library subscribes to again by itself fails unheard if the connection breaks once more meanwhile.
+  // The library's automatic resubscription fails silently if the connection breaks again meanwhile.
   const subscriber = redis.duplicate({ autoResubscribe: false });
   let problem: string | undefined;
   let lastRoundTripMs = Number.NEGATIVE_INFINITY;
@@ -65,7 +65,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     problem = error instanceof Error ? error.message : String(error);
   };
   for (const connection of [redis, subscriber]) connection.on('error', note);
-  // Anew with every connection: what the library would subscribe to again is only what it has got through before.
+  // Again for every connection: the library resubscribes only to what had succeeded before.
   subscriber.on('ready', () => void subscriber.subscribe(...channels, echoChannel).then(() => probe(), note));
 
   let onEcho: ((text: string) => void) | undefined;
@@ -99,7 +99,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       lastRoundTripMs = startMs;
       problem = undefined;
     } catch (error) {
-      // While it is not connected, the reason for that tells more than that nothing can be written.
+      // While disconnected, that reason is more informative than a failed write.
       if (redis.status === 'ready' || problem === undefined) note(error);
     }
     isProbing = false;
@@ -115,7 +115,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     isUp = isReached();
     if (wasUp !== isUp) options.onChange(isUp);
     const sinceMs = Math.min(silentMs(), performance.now() - lastResetMs);
-    // It only listens, so that the library cannot tell whether it is dead.
+    // It only listens, so that the library cannot detect whether it is dead.
     if (!isUp && subscriber.status === 'ready' && sinceMs > times.patienceMs * HALF_OPEN_PATIENCE) {
       lastResetMs = performance.now();
       subscriber.disconnect(true);
@@ -146,7 +146,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   };
 }
 
-/** BullMQ makes duplicates of its own, and cannot be relied on to close them while Redis is away. */
+/** BullMQ creates its own duplicates, and does not reliably close them while Redis is away. */
 class RootConnection extends Redis {
   readonly #duplicates = new Set<Redis>();
 

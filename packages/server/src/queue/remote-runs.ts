@@ -28,7 +28,7 @@ export interface RemoteRunsOptions {
   isClosed(): boolean;
 }
 
-// A worker that has not been heard of with its run for so many signs of life may have lost it.
+// A worker that has not reported on its run for this many heartbeats may have lost it.
 const HELLOS_TO_LOSE = 2;
 // A job that Redis does not take goes back to the run table, which dispatches it again once Redis is available.
 const DISPATCH_PATIENCE_MS = 5_000;
@@ -86,7 +86,7 @@ export class RemoteRuns {
     const progress = lease && this.#verify<JobProgress>(lease, signed, jobAddressesOf(worker).progress);
     if (lease === undefined || progress === undefined) return;
     lease.seenMs = performance.now();
-    // A command that was sent again is heard twice. After a gap the result says what was missed.
+    // A command that was sent again is received twice. After a gap the result contains what was missed.
     if (progress.seq !== lease.nextSeq) return;
     lease.nextSeq++;
     this.#learn(lease, progress.updates);
@@ -229,7 +229,7 @@ export class RemoteRuns {
     { hadBegun, failedReason }: Extract<TakenBack, { readonly type: 'removed' }>,
   ): Loss {
     const lost = (detail: string, isBlameless: boolean): Loss => ({ exit: { reason: 'lost', detail }, isBlameless });
-    // Counted, since whatever keeps its worker from renewing the lock may be the run itself.
+    // Counted, since the run itself may be what keeps its worker from renewing the lock.
     if (failedReason !== undefined) return lost(`BullMQ failed its job: ${failedReason}`, isCancelled || sawOutage);
     const worker = this.#options.workers.get(claim.worker);
     const isHeard = worker !== undefined && worker.silentMs < this.#options.times.helloMs * HELLOS_TO_LOSE;
@@ -239,7 +239,7 @@ export class RemoteRuns {
   }
 
   #lose(lease: Lease, loss: Loss): void {
-    // What is closed writes nothing down; the next start takes the claim up.
+    // A closed one records nothing; the next start takes the lease over.
     if (this.#options.isClosed() || !this.#remove(lease)) return;
     if (!loss.isBlameless) this.figures.lost++;
     this.#options.listeners.onLost(lease.claim, loss);

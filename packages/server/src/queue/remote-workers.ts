@@ -2,23 +2,23 @@ import type { WorkerRecord, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunNeeds } from '../runs/run-needs.js';
 import type { FromRemoteWorker } from './queue-messages.js';
 
-/** The workers that have signed on, and what is known of them. */
+/** The registered workers, and their state. */
 export interface RemoteWorkers {
-  /** @returns whether it is new, or stands otherwise than before */
+  /** @returns whether it is new, or has changed */
   hear(hello: Extract<FromRemoteWorker, { readonly type: 'hello' }>): boolean;
   get(id: string): RemoteWorker | undefined;
-  /** Of which something was heard lately. */
+  /** That have reported recently. */
   living(): readonly RemoteWorker[];
   /** All that have not left. */
   all(): readonly RemoteWorker[];
   /** How many hold these checkpoints and keep their results in one place; of several places, the one with most. */
   countSharers(checkpoints: readonly string[]): number;
-  /** Takes off those of which nothing was heard for too long, if they have no runs. @returns their ids */
+  /** Removes workers that have not reported for too long, if they have no runs. @returns their ids */
   dropSilent(hasRuns: (id: string) => boolean): readonly string[];
   drop(id: string): void;
   /** How often all that ever signed on have run a model. */
   modelRuns(): number;
-  /** They count as heard just now, since their silence has been ours. */
+  /** They count as having just reported, since the silence was ours. */
   resetSilence(): void;
 }
 
@@ -36,16 +36,14 @@ export interface RemoteWorker {
   readonly lastStartMs: number;
   learn(result: string): void;
   noteStart(needs: RunNeeds): void;
-  /** What is known of it until it says more. */
+  /** Its state until it reports more. */
   amend(record: Partial<WorkerRecord>): void;
 }
 
 // Some hundred runs of thirty nodes.
 const KNOWN_RESULTS = 10_000;
 
-/**
- * @param lockMs of a job; nobody takes a run away before
- */
+/** @param lockMs of a job; a run is not taken away before */
 export function createRemoteWorkers({ lockMs }: { readonly lockMs: number }): RemoteWorkers {
   const workers = new Map<string, Worker>();
   const modelRunsOf = new Map<string, number>();
@@ -153,7 +151,7 @@ class Worker implements RemoteWorker {
   }
 }
 
-/** Free memory changes all the time, and is worth no event of its own. */
+/** Free memory changes all the time, and needs no event of its own. */
 function whatIsTold(record: WorkerRecord): string {
   return JSON.stringify({ ...record, freeMemoryBytes: 0 });
 }

@@ -18,7 +18,7 @@ export interface ServerChannelOptions {
   onChange(isUp: boolean): void;
 }
 
-/** The server's end of the pub/sub between it and its workers, signed. What is said while Redis is away is lost. */
+/** The server's end of the pub/sub between it and its workers, signed. Messages sent while Redis is down are lost. */
 export interface ServerChannel {
   readonly link: RedisLink;
   tell(worker: string, message: ToRemoteWorker): void;

@@ -17,7 +17,7 @@ export interface RemoteWorkerOptions
   readonly times: QueueTimes;
   /** Equal for workers that find each other's results. */
   readonly resultsId?: string;
-  /** What it holds now; asked repeatedly, since operators add checkpoints while it runs. */
+  /** Its current checkpoints; read repeatedly, since operators add checkpoints while it runs. */
   listCheckpoints(): Promise<readonly WorkerCheckpoint[]>;
   /** For the operator. */
   onNotice(words: string): void;
@@ -25,11 +25,11 @@ export interface RemoteWorkerOptions
 
 export interface RunningWorker {
   readonly id: string;
-  /** Takes no more, gives back what it cannot end at its next step, and leaves; within ten seconds. */
+  /** Accepts no more jobs, returns what it cannot finish at its next step, and exits; within ten seconds. */
   close(): Promise<void>;
 }
 
-/** Signs on at a queue and evaluates what it is given, one run after the other, in a process of its own. */
+/** Registers at a queue and evaluates its jobs, one after the other, in a separate process. */
 export function startRemoteWorker(options: RemoteWorkerOptions): RunningWorker {
   return new RemoteWorkerHost(options);
 }
@@ -182,7 +182,7 @@ class RemoteWorkerHost implements RunningWorker {
     }
   }
 
-  /** Nobody waits any more for the run of a server that does not have the queue. */
+  /** No one waits for the run of a server that does not own the queue. */
   #stopForOthers(server: string): void {
     const claim = this.#jobs.current();
     if (claim !== undefined && claim.server !== server) this.#jobs.giveBack('another server has the queue now');

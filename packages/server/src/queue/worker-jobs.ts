@@ -34,7 +34,7 @@ export interface WorkerJobs {
   current(): ClaimName | undefined;
   /** Of the run under way. */
   hear(message: Extract<FromWorker, { readonly type: 'run-events' | 'run-ended' }>): void;
-  /** The run under way has ended without its own doing. */
+  /** The active run was ended from outside. */
   end(end: JobEnd): void;
   /** Stops it at its next step, as its server asks; unless it is over already. */
   cancel(claim: ClaimName): void;
@@ -89,7 +89,7 @@ class BullmqJobs implements WorkerJobs {
       removeOnComplete: { count: KEPT_JOBS },
       removeOnFail: { count: KEPT_JOBS },
     });
-    // BullMQ goes on by itself; whether Redis can be reached is told by the link.
+    // BullMQ continues by itself; the link reports whether Redis is reachable.
     this.#worker.on('error', () => this.#release());
     this.#worker.on('completed', () => this.#release());
     this.#worker.on('failed', () => this.#release());

@@ -12,9 +12,9 @@ export interface WorkerNotifierOptions {
   isClosed(): boolean;
 }
 
-/** Tells how workers stand and what they hold, as often as it is worth telling. */
+/** Reports the state of workers and their contents, as often as useful. */
 export interface WorkerNotifier {
-  /** It stands otherwise than before. */
+  /** Its state has changed. */
   changed(id: string): void;
   /** Some worker is not there any more. */
   left(): void;
@@ -34,7 +34,7 @@ export function createWorkerNotifier({
   let toldHoldings = '';
   let toldDiffering: ReadonlySet<string> = new Set();
 
-  /** Looks through everything that waits, so listeners are called only when there may be something to tell. */
+  /** Goes through everything that waits, so listeners are called only when something may have changed. */
   function tellHoldings(): void {
     const names = living().flatMap(({ record }) => record.checkpoints?.map(({ name }) => name) ?? []);
     const holdings = [...new Set(names)].sort().join('\n');
@@ -66,7 +66,7 @@ export function createWorkerNotifier({
   };
 }
 
-/** Names under which these workers hold different files, so that the picture depends on who makes it. */
+/** Names under which these workers hold different files, so that the image depends on who makes it. */
 function differingCheckpoints(workers: readonly RemoteWorker[]): readonly string[] {
   const identities = new Map<string, Set<string>>();
   for (const { record } of workers) {

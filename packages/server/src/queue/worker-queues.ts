@@ -21,7 +21,7 @@ export interface WorkerQueues {
   open(worker: string): void;
   /** Twice with the same id is once. Waits for a Redis that is away; rejects if Redis does not take it. */
   add(worker: string, jobId: string, order: string): Promise<void>;
-  /** Finds out what became of a job of which nothing is heard, and takes it back unless a worker holds its lock. */
+  /** Finds out the state of a silent job, and takes it back unless a worker holds its lock. */
   takeBack(worker: string, jobId: string): Promise<TakenBack>;
   /** Removes what a worker that is gone has left. */
   remove(worker: string): Promise<void>;
@@ -58,7 +58,7 @@ export function createWorkerQueues(options: WorkerQueuesOptions): WorkerQueues {
       queue: new Queue(name, { ...settings, streams: { events: { maxLen: KEPT_EVENTS } } }),
       events: new QueueEvents(name, { ...settings, lastEventId: '0-0', blockingTimeout: blockMsOf(times) }),
     };
-    // BullMQ goes on by itself; whether Redis can be reached is told by the link.
+    // BullMQ continues by itself; the link reports whether Redis is reachable.
     opened.queue.on('error', () => {});
     opened.events.on('error', () => {});
     opened.events.on('progress', ({ jobId, data }) => options.onProgress(worker, jobId, data));

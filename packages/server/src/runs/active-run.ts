@@ -9,9 +9,9 @@ export interface ActiveRun {
   readonly run: StoredRun;
   /** Its state is terminal already, as after a cancel, though the worker still has to stop. */
   isOver: boolean;
-  /** Which nodes it has is told. */
+  /** Its nodes have been reported. */
   isPlanned: boolean;
-  /** @param outputs those of the updates, as they are listed */
+  /** @param outputs those of the updates, as listed */
   apply(updates: readonly RunUpdate[], outputs: readonly OutputRecord[]): void;
   /** All nodes that have begun or were cached. */
   nodes(): Readonly<Record<string, NodeStatus>>;
@@ -21,7 +21,7 @@ export interface ActiveRun {
   failure(): Failure | undefined;
 }
 
-/** @param before the same run, if it goes on from there */
+/** @param before the same run, if it continues from there */
 export function createActiveRun(
   run: StoredRun,
   publish: (event: ServerEventBody) => void,
@@ -31,7 +31,7 @@ export function createActiveRun(
   let failure = before?.failure();
   const runId = run.id;
 
-  /** @returns what there is to tell of it */
+  /** @returns what to report about it */
   function toEvent(update: RunUpdate, outputs: readonly OutputRecord[]): ServerEventBody | undefined {
     switch (update.type) {
       case 'run-started': {

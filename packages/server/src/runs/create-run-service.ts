@@ -43,15 +43,15 @@ export interface RunServiceOptions {
   readonly place: CreateRunPlace;
   /** As many runs may wait. */
   readonly maxQueued: number;
-  /** As many runs that have ended are remembered whatever they made; those whose pictures are there always are. */
+  /** As many ended runs are kept regardless of their outputs; those whose images exist always are. */
   readonly historyRuns: number;
-  /** Addresses that are told of the end of every run but previews. */
+  /** Webhooks of every run except previews. */
   readonly webhooks?: readonly string[];
-  /** Refuses a run that is planned, by an error that says why; asked when it is prepared. Left out, none is refused. */
+  /** Rejects a planned run with an error that says why; called when it is prepared. Left out, none is rejected. */
   admit?(plan: Plan): Promise<void>;
   /** Called when damaged cached results were recomputed, and when nothing can be cached for a while. */
   onResultTrouble(trouble: Pick<ResultStoreCounts, 'damaged' | 'problem'>): void;
-  /** Told if forgetting and clearing away failed; it is tried again later. */
+  /** Called if removing old data failed; it is tried again later. */
   onSweepError(error: unknown): void;
   /** How often to look whether a full disk has room again; 1 s when left out. */
   readonly diskPollMs?: number;
@@ -80,7 +80,7 @@ class StoredRunService implements RunService {
   readonly #questions: WorkerQuestions;
   #isPaused: boolean;
   #results: ResultStoreCounts = { read: 0, written: 0, damaged: 0, dropped: 0 };
-  /** Without how many wait, which other events tell. */
+  /** Without the number of waiting runs, which other events report. */
   #toldStatus = '';
 
   constructor(options: RunServiceOptions) {

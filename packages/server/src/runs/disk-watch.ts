@@ -19,7 +19,7 @@ export interface DiskWatch {
   close(): void;
 }
 
-// Room for the database's log and some progress, beside the file that did not fit.
+// Space for the database's log and some progress, in addition to the file that did not fit.
 const RESERVE_BYTES = 256 * 1024;
 
 export function createDiskWatch({ folder, pollMs = 1_000, onChange }: DiskWatchOptions): DiskWatch {
@@ -76,7 +76,7 @@ export function createDiskWatch({ folder, pollMs = 1_000, onChange }: DiskWatchO
   };
 }
 
-/** A folder that cannot be asked, as when its disk is gone, has no room. */
+/** A folder that is not accessible, such as when its disk is gone, has no space. */
 async function readFreeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder).catch(() => ({ bavail: 0, bsize: 0 }));
   return bavail * bsize;

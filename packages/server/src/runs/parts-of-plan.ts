@@ -5,8 +5,8 @@ import { isKeepable } from '../services/results/kept-results.js';
 const MOST_PARTS = 64;
 
 /**
- * What several workers could make at once for one run: the cells of its sweeps. Of a sweep within a sweep only the outer
- * cells count. What lies behind the cells, such as the table and the files, is not among it.
+ * The parts of one run that several workers could compute at once: the cells of its sweeps. For nested sweeps only the
+ * outer cells count. Nodes after the cells, such as the table and the files, are not included.
  *
  * @returns targets for each part, in the order of the cells; nothing if there are fewer than two
  */
@@ -14,7 +14,7 @@ export function partsOfPlan({ nodes }: Plan): readonly (readonly string[])[] {
   const sweeps = nodes.filter(({ definition }) => definition.expands?.kind === 'sweep');
   const sources = new Set(sweeps.flatMap(({ inputs }) => inputs.map(({ source }) => source)));
   const isInside = new Set<number>();
-  // A node stands after all it reads, so one walk from the end finds all that cells read.
+  // A node comes after all its inputs, so one walk from the end finds everything that cells read.
   for (let place = nodes.length - 1; place >= 0; place--) {
     if (!sources.has(place) && !isInside.has(place)) continue;
     for (const { source } of nodes[place]?.inputs ?? []) isInside.add(source);
@@ -30,7 +30,9 @@ export function partsOfPlan({ nodes }: Plan): readonly (readonly string[])[] {
   return Array.from({ length: count }, (_, part) => cells.slice(startOf(part), startOf(part + 1)));
 }
 
-/** The id of the run which a user started, of its own or of one of its parts: `7f3k2m9q0x1z` of `7f3k2m9q0x1z.4`. */
+/**
+ * The id of the run that a user started, from its own or that of one of its shards: `7f3k2m9q0x1z` of `7f3k2m9q0x1z.4`.
+ */
 export function wholeRunId(runId: string): string {
   return runId.split('.', 1)[0] ?? runId;
 }

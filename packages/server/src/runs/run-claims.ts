@@ -14,7 +14,7 @@ export interface RunClaimsOptions {
   readonly place: RunPlace;
   readonly needs: NeedsMemo;
   active(): Iterable<ActiveRun>;
-  /** Told of a run whose parts are queued from now on. */
+  /** Called with a run whose shards are queued from now on. */
   onSharedOut(whole: StoredRun): void;
 }
 
@@ -24,9 +24,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Decides which run begins next. One that has to wait for a certain worker holds up none of those behind it. One that
- * several workers can make together is shared out: parts of it are queued, and it goes to a worker itself when all
- * of them are done.
+ * Decides which run starts next. One that has to wait for a certain worker does not block those behind it. One that
+ * several workers can compute together is split: shards of it are queued, and it goes to a worker itself when all of
+ * them are done.
  */
 export interface RunClaims {
   /** Takes a run out of the queue; the caller must start it. @throws StoreFullError */

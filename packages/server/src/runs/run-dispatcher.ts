@@ -23,7 +23,7 @@ export interface DispatcherOptions {
   readonly queue: RunQueue;
   readonly disk: DiskWatch;
   readonly place: CreateRunPlace;
-  /** Asked before a run is taken from the queue. */
+  /** Called before a run is taken from the queue. */
   isPaused(): boolean;
   tell(event: ServerEventBody): void;
   tellRun(run: StoredRun): void;
@@ -45,7 +45,7 @@ export class RunDispatcher {
   readonly #active = new Map<string, ActiveRun>();
   readonly #needs: NeedsMemo;
   readonly #claims: RunClaims;
-  /** What users were told of runs that wait. */
+  /** What users know about waiting runs. */
   readonly #toldWaiting = new Map<string, string>();
   readonly #queueDelay = { count: 0, sumMs: 0 };
   #isClosing = false;
@@ -80,7 +80,7 @@ export class RunDispatcher {
     });
   }
 
-  /** Takes up the runs that an earlier server left, and those that go on elsewhere since, and begins to give out work. */
+  /** Takes over the runs of an earlier server, and those that have continued elsewhere, and starts dispatching. */
   start(): void {
     const { disk, queue, store } = this.#options;
     const goesOn = (run: StoredRun) => this.#place.outlivesServer && run.worker !== null;
@@ -125,7 +125,7 @@ export class RunDispatcher {
     return this.#place.whyWaiting(() => this.#needs.of(run));
   }
 
-  /** Gives workers the next runs, while there are some and they may. */
+  /** Dispatches the next runs to workers, while there are some and it is allowed. */
   pump(): void {
     try {
       for (let run = this.claim(); run !== undefined; run = this.claim()) this.startRun(run);
@@ -155,7 +155,7 @@ export class RunDispatcher {
     this.#place.start(toClaim(run), order, () => this.#needs.of(run));
   }
 
-  /** Tells the worker of a run that has been given its terminal state. */
+  /** Notifies the worker about a run that has its final state. */
   stop(runId: string): void {
     this.#needs.forget(runId);
     this.#toldWaiting.delete(runId);
@@ -189,7 +189,7 @@ export class RunDispatcher {
     if (run.worker !== SHARED_OUT) this.#place.adopt(toClaim(run), () => this.#needs.of(run));
   }
 
-  /** Tells of a run whose parts are queued now as of one that has begun. */
+  /** Reports a run whose shards are queued as started. */
   #beginInParts(whole: StoredRun): void {
     const { queue, prepared } = this.#options;
     this.#noteDelay(whole);
@@ -200,7 +200,7 @@ export class RunDispatcher {
   }
 
   #activate(run: StoredRun): ActiveRun {
-    // A part has nobody to tell; what it does is told as its whole's.
+    // A shard is not reported itself; its progress is reported as that of the whole run.
     const tell = run.partOf === null ? this.#options.tell : () => {};
     const active = createActiveRun(run, tell, this.#active.get(run.id));
     this.#active.set(run.id, active);
@@ -212,7 +212,7 @@ export class RunDispatcher {
     return run.partOf === null ? undefined : this.#active.get(run.partOf);
   }
 
-  /** Ends its parts too; their rows have gone with its own end. */
+  /** Ends its shards too; their rows were removed with its own end. */
   #endShared(whole: ActiveRun): void {
     this.#release(whole);
     for (const part of this.#active.values()) {
@@ -259,7 +259,7 @@ export class RunDispatcher {
     const { clock, store } = this.#options;
     const { id, token } = active.run;
     try {
-      // Listed before anybody is told; their bytes are safe since before the worker spoke of them.
+      // Listed before clients are notified; their bytes have been safe since before the worker reported them.
       const made = updates.flatMap((update) => (update.type === 'outputs-made' ? update.outputs : []));
       const outputs =
         made.length === 0
@@ -268,7 +268,7 @@ export class RunDispatcher {
               store.runs.isHeld(id, token) ? store.outputs.record(id, made, clock.wallMs()) : [],
             );
       active.apply(updates, outputs);
-      // Which nodes the whole has was told when it was shared out.
+      // The nodes of the whole run were reported when it was split.
       const ofWhole = updates.filter(({ type }) => type !== 'run-started');
       this.#wholeOf(active)?.apply(ofWhole, outputs);
     } catch (error) {
@@ -277,14 +277,14 @@ export class RunDispatcher {
     }
   }
 
-  /** The bytes are there, but cannot be listed; so the run has failed, whatever the worker will say. */
+  /** The bytes are stored, but cannot be listed; so the run has failed, whatever the worker reports. */
   #stopForFullDisk(active: ActiveRun, { message, neededBytes }: StoreFullError): void {
     this.#end(active, { state: 'failed', error: { code: 'disk-full', message }, nodes: active.nodes() });
     this.#options.disk.reportFull(neededBytes);
     this.#place.cancel(toClaim(active.run));
   }
 
-  /** Gives a run its terminal state, unless it has one; on a full disk as soon as there is room. */
+  /** Sets the final state of a run, unless it has one; on a full disk as soon as there is room. */
   #end(active: ActiveRun, ending: RunEnding, { timings, warnings = [] }: RunFindings = { timings: [] }): void {
     active.isOver = true;
     const { id, token, partOf } = active.run;
@@ -293,7 +293,7 @@ export class RunDispatcher {
       const hasEnded = database.transaction(() => {
         timingsTable.learn(new Map(timings), this.#options.clock.wallMs());
         const isEnd = runs.finish(id, ending, this.#options.clock.wallMs(), token);
-        // Users are told of the run as a whole, and never of its parts.
+        // Users see the run as a whole, and never its shards.
         if (isEnd)
           runs.addWarnings(
             partOf ?? id,
@@ -369,7 +369,7 @@ export class RunDispatcher {
     if (this.#active.size === 0) this.#onDrained?.();
   }
 
-  /** Tells of runs, queued or in parts, for whose waiting there is another reason than before. */
+  /** Reports runs, queued or in shards, whose reason for waiting has changed. */
   #tellWaiting(): void {
     const { queue, store, tellRun } = this.#options;
     const inParts = [...this.#active.values()].filter(({ run, isOver }) => run.worker === SHARED_OUT && !isOver);

@@ -24,7 +24,7 @@ export class QueueFull extends Error {
   }
 }
 
-/** Nothing could be handed to a worker for some time already; nothing was queued. */
+/** No worker has been reachable for some time; nothing was queued. */
 export class WorkersOutOfReach extends Error {
   override readonly name = 'WorkersOutOfReach';
   readonly retryAfterSeconds = 5;
@@ -33,7 +33,7 @@ export class WorkersOutOfReach extends Error {
 /** The idempotency key was used before, for another request; nothing was queued. */
 export class IdempotencyConflict extends Error {
   override readonly name = 'IdempotencyConflict';
-  /** The run that the key stands for. */
+  /** The run of the key. */
   readonly runId: string;
 
   constructor(runId: string) {
@@ -42,7 +42,7 @@ export class IdempotencyConflict extends Error {
   }
 }
 
-/** There is no run of that id. */
+/** There is no run with that id. */
 export class RunNotFound extends Error {
   override readonly name = 'RunNotFound';
 
@@ -51,7 +51,7 @@ export class RunNotFound extends Error {
   }
 }
 
-/** The run is in a state in which what was asked makes no sense, such as moving a finished run to the front. */
+/** The run is in a state that does not allow the request, such as moving a finished run to the front. */
 export class WrongRunState extends Error {
   override readonly name = 'WrongRunState';
 }

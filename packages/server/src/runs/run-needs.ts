@@ -9,7 +9,7 @@ export interface RunNeeds {
   readonly checkpoints: readonly string[];
   /** Nodes whose results could be there already -> the name of the result, the same in every run that shares it. */
   readonly results: ReadonlyMap<string, string>;
-  /** Those of these results that are kept where other workers may find them. */
+  /** Those of these results that are stored where other workers can find them. */
   readonly kept: ReadonlySet<string>;
   /** Targets of what several workers could make at once; see {@link partsOfPlan}. */
   readonly parts: readonly (readonly string[])[];
@@ -18,14 +18,14 @@ export interface RunNeeds {
 /** Of a run that cannot be planned: whichever worker gets it says why. */
 export const NEEDS_NOTHING: RunNeeds = { checkpoints: [], results: new Map(), kept: new Set(), parts: [] };
 
-// What runs share stands at their beginning, and a worker's memory of a long chain would be larger than its use.
+// Shared nodes are at the beginning of runs, and remembering a long chain would cost more memory than it is worth.
 const MOST_RESULTS = 200;
 
 /**
  * Names each node's result by all that decides it, as fingerprints do, but with checkpoints by name: the files are on
  * other machines. So names are good for telling runs that share work, and for nothing else.
  *
- * @param pictures name of an uploaded picture -> its sha256
+ * @param pictures name of an uploaded image -> its sha256
  */
 export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>): RunNeeds {
   const checkpoints = new Set<string>();
@@ -49,7 +49,7 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
 
 function checkpointsOf({ definition, params }: PlannedNode): readonly string[] {
   return Object.entries(definition.params).flatMap(([name, param]) =>
-    // Workers tell which checkpoints they have, and no other models.
+    // Workers report their checkpoints, and no other models.
     param.kind === 'checkpoint' && param.model === undefined ? [String(params[name])] : [],
   );
 }
@@ -62,7 +62,7 @@ function withContents({ definition, params }: PlannedNode, pictures: Readonly<Re
   return contents.length === 0 ? params : { ...params, ...Object.fromEntries(contents) };
 }
 
-/** Opening a file is no work to share, and what has side effects is done for each run. */
+/** Opening a file is not worth sharing, and side effects happen in each run. */
 function isWorthSharing({ definition, inputs }: PlannedNode): boolean {
   return !definition.sideEffects && inputs.length > 0;
 }

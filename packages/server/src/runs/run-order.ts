@@ -7,7 +7,7 @@ export interface OrderContext {
   readonly images: Pick<ImagesTable, 'findByName'>;
 }
 
-/** Completes a workflow with what the worker cannot look up: which uploaded pictures its names stand for. */
+/** Completes a workflow with what the worker cannot look up: which uploaded images its names refer to. */
 export function createRunOrder(
   text: WorkflowText,
   targets: readonly string[],
@@ -17,7 +17,7 @@ export function createRunOrder(
   const pictures: Record<string, string> = {};
   for (const name of prepared.imageNames(text, targets)) {
     const found = images.findByName(name);
-    // A picture may be called "__proto__" too; such a name must not reach the prototype.
+    // An image may be called "__proto__" too; such a name must not reach the prototype.
     if (found !== undefined) Object.defineProperty(pictures, found.name, { value: found.sha256, enumerable: true });
   }
   return { workflowJson, workflowSha256, targets, pictures };

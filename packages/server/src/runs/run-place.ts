@@ -13,7 +13,7 @@ import type { RunNeeds } from './run-needs.js';
 /** A run that was taken out of the queue for a worker. */
 export interface Claim {
   readonly runId: string;
-  /** Above those of all claims before it; what is told of a run counts only with the token of its last claim. */
+  /** Greater than those of all leases before it; messages about a run count only with the token of its last lease. */
   readonly token: number;
   /** `null`: the server's own. */
   readonly worker: string | null;
@@ -38,13 +38,13 @@ export interface Loss {
 
 /**
  * Where runs are evaluated: the server's own worker process, or workers on other machines. The run table decides which
- * run is next and what counts; a place is handed one claim at a time and tells what becomes of it. Claims that it has
- * been told to cancel end like all others.
+ * run is next and what counts; a place gets one lease at a time and reports what happens to it. Cancelled leases end
+ * like all others.
  */
 export interface RunPlace {
-  /** Runs go on while the server is away, and are taken up again by its next start. */
+  /** Runs continue while the server is away, and are taken over at its next start. */
   readonly outlivesServer: boolean;
-  /** Called once, when its listeners may be told. */
+  /** Called once, when its listeners may be called. */
   open(): void;
   /** Whether some run could begin now. */
   hasRoom(): boolean;
@@ -57,7 +57,7 @@ export interface RunPlace {
   adopt(claim: Claim, needs: () => RunNeeds): void;
   /** The run stops at its next step. */
   cancel(claim: Claim): void;
-  /** @param needs of what is asked about, if it is a run */
+  /** @param needs of the request, if it is a run */
   send(message: ToPlace, needs?: RunNeeds): void;
   /** Has a worker of this machine go through a run whose results are known, so that the run itself is quick. */
   rehearse(order: RunOrder): void;
@@ -80,7 +80,7 @@ export interface PlaceFigures {
   readonly inFlight: number;
   /** Claims whose worker was lost. */
   readonly lost: number;
-  /** What was told of claims that were over. */
+  /** Messages about leases that had ended. */
   readonly refused: number;
   /** Messages without our signature. */
   readonly unsigned: number;
@@ -89,7 +89,7 @@ export interface PlaceFigures {
 }
 
 export interface RunPlaceListeners {
-  /** @returns whether the claim still counts; if not, its worker is told to stop */
+  /** @returns whether the lease still counts; if not, its worker is told to stop */
   onEvents(claim: Claim, updates: readonly RunUpdate[]): boolean;
   onEnded(claim: Claim, updates: readonly RunUpdate[], report: RunReport): boolean;
   onLost(claim: Claim, loss: Loss): boolean;

@@ -23,13 +23,13 @@ export interface RunQueueOptions {
   readonly clock: Clock;
   /** As many runs may wait. */
   readonly maxQueued: number;
-  /** Addresses that are told of the end of every run but previews. */
+  /** Webhooks of every run except previews. */
   readonly webhooks?: readonly string[];
 }
 
 /** The rules of the durable queue, without the worker that takes from it. */
 export interface RunQueue {
-  /** @returns the run, and whether it is a new one or the one the idempotency key stands for */
+  /** @returns the run, and whether it is new or the existing one of the idempotency key */
   enqueue(request: EnqueueRequest): { readonly run: StoredRun; readonly isNew: boolean };
   retry(id: string): StoredRun;
   /** @throws RunNotFound */
@@ -38,10 +38,10 @@ export interface RunQueue {
   readText(id: string): WorkflowText;
   /** @throws WorkflowProblems */
   check(workflow: Workflow, targets: readonly string[]): CheckedWorkflow;
-  /** Back into the queue, or into quarantine if it has had its attempts. @returns how the run stands now */
+  /** Returns it to the queue, or to quarantine after its last attempt. @returns the new state of the run */
   takeBack(run: StoredRun, exit: LostRun): StoredRun;
   /**
-   * Takes back what was running when the last server ended, and forgets old idempotency keys.
+   * Takes back runs that were active when the last server ended, and forgets old idempotency keys.
    *
    * @param goesOn whether the run did not need that server
    */

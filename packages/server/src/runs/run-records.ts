@@ -8,11 +8,11 @@ import type { Store } from '../store/store.js';
 export interface RunRecords {
   /** With all that it made. */
   of(run: StoredRun): RunRecord;
-  /** Each with what it made first, since a list of runs of thousands of images would have megabytes. */
+  /** Each with its first outputs, since a list of runs with thousands of images would take megabytes. */
   ofAll(runs: readonly StoredRun[]): readonly RunRecord[];
 }
 
-/** @param whyWaiting asked of queued runs, and of those that are under way in parts */
+/** @param whyWaiting called for queued runs, and for active ones in shards */
 export function createRunRecords(
   { runs, outputs }: Pick<Store, 'runs' | 'outputs'>,
   whyWaiting: (run: StoredRun) => string | undefined,

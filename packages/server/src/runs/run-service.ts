@@ -26,7 +26,7 @@ export interface EnqueueRequest {
   readonly isPreview?: boolean;
   /** Is sent a signed POST when the run has ended. */
   readonly webhook?: string;
-  /** Asked again with the same key and the same request, the first run is given back. */
+  /** For the same key and the same request, the first run is returned. */
   readonly idempotencyKey?: string;
 }
 
@@ -38,7 +38,7 @@ export interface ListRequest {
   readonly before?: string;
 }
 
-/** What was counted since the server began. */
+/** The counters since the server started. */
 export interface RunFigures extends PlaceFigures {
   /** How the results kept on disk have fared. */
   readonly results: ResultStoreCounts;
@@ -54,10 +54,10 @@ export interface RunFigures extends PlaceFigures {
  */
 export interface RunService {
   /**
-   * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` stands still for a large one.
-   * What is wrong with it is said by `enqueue`.
+   * Plans a workflow that is about to be queued, so that neither this process nor `enqueue` is blocked by a large one.
+   * `enqueue` reports its problems.
    *
-   * @throws what `admit` of the service throws
+   * @throws the errors of the service's `admit`
    */
   prepare(workflow: Workflow, targets?: readonly string[]): Promise<Result<Plan>>;
   /**
@@ -84,16 +84,16 @@ export interface RunService {
    * @throws RunNotFound
    */
   cancel(id: string): RunRecord;
-  /** Cancels what is queued and what is running; says how many. */
+  /** Cancels queued and running runs; returns how many. */
   cancelAll(): number;
   /**
-   * Queues the workflow of a run that has ended once more, as a new run.
+   * Queues the workflow of a finished run again, as a new run.
    *
-   * @throws RunNotFound, WrongRunState if it has not ended, and what `enqueue` throws
+   * @throws RunNotFound, WrongRunState if it has not ended, and the errors of `enqueue`
    */
   retry(id: string): RunRecord;
   /**
-   * Makes a queued run the next one, whatever its priority.
+   * Makes a queued run the next one, regardless of its priority.
    *
    * @throws RunNotFound, WrongRunState if it is not queued
    */
@@ -101,7 +101,7 @@ export interface RunService {
   /** @throws RunNotFound, WrongRunState if it is not queued */
   setPriority(id: string, priority: number): RunRecord;
 
-  /** Starts no further run; the running one goes on. Lasts over a restart until `resume`. */
+  /** Starts no further run; the active one continues. Persists across restarts until `resume`. */
   pause(): void;
   resume(): void;
   status(): QueueStatus;
@@ -110,7 +110,7 @@ export interface RunService {
   /** Sorted by host and start. */
   workers(): readonly WorkerRecord[];
 
-  /** Everything as it stands, for those who missed events. */
+  /** The complete state, for clients that missed events. */
   snapshot(): ServerSnapshot;
   /** Previews are made only while somebody watches. */
   watchPreviews(watching: boolean): void;

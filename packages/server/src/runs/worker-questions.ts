@@ -18,11 +18,11 @@ export interface WorkerQuestions {
   /** See `RunService.describe`. */
   describe(sha256: string, checkpoints: readonly string[]): Promise<ImageDescription | undefined>;
   answer(answer: Answer): void;
-  /** Nobody answers any more. */
+  /** There is no answer any more. */
   close(): void;
 }
 
-// A worker inside native code cannot answer before the step is done; nobody waits for a forecast that long.
+// A worker inside native code cannot answer before the step is done; a forecast is not worth waiting that long.
 const FORECAST_PATIENCE_MS = 1_500;
 // The largest encoder takes a second or two, and up to ten to load.
 const DESCRIBE_PATIENCE_MS = 60_000;

@@ -19,10 +19,10 @@ export interface EncodedAnimation {
 }
 
 /**
- * Frames as one animated WebP with texts inside. Neighbours that look alike become one frame which is shown for longer.
+ * Frames as one animated WebP with texts inside. Similar adjacent frames become one frame with a longer duration.
  *
- * @param frames at least one, all of one size
- * @param textsOf makes the texts from the pixels that the file will give back, which differ from the frames' where quality is lost
+ * @param frames at least one, all of the same size
+ * @param textsOf makes the texts from the decoded pixels of the file, which differ from the frames' if it is lossy
  * @throws OutputError if the format cannot hold frames of this size
  */
 export async function encodeAnimation(
@@ -35,16 +35,16 @@ export async function encodeAnimation(
   checkWebpSide(first, 'Resize it before.');
   const plain = await (await encoder(frames, settings)).toBuffer();
   const text = await textsOf(await decodeAnimation(plain, 'The animation'));
-  // The same encoder gives the same frames again; the texts stand beside them.
+  // The same encoder gives the same frames again; the texts are stored separately.
   const bytes = await webpWithTexts(await encoder(frames, settings), text, settings.marking);
   return { bytes, mediaType: 'image/webp', text };
 }
 
 /**
- * All frames of a WebP, the first one on top, as one tall picture.
+ * All frames of a WebP, the first one on top, as one tall image.
  *
  * @param what names the file in messages
- * @throws ImageError if it is larger than a picture may be 16 times over, or damaged
+ * @throws ImageError if it is larger than an image may be 16 times over, or damaged
  */
 export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<RgbImage> {
   const sharp = await loadSharp();

@@ -8,7 +8,7 @@ import { webpWithTexts } from './webp-with-texts.js';
 // RFC 9649, 2.7.1: 14 bits hold a side.
 const MAX_WEBP_SIDE_PX = 16_383;
 
-/** A picture as a file of the given format, which gives back the same pixels, with texts inside. */
+/** An image as a file of the given format, which gives back the same pixels, with texts inside. */
 export interface EncodedPicture {
   readonly bytes: Uint8Array;
   readonly mediaType: `image/${PictureFormat}`;
@@ -22,7 +22,7 @@ interface EncodeOptions {
 }
 
 /**
- * @throws OutputError if the format cannot hold a picture of this size
+ * @throws OutputError if the format cannot hold an image of this size
  */
 export async function encodePicture(
   picture: RgbImage,
@@ -32,7 +32,7 @@ export async function encodePicture(
   return { bytes, mediaType: `image/${format}` };
 }
 
-/** @throws OutputError if no WebP can hold a picture of this size */
+/** @throws OutputError if no WebP can hold an image of this size */
 export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'height'>, advice: string): void {
   if (Math.max(width, height) <= MAX_WEBP_SIDE_PX) return;
   throw new OutputError(

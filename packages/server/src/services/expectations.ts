@@ -12,24 +12,24 @@ const expectation = z
     /** Of each, in pixels. */
     width: z.int().min(1).optional(),
     height: z.int().min(1).optional(),
-    /** At least so many different colours in each: a picture gone wrong is often of one. */
+    /** At least so many different colours in each: an image gone wrong is often of one. */
     colours: z.int().min(1).optional(),
     /** The first is about this one: the mean difference of their values, of 0..255, is not larger. */
     like: z.strictObject({ image: z.string().min(1), maxDifference: z.number().min(0).max(255) }).optional(),
     /** Each shows what this one shows: the cosine of their CLIP embeddings is not smaller. */
     looksLike: z.strictObject({ image: z.string().min(1), minSimilarity: z.number().min(-1).max(1) }).optional(),
-    /** No NaN or infinity is among the numbers that the node hands on: embeddings, conditionings, latents, masks. */
+    /** The numbers that the node outputs contain no NaN or infinity: embeddings, conditionings, latents, masks. */
     finite: z.literal(true).optional(),
   })
   .refine((value) => Object.keys(value).length > 0, 'expects nothing');
 
-/** What a node is to make; stands in the workflow as the node's `expect`. */
+/** What a node is expected to output; stored in the workflow as the node's `expect`. */
 export type Expectation = z.infer<typeof expectation>;
 
 export interface Expectations {
   /** By node id. */
   readonly nodes: ReadonlyMap<string, Expectation>;
-  /** What is wrong with the form of others. */
+  /** The problems in the form of others. */
   readonly problems: readonly string[];
 }
 
@@ -53,19 +53,19 @@ export function readExpectations({ nodes }: Workflow): Expectations {
 
 /** What a run made. */
 export interface MadeByRun {
-  /** The pictures of each node, whose locations are paths. */
+  /** The images of each node, whose locations are paths. */
   readonly pictures: ReadonlyMap<string, readonly RunOutput[]>;
-  /** What the nodes handed on, for those in {@link nodesToBeFinite}. */
+  /** The outputs of the nodes in {@link nodesToBeFinite}. */
   readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
 export interface ExpectationTools {
   readonly images: Pick<ImageStore, 'load'>;
-  /** @returns the cosine of CLIP embeddings of a file and a picture that the workflow may name */
+  /** @returns the cosine of CLIP embeddings of a file and an image that the workflow may name */
   lookAlike(path: string, image: string): Promise<number>;
 }
 
-/** The nodes whose values the run has to hand back, beside what it runs for. */
+/** The nodes whose values the run has to return, in addition to its targets. */
 export function nodesToBeFinite({ nodes }: Expectations): readonly string[] {
   return [...nodes].filter(([, { finite }]) => finite).map(([id]) => id);
 }
@@ -179,7 +179,7 @@ function checkFinite(outputs: Readonly<Record<string, unknown>>): readonly strin
   });
 }
 
-/** All float arrays inside a value, whatever its type; what a model or checkpoint holds is not looked at. */
+/** All float arrays inside a value, regardless of its type; contents of models and checkpoints are skipped. */
 function floatsIn(value: unknown): readonly Float32Array[] {
   if (value instanceof Float32Array) return [value];
   if (Array.isArray(value)) return value.flatMap(floatsIn);

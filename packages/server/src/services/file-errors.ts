@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { PngError, WebpError } from '@unclip-studio/graph-core';
 
-/** A picture that cannot be used: what was looked at, what was expected and came, what to do. */
+/** An image that cannot be used: what was checked, what was expected and found, what to do. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
 }
@@ -12,7 +12,7 @@ export class OutputError extends Error {
   override readonly name = 'OutputError';
 }
 
-/** Whether an error says that a picture's file is wrong in its structure: cut short, damaged, or such a file in name only. */
+/** Whether an error says that an image's file is wrong in its structure: cut short, damaged, or such a file in name only. */
 export function isPictureFileError(error: unknown): error is PngError | WebpError {
   return error instanceof PngError || error instanceof WebpError;
 }
@@ -20,7 +20,7 @@ export function isPictureFileError(error: unknown): error is PngError | WebpErro
 /** To open a file that may turn out to be a named pipe, which without this would wait for its writer for ever. */
 export const OPEN_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** The text of a small file; an empty one for what is not there, may not be read, or is no file. */
+/** The text of a small file; empty for one that does not exist, is not readable, or is not a file. */
 export async function readTextIfAny(path: string): Promise<string> {
   return readFile(path, { encoding: 'utf8', flag: OPEN_AT_ONCE }).catch(() => '');
 }

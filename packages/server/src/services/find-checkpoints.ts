@@ -19,8 +19,8 @@ export async function findCheckpoints(roots: readonly string[]): Promise<Readonl
 }
 
 /**
- * The checkpoint that {@link findCheckpoints} finds under this name, without a look at all the others where it lies in a
- * folder of its own.
+ * The checkpoint that {@link findCheckpoints} finds under this name, without listing all others if it has its own
+ * folder.
  *
  * @returns its path
  */
@@ -58,7 +58,7 @@ async function checkpointsUnder(root: string): Promise<readonly (readonly [strin
     if (candidate === null) continue;
     const [name, folder] = candidate;
     if (await isCheckpoint(folder)) {
-      // A folder which only supplies what a single file lacks is none of its own.
+      // A folder that only complements a single file is not a checkpoint of its own.
       if (!companions.has(name) || (await hasUnetWeights(folder))) found.push([name, folder]);
     } else found.push(...(await singleFilesIn(folder, `${name}/`)));
   }
@@ -80,7 +80,7 @@ async function singleFilesIn(folder: string, prefix: string): Promise<readonly (
   return found;
 }
 
-/** Additions to models, and models of other makes, lie in such files too; ours have these three parts. */
+/** Additions to models, and other kinds of models, are in such files too; ours have these three parts. */
 async function isCheckpointFile(path: string): Promise<boolean> {
   try {
     const parts = ['model.diffusion_model.', 'first_stage_model.', 'cond_stage_model.'];
@@ -90,12 +90,12 @@ async function isCheckpointFile(path: string): Promise<boolean> {
       parts.map((part) => `"${part}`),
     );
   } catch {
-    // Whatever cannot be read is somebody else's; a name that was asked for is told to be unknown.
+    // Unreadable files belong to someone else; a requested name is reported as unknown.
     return false;
   }
 }
 
-/** Whether each of these texts stands in the first part of a file, where a pickle has the names of its tensors. */
+/** Whether each of these texts is in the first part of a file, where a pickle has the names of its tensors. */
 async function startHolds(path: string, texts: readonly string[]): Promise<boolean> {
   const file = await open(path, OPEN_AT_ONCE);
   try {
@@ -107,7 +107,7 @@ async function startHolds(path: string, texts: readonly string[]): Promise<boole
   }
 }
 
-/** Whether each of these texts stands in the header of a file; it is read in pieces, and no further than needed. */
+/** Whether each of these texts is in the header of a file; it is read in pieces, and no further than needed. */
 async function headerNames(path: string, texts: readonly string[]): Promise<boolean> {
   const file = await open(path, OPEN_AT_ONCE);
   try {
@@ -125,7 +125,7 @@ async function headerNames(path: string, texts: readonly string[]): Promise<bool
       if (bytesRead === 0) return false;
       const piece = before + buffer.toString('latin1', 0, bytesRead);
       for (const text of missing) if (piece.includes(text)) missing.delete(text);
-      // A text may stand across two pieces.
+      // A text may be split across two pieces.
       before = piece.slice(-LONGEST_TEXT);
     }
     return missing.size === 0;
@@ -134,7 +134,7 @@ async function headerNames(path: string, texts: readonly string[]): Promise<bool
   }
 }
 
-// Names take 0.2 MB in a real checkpoint, but notes of its training may stand before them. The format allows this much.
+// Names take 0.2 MB in a real checkpoint, but training metadata may come before them. The format allows this much.
 /** A checkpoint that torch.save wrote; `.bin` are parts of folders. */
 const PICKLE = /\.(?:ckpt|pt|pth)$/i;
 const PICKLE_START_BYTES = 4 * 2 ** 20;
@@ -152,7 +152,7 @@ async function toCandidate(root: string, name: string): Promise<readonly [string
 
 const PLAIN_PIPELINES = ['StableDiffusionPipeline', 'StableDiffusionImageVariationPipeline'];
 
-/** A cache holds whatever its owner ever tried; in a folder of checkpoints it is a mistake worth telling. */
+/** A cache contains whatever its owner ever tried; in a folder of checkpoints it is a mistake worth reporting. */
 async function isOtherPipeline(folder: string): Promise<boolean> {
   const text = await readTextIfAny(join(folder, 'model_index.json'));
   const pipeline = /"_class_name":\s*"(\w+)"/.exec(text)?.[1];
@@ -178,7 +178,7 @@ async function hasUnetWeights(folder: string): Promise<boolean> {
   return (await namesIn(join(folder, 'unet'))).some((name) => /\.(?:safetensors|bin)$/.test(name));
 }
 
-/** Half a folder counts too, so that opening it can tell what is missing. */
+/** An incomplete folder counts too, so that opening it can report what is missing. */
 async function isCheckpoint(folder: string): Promise<boolean> {
   return isCheckpointOf(await namesIn(folder));
 }
@@ -187,7 +187,7 @@ function isCheckpointOf(names: readonly string[]): boolean {
   return ['model_index.json', 'unet', 'prior'].some((part) => names.includes(part));
 }
 
-/** Sorted; empty for what is no folder or cannot be read. */
+/** Sorted; empty for something that is not a folder or cannot be read. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     if (!(await stat(folder)).isDirectory()) return [];

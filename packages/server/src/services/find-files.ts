@@ -7,14 +7,14 @@ const WILDCARD = /[*?[]/;
 const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
 
 /**
- * The pictures that a path with wildcards or a folder's path means, in the order people count: `2.png` before `10.png`.
- * `*` and `?` stand for characters of one name, `[ab]` for one of them, `**` for folders however deep. Hidden files,
- * such as the `._photo.jpg` that macOS leaves on other disks, are not meant unless the pattern says so. A link that leads
- * nowhere is meant, so that whoever asked is told.
+ * The images that a path with wildcards or a folder's path matches, in natural order: `2.png` before `10.png`. `*` and
+ * `?` match characters of one name, `[ab]` one of them, `**` folders of any depth. Hidden files, such as the
+ * `._photo.jpg` that macOS creates on other disks, are matched only if the pattern says so. A broken link is matched,
+ * so that the user is informed.
  *
  * @param cwd absolute; where relative paths start
  * @returns absolute paths; `undefined` if the path is neither a folder nor has wildcards
- * @throws FilePatternError if it means more than can be looked at
+ * @throws FilePatternError if it matches too much to list
  */
 export function findPictures(path: string, cwd: string): readonly string[] | undefined {
   // No file system knows a name with a NUL.
@@ -29,7 +29,7 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
       .filter(mayBeFile);
   }
   if (!WILDCARD.test(path)) return undefined;
-  // Of a relative path only what was written is a pattern: the folder it starts from may be called `a[1]`.
+  // Only the written part of a relative path is a pattern: the folder it starts from may be called `a[1]`.
   const { root } = parse(path);
   const parts = path.slice(root.length).split(/[/\\]/);
   const start = [root === '' ? cwd : root];
@@ -60,12 +60,12 @@ function mayBeFile(path: string): boolean {
   }
 }
 
-/** A pattern that means more than can be looked at. */
+/** A pattern that matches too much to list. */
 export class FilePatternError extends Error {
   override readonly name = 'FilePatternError';
 }
 
-/** Counts what is looked at, so that `/**` ends. */
+/** Counts the visited entries, so that `/**` ends. */
 interface Budget {
   lookedAt: number;
 }
@@ -87,7 +87,7 @@ function matchPart(folders: readonly string[], part: string, budget: Budget): st
   );
 }
 
-/** The folders themselves too: `**` stands for none as well. Links are not followed, since they may lead in circles. */
+/** Including the folders themselves: `**` also matches none. Links are not followed, since they may be circular. */
 function foldersBelow(starts: readonly string[], budget: Budget): string[] {
   // Each folder once, however many of them it is below: one `**` behind another means the same as one.
   const found = new Set<string>();
@@ -106,7 +106,7 @@ function namesIn(folder: string, budget: Budget): string[] {
   return entriesOf(folder, budget).map(({ name }) => name);
 }
 
-/** Nothing where there is no folder, or none that may be read: such a path matches no picture. */
+/** Nothing if there is no folder, or it is not readable: such a path matches no image. */
 function entriesOf(folder: string, budget: Budget): readonly Dirent[] {
   const entries = readEntries(folder);
   lookAt(entries.length + 1, budget);

@@ -4,7 +4,7 @@ import { isPickle, type ModelFileKind } from '@unclip-studio/nodes-unclip';
 import { readTextIfAny } from './file-errors.js';
 import { currentSnapshot, namesIn } from './find-checkpoints.js';
 
-/** The folders that models of a kind lie in, by ComfyUI's name first and then by A1111's; case does not count. */
+/** The folders for models of a kind, by ComfyUI's name first and then by A1111's; case does not count. */
 export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
   // The second one is that of diffusers' examples.
   controlnet: ['controlnet', 'controlnets'],
@@ -41,13 +41,13 @@ const CACHED_BELOW: Readonly<Partial<Record<ModelFileKind, RegExp>>> = {
 /** What numpy.save writes holds numbers alone, which are no other model. */
 const isFileOf = (kind: ModelFileKind, name: string) =>
   MODEL_FILE.test(name) && (kind === 'image-embeds' || !name.toLowerCase().endsWith('.npy'));
-/** Files may lie in folders below, by which people sort them. */
+/** Files may be in subfolders, by which people sort them. */
 const MAX_DEPTH = 3;
 
 /**
- * Finds the models of a kind: files and folders in `vae`, `clip_vision` and so on, in each root, in `models` below it, and
- * beside a root that is the folder of checkpoints of ComfyUI or A1111; and repositories in a Hugging Face cache. Names are
- * found by listing folders, so no name that somebody asks for can become a path.
+ * Finds the models of a kind: files and folders in `vae`, `clip_vision` and so on, in each root, in `models` below it,
+ * and next to a root that is the checkpoint folder of ComfyUI or A1111; and repositories in a Hugging Face cache. Names
+ * are found by listing folders, so no requested name can become a path.
  *
  * @returns name -> absolute path of a file or folder, sorted by name; of equal names the first root's
  */
@@ -71,12 +71,12 @@ export async function findModelFiles(
 
 /** Where ComfyUI and A1111 look for decoders of previews. */
 const PREVIEW_DECODER_FOLDERS = ['vae_approx', 'vae-taesd'];
-/** Those of Stable Diffusion 1 and 2: others, such as taesdxl and taesd3, are for latents that no model here makes. */
+/** Those of Stable Diffusion 1 and 2: others, such as taesdxl and taesd3, are for latents of unsupported models. */
 const PREVIEW_DECODER_NAME = /(?:^|\/)taesd(?:[-_]?decoder)?(?:\.[a-z]+)?$/i;
 
 /**
- * Finds a TAESD that previews can be drawn with: `taesd_decoder.safetensors`, `taesd.safetensors` or a folder `taesd` of
- * diffusers, in the folders of previews or in those of VAEs.
+ * Finds a TAESD for previews: `taesd_decoder.safetensors`, `taesd.safetensors` or a diffusers folder `taesd`, in the
+ * folders for preview models or for VAEs.
  *
  * @returns name and absolute path of the first; of a pickle only if there is nothing else
  */
@@ -123,7 +123,7 @@ function basesOf(root: string): readonly string[] {
     root,
     join(root, 'models'),
     ...(isCheckpoints ? [dirname(root), dirname(dirname(root))] : []),
-    // A1111 has `embeddings` beside its folder `models`.
+    // A1111 has `embeddings` next to its folder `models`.
     ...(isModels ? [dirname(root)] : []),
   ];
 }
@@ -159,7 +159,7 @@ async function modelsInCache(kind: ModelFileKind, root: string): Promise<readonl
   return found;
 }
 
-/** In the folder `models` of a repository, and of two forms of one file the one that is no pickle. */
+/** In the folder `models` of a repository, and of two formats of one file the one that is not a pickle. */
 async function modelsBelowModels(
   kind: ModelFileKind,
   snapshot: string,

@@ -15,18 +15,18 @@ export interface DecodeImageOptions extends Pick<ImageHeaderOptions, 'animations
 }
 
 /**
- * Decodes a PNG, JPEG or WebP to the pixels that diffusers' `load_image` gives: the EXIF orientation applied once, then
- * RGB as Pillow converts to it. Alpha is dropped, not blended; palettes are expanded; gray is replicated; colour profiles
- * and gamma are ignored; CMYK is multiplied out; of 16 bits the upper 8 are kept, unless all are asked for.
+ * Decodes a PNG, JPEG or WebP to the pixels that diffusers' `load_image` returns: the EXIF orientation applied once,
+ * then converted to RGB like Pillow. Alpha is dropped, not blended; palettes are expanded; gray is replicated; colour
+ * profiles and gamma are ignored; CMYK is multiplied out; of 16 bits the upper 8 are kept, unless all are requested.
  *
- * One departure, on purpose: 16-bit gray keeps its upper 8 bits as 16-bit colour does, where Pillow turns everything
- * above 255 white.
+ * One intended difference: 16-bit gray keeps its upper 8 bits like 16-bit colour, where Pillow turns everything above
+ * 255 white.
  *
- * Size and number of frames are judged from the header, before anything is decoded.
+ * Size and number of frames are checked from the header, before anything is decoded.
  *
- * @param what names the picture in messages, such as `Image "cat.png"`
+ * @param what names the image in messages, such as `Image "cat.png"`
  * @param options.animations `refuse` when left out
- * @throws ImageError if the bytes are no such picture, cut short, damaged, too large, or more than one frame
+ * @throws ImageError if the bytes are not such an image, cut short, damaged, too large, or more than one frame
  * @see diffusers 0.42.1, utils/loading_utils.py, load_image; Pillow 13.0.0
  */
 export async function decodeImage(
@@ -42,8 +42,8 @@ export async function decodeImage(
 }
 
 /**
- * Looks at all of a picture that can be judged without decoding it: format, size, frames, and whether the file is whole.
- * What passes may still turn out to be damaged when it is decoded, hardly ever a PNG. One that seems not whole is decoded.
+ * Checks everything about an image that does not require decoding: format, size, frames, and whether the file is
+ * complete. Decoding may still find damage, hardly ever in a PNG. A file that seems incomplete is decoded.
  *
  * @param what as for {@link decodeImage}
  * @throws ImageError as {@link decodeImage} does
@@ -102,9 +102,9 @@ function toImageError(error: unknown, { format, what }: ImageHeaderOptions): Ima
 }
 
 /**
- * How opaque each pixel of a picture is: one value a pixel, 0..255, turned as {@link decodeImage} turns it.
+ * How opaque each pixel of an image is: one value a pixel, 0..255, turned as {@link decodeImage} turns it.
  *
- * @param bytes of a picture that {@link decodeImage} takes
+ * @param bytes of an image that {@link decodeImage} takes
  */
 export async function decodeAlpha(
   bytes: Uint8Array,
@@ -119,7 +119,7 @@ export async function decodeAlpha(
 }
 
 /**
- * Encodes a picture as PNG with texts inside.
+ * Encodes an image as PNG with texts inside.
  *
  * @param text by keyword: 1 to 79 characters of Latin-1
  * @param marking as XMP
@@ -143,7 +143,7 @@ export async function encodePng(
   return insertPngText(png, { ...text, ...xmp }, isPlain);
 }
 
-/** Encodes a picture as PNG, without any text inside. */
+/** Encodes an image as PNG, without any text inside. */
 export function toPng(image: RgbImage): Promise<Uint8Array> {
   return encodePng(image, {});
 }
@@ -173,7 +173,7 @@ interface RawPicture {
   readonly info: { readonly width: number; readonly height: number; readonly channels: number };
 }
 
-/** @returns pixels of 3 channels, or of 4 if the picture is CMYK: its inks, 255 being full */
+/** @returns pixels of 3 channels, or of 4 if the image is CMYK: its inks, 255 being full */
 async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions, bitDepth: BitDepth): Promise<RawPicture> {
   const header = await checkImageHeader(bytes, options);
   const image = await openUpright(bytes, options.format, header);
@@ -196,9 +196,9 @@ async function openUpright(bytes: Uint8Array, format: ImageFormat, header: Image
   return turnUpright(image, orientationOf(bytes, format, header));
 }
 
-/** What sharp gives as raw pixels, as a picture. */
+/** Raw pixels from sharp as an image. */
 export function toImage({ data, info: { width, height } }: RawPicture): RgbImage {
-  // A plain array over the same memory: unlike a Buffer it compares and clones as what it is.
+  // A plain array over the same memory: unlike a Buffer it compares and clones as a Uint8Array.
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
 

@@ -3,7 +3,7 @@ import { isPng } from '@unclip-studio/graph-core';
 /** The formats that are decoded; everything else is refused. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
-/** Tells a file's format by its first bytes, never by its name; `undefined` for all others. */
+/** Detects a file's format by its first bytes, never by its name; `undefined` for all others. */
 export function detectImageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (isPng(bytes)) return 'png';
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
@@ -11,7 +11,7 @@ export function detectImageFormat(bytes: Uint8Array): ImageFormat | undefined {
   return undefined;
 }
 
-/** Names what the bytes are instead of a picture we decode, so that the user recognises the file. */
+/** Names what the bytes are instead of an image we decode, so that the user recognises the file. */
 export function describeOtherFormat(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'an empty file';
   if (hasText(bytes, 0, 'GIF8')) return 'a GIF';

@@ -12,7 +12,7 @@ export function maxImageFileBytes(maxPixels: number): number {
 
 export interface ImageHeaderOptions {
   readonly format: ImageFormat;
-  /** Names the picture in messages. */
+  /** Names the image in messages. */
   readonly what: string;
   /** Whether of an animation the first frame is taken; `refuse` when left out. */
   readonly animations?: 'refuse' | 'first frame';
@@ -20,7 +20,7 @@ export interface ImageHeaderOptions {
   readonly maxPixels?: number | undefined;
 }
 
-/** What the library says of a file before its pixels are decoded. */
+/** What the library reports about a file before its pixels are decoded. */
 export type ImageHeader = Pick<ImageMetadata, 'space' | 'orientation' | 'xmp' | 'depth'>;
 
 /** What libjpeg only warns of, such as bytes between segments, everybody else reads, and so do we. */
@@ -29,7 +29,7 @@ export function strictnessFor(format: ImageFormat): 'error' | 'warning' {
 }
 
 /**
- * Judges a picture by its header, so that our limits and our words apply before anything is decoded, and not the library's.
+ * Judges an image by its header, so that our limits and our words apply before anything is decoded, and not the library's.
  *
  * @throws ImageError if it is too large, or more than one frame
  * @throws Error if the header cannot be read

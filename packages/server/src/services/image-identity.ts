@@ -5,9 +5,9 @@ import { checkImageHeader } from './image-header.js';
 import { exifOrientation, orientationOf } from './orientation.js';
 
 /**
- * What an image stands for in fingerprints: the sha256 of its file. Version 0.1 turned fewer images upright; one that is
- * turned otherwise now has its orientation in its identity too, so that what was kept of it as it lay is made again, and
- * nothing else is. Never throws: what is no image says so when it is decoded.
+ * The identity of an image in fingerprints: the sha256 of its file. Version 0.1 applied fewer EXIF orientations; an
+ * image that is rotated differently now has its orientation in its identity too, so that only its old results are
+ * computed again. Never throws: decoding reports files that are not images.
  *
  * @param id the sha256, if it is known
  */

@@ -10,19 +10,20 @@ import { identifyImage } from './image-identity.js';
 // Files and pixels; at least the largest image that is taken. A folder of photos is some gigabytes.
 const MAX_HELD_BYTES = 512 * 2 ** 20;
 
-/** The pictures that one workflow may use. */
+/** The images that one workflow may use. */
 export interface ImageStore extends ImageService {
   /**
-   * Names the picture by its content: equal bytes, equal identity; see {@link identifyImage}. Looks at the file too, so that what is no picture is
-   * told before anything runs; its pixels are decoded by {@link ImageService.load}, since a run may not need them.
+   * Names the image by its content: equal bytes, equal identity; see {@link identifyImage}. Also checks the file, so
+   * that problems are reported before anything runs; its pixels are decoded by {@link ImageService.load}, since a run
+   * may not need them.
    *
-   * @throws ImageError if there is no such picture, or the file is none
+   * @throws ImageError if there is no such image, or the file is not one
    */
   identify(name: string): Promise<string>;
   /**
-   * Admits a file that the operator named on the command line, wherever it lies.
+   * Admits a file that the operator named on the command line, wherever it is.
    *
-   * @param taken names that the workflow uses for other pictures
+   * @param taken names that the workflow uses for other images
    * @returns the name under which the workflow may use it: the file's own, numbered if it is taken
    */
   registerOperatorPath(path: string, taken: ReadonlySet<string>): string;
@@ -39,10 +40,10 @@ export interface ImageStoreOptions {
 }
 
 /**
- * Finds the pictures that a workflow names, in the given folders and nowhere else, whatever the name says: workflows
- * come from strangers.
+ * Finds the images that a workflow names, in the given folders and nowhere else, whatever the name: workflows are
+ * untrusted.
  *
- * @param folders searched in this order; one that does not exist holds nothing
+ * @param folders searched in this order; one that does not exist is empty
  */
 export function createImageStore(
   folders: readonly string[],
@@ -98,7 +99,7 @@ export function createImageStore(
     return decoding;
   }
 
-  /** Makes room for one more: many pictures are first looked at and then used one after the other. */
+  /** Makes room for one more: many images are first looked at and then used one after the other. */
   function hold(sizeBytes: number): void {
     heldBytes += sizeBytes;
     if (heldBytes <= MAX_HELD_BYTES) return;
@@ -110,7 +111,7 @@ export function createImageStore(
   return {
     load: decode,
     async loadAlpha(name) {
-      // Tells of pixels that cannot be decoded in our words.
+      // Reports pixels that cannot be decoded in our words.
       await decode(name);
       return decodeAlpha(await open(name));
     },
@@ -160,7 +161,7 @@ async function readFromFolders(name: string, { folders, maxBytes }: SearchedFold
   );
 }
 
-/** Refuses names that could lead out of a folder, on any system, before the file system is asked. */
+/** Rejects names that could lead out of a folder, on any system, before the file system is accessed. */
 function checkName(name: string): void {
   if (name === '') {
     throw new ImageError('No image is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH');
@@ -179,7 +180,10 @@ function isPlainName(name: string): boolean {
   return !leadsOut && !name.includes('\\') && !name.includes('\0');
 }
 
-/** Whether a workflow finds something by this name in the given folders; whether it is an image is told when it is read. */
+/**
+ * Whether a workflow finds a file with this name in the given folders; whether it is an image is checked when it is
+ * read.
+ */
 export async function hasImageFile(name: string, folders: readonly string[]): Promise<boolean> {
   return isPlainName(name) && (await findInFolders(name, folders)) !== undefined;
 }

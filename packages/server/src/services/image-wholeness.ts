@@ -3,10 +3,10 @@ import { findWebpChunk, pngChunks, unreachable } from '@unclip-studio/graph-core
 import type { ImageFormat } from './image-format.js';
 
 /**
- * Whether all of an image's file is there, without decoding it: of a PNG every chunk is compared with its checksum, the
- * others have none. Where this says no, only decoding tells: readers do without the end of a file, for one.
+ * Whether an image file is complete, without decoding it: in a PNG every chunk is compared with its checksum, other
+ * formats have none. If this returns false, only decoding can tell: for example, readers accept a missing end.
  *
- * @throws WebpError if it is no WebP all through
+ * @throws WebpError if it is not a complete WebP
  */
 export function isSurelyWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   switch (format) {
@@ -39,7 +39,7 @@ const END_OF_IMAGE = 0xd9;
 const ALONE: ReadonlySet<number> = new Set([0, 1, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8]);
 
 /**
- * Walks the segments up to the first scan, behind which the end must come: a small picture inside EXIF has an end too.
+ * Walks the segments up to the first scan, behind which the end must come: a small image inside EXIF has an end too.
  * Bytes between segments are passed over, as libjpeg does; some cameras and phones leave such.
  */
 function isWholeJpeg(bytes: Uint8Array): boolean {

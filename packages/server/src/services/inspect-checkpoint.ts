@@ -17,13 +17,13 @@ import {
 } from './open-local-checkpoint.js';
 import type { WeightDigests } from './weight-digests.js';
 
-/** Told of each fact as it is found, so that those before a fault are known too. */
+/** Called with each fact as it is found, so that those before an error are known too. */
 export type SayFact = (name: string, value: string) => void;
 
 /**
- * Says what a checkpoint or a prior is made of and what it needs, and opens all of it.
+ * Describes the parts and requirements of a checkpoint or a prior, and opens all of it.
  *
- * @throws CheckpointError telling all that is wrong with it
+ * @throws CheckpointError with all problems
  */
 export async function inspectCheckpoint(path: string, weights: WeightDigests, say: SayFact): Promise<void> {
   say('layout', isSingleFile(path) ? 'one file with LDM names' : 'diffusers folder');
@@ -55,7 +55,7 @@ export async function inspectModelFile(
   say: SayFact,
 ): Promise<void> {
   const model = await openLocalModel(kind, { name: basename(path), path, weights });
-  // Of an adapter, opening it names its tensors; what they are shows when they are read.
+  // Opening an adapter only names its tensors; their content is checked when they are read.
   if ('modules' in model) say('modules', `${(await model.modules()).length} that it changes`);
   say('state', 'complete: every weight is there, in its shape');
 }

@@ -1,7 +1,8 @@
 /**
- * A direction as int8, the largest part being 127 or -127: cosines of such differ from the exact ones by less than 0.01.
+ * A direction as int8, with a largest component of 127 or -127: cosines of such differ from the exact ones by less than
+ * 0.01.
  *
- * @returns empty if there is no direction: all zeros, or a part that is not finite
+ * @returns empty if there is no direction: all zeros, or a component that is not finite
  */
 export function quantize(vector: Float32Array): Int8Array {
   let largest = 0;

@@ -7,8 +7,8 @@ import { OPEN_AT_ONCE } from './file-errors.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
 
 /**
- * A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. What the
- * system says of a file that cannot be read becomes a CheckpointError that names the file.
+ * A checkpoint folder on disk. Paths come from the program and from directory listings, never from a workflow. System
+ * errors about a file that cannot be read become a CheckpointError that names the file.
  */
 export function localCheckpointFolder(path: string, weights: WeightDigests = createWeightDigests()): CheckpointFolder {
   const absolute = (relative: string): string => join(path, relative);
@@ -29,7 +29,7 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
         return true;
       } catch (error) {
         if (!isMissing(error)) throw await toCheckpointError(relative, absolute(relative), error);
-        // A link to nothing is a fault of its own, and no file that a checkpoint may lack.
+        // A broken link is an error of its own, and not a file that a checkpoint may lack.
         if ((await linkTarget(absolute(relative))) === undefined) return false;
         throw await toCheckpointError(relative, absolute(relative), error);
       }
@@ -51,7 +51,7 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
   };
 }
 
-/** @throws CheckpointError for what is neither file nor folder */
+/** @throws CheckpointError for something that is neither file nor folder */
 async function sizeOf(relative: string, path: string): Promise<number> {
   const found = await stat(path);
   if (found.isFile() || found.isDirectory()) return found.size;

@@ -41,14 +41,14 @@ export interface LocalCheckpointService extends CheckpointService {
    * @param model the kind of model, if it is another one than a checkpoint
    */
   identify(name: string, model?: string): Promise<string>;
-  /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none of what is no such one. */
+  /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none for other files. */
   missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
   /**
-   * The TAESD that is there to draw previews with; the same object while its file does not change. `undefined`: there is none.
+   * The available TAESD for previews; the same object while its file does not change. `undefined`: there is none.
    *
-   * @throws CheckpointError telling all that is wrong with it
+   * @throws CheckpointError that reports all problems with it
    */
   openPreviewDecoder(): Promise<PreviewDecoder | undefined>;
 }
@@ -56,7 +56,7 @@ export interface LocalCheckpointService extends CheckpointService {
 export interface CheckpointServiceOptions {
   /** Folders which hold checkpoints, see {@link findCheckpoints}. */
   readonly roots: readonly string[];
-  /** Where it is kept what is in weights, so that they are not read through at each start; in memory when left out. */
+  /** Where digests of weights are stored, so that they are not read at each start; in memory when left out. */
   readonly cacheFolder?: string | undefined;
   /** Whether pickles are read, as data; they are when left out. */
   readonly pickles?: boolean | undefined;
@@ -159,7 +159,7 @@ function keepOpenByKind(
   const byKind = new Map<ModelFileKind, unknown>();
   return <Kind extends ModelFileKind>(kind: Kind) => {
     type Opener = (name: string, path: string) => Promise<OpenedModels[Kind]>;
-    // What is kept under a kind opens models of that kind.
+    // The cache of a kind opens models of that kind.
     const known = byKind.get(kind) as Opener | undefined;
     const opener = known ?? keepOpen((name: string, path: string) => open(kind, name, path));
     byKind.set(kind, opener);
@@ -167,7 +167,7 @@ function keepOpenByKind(
   };
 }
 
-/** @throws Error for a kind that a node declares and nobody opens */
+/** @throws Error for a kind that a node declares and nothing opens */
 function requireKind(model: string): ModelFileKind {
   if (Object.hasOwn(MODEL_FILE_NAMES, model)) return model as ModelFileKind;
   throw new Error(`Internal error: a node asks for a model of the kind "${model}"`);
@@ -177,8 +177,8 @@ export const holdsPrior = (path: string) => !isSingleFile(path) && existsSync(jo
 export const holdsUnet = (path: string) => isSingleFile(path) || existsSync(join(path, 'unet'));
 
 /**
- * Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. Asked of the system one after the
- * other and without a thread between: for a few dozen files that is 0.5 ms instead of 5.
+ * Differs when a file of the checkpoint was replaced: paths, sizes and times of all files. Synchronous and sequential,
+ * without switching threads: for a few dozen files that takes 0.5 ms instead of 5.
  */
 function stampOf(path: string): string {
   if (!isSingleFile(path) && statSync(path, { throwIfNoEntry: false })?.isFile()) return describeFile(path);
@@ -244,7 +244,7 @@ async function unknownModel(
   );
 }
 
-/** A file of this name that lies beside the folders of models, or in that of another kind. @returns its path */
+/** A file of this name next to the folders of models, or in that of another kind. @returns its path */
 async function findElsewhere(kind: ModelFileKind, name: string, roots: readonly string[]): Promise<string | undefined> {
   const inRoots = (await Promise.all(roots.map((root) => namesIn(root)))).flatMap((names, i) =>
     names.filter((one) => MODEL_FILE.test(one)).map((one) => [one, join(roots[i] ?? '', one)] as const),
@@ -259,7 +259,7 @@ async function findElsewhere(kind: ModelFileKind, name: string, roots: readonly 
 
 const MAX_LISTED = 10;
 
-/** The first names, those before the others that are like the one that was asked for. */
+/** The first names, those similar to the requested one before the others. */
 function thereAre(names: readonly string[], asked: string): string {
   if (names.length === 0) return 'there are none';
   const shown = [...new Set([...similarNames(asked, names), ...names])].slice(0, MAX_LISTED);

@@ -8,9 +8,9 @@ type Token =
   | { readonly kind: 'set'; readonly isNegated: boolean; readonly ranges: readonly (readonly [string, string])[] };
 
 /**
- * Reads a pattern for one name: `*` stands for any letters, `?` for one, `[abc]` and `[a-z]` for one of them, `[!abc]` for
- * another one. A range the wrong way round holds nothing. No regular expression is made of it: `*a*a*a*b` takes one for
- * ever.
+ * Reads a pattern for one name: `*` matches any letters, `?` one, `[abc]` and `[a-z]` one of them, `[!abc]` any other.
+ * A reversed range matches nothing. It is not converted to a regular expression, which would take exponential time for
+ * `*a*a*a*b`.
  */
 export function parseNamePattern(text: string): NamePattern {
   const tokens = tokensOf(text);
@@ -40,7 +40,7 @@ function toSet(inside: string): Token {
 
 function matches(tokens: readonly Token[], letters: readonly string[]): boolean {
   let [token, at] = [0, 0];
-  // Where to go on if what follows the last star does not match: the star takes one letter more.
+  // Where to continue if what follows the last star does not match: the star takes one letter more.
   let retry: { readonly token: number; at: number } | undefined;
   while (at < letters.length) {
     const current = tokens[token];

@@ -9,12 +9,12 @@ const PACKAGE = 'onnxruntime-node';
 const ownRequire = createRequire(import.meta.url);
 
 /**
- * ONNX Runtime, from the files that come along for this platform, else from the package that the user installed.
+ * ONNX Runtime, from the bundled files for this platform, else from the package that the user installed.
  *
  * @throws InferenceError if there is neither, with what to install
  */
 export function loadOnnxRuntime(): typeof OnnxRuntime {
-  // Asked for at each step of sampling, so its files are looked for once.
+  // Called at each sampling step, so its files are located once.
   loaded ??= ownRequire(onnxRuntime().folder) as typeof OnnxRuntime;
   return loaded;
 }

@@ -27,7 +27,7 @@ import { createWeightDigests, type WeightDigests } from './weight-digests.js';
  * Opens a checkpoint on disk.
  *
  * @param path a diffusers folder, or a `.safetensors` file with LDM names
- * @param weights what is known of the weights of this machine; kept in memory when left out
+ * @param weights digests of the weights of this machine; kept in memory when left out
  * @throws CheckpointError
  */
 export async function openLocalCheckpoint(name: string, path: string, weights?: WeightDigests): Promise<Checkpoint> {
@@ -107,7 +107,7 @@ async function readClipMerges(): Promise<string> {
   return gunzipSync(await readFile(CLIP_MERGES_FILE)).toString('utf8');
 }
 
-/** Whether the path is that of a checkpoint in one file, and not of a folder. */
+/** Whether the path is a checkpoint in one file, and not a folder. */
 export function isSingleFile(path: string): boolean {
   return isSingleFileName(path) && !kindOf(path)?.isDirectory();
 }
@@ -120,7 +120,7 @@ function requireFolder(path: string): void {
   );
 }
 
-/** `undefined` for what is not there or may not be looked at. */
+/** `undefined` if it does not exist or is not accessible. */
 function kindOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

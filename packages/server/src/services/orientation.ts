@@ -5,8 +5,8 @@ import { readPngText } from './png-text.js';
 import type { SharpImage } from './sharp-library.js';
 
 /**
- * How an image has to be turned to stand upright, as EXIF counts it: 1 to 8, 1 for not at all. EXIF decides, wherever in
- * the file it is; where it says nothing, XMP does.
+ * The EXIF orientation of an image: 1 to 8, 1 for upright. EXIF decides, wherever in the file it is; without it, XMP
+ * does.
  *
  * @see Pillow 13.0.0, Image.getexif and PngImageFile.getexif
  */
@@ -26,7 +26,7 @@ export function orientationOf(
   }
 }
 
-/** Turns upright what has this orientation; sharp mirrors first and turns then. */
+/** Applies this orientation; sharp first mirrors and then rotates. */
 export function turnUpright(image: SharpImage, orientation: number): SharpImage {
   switch (orientation) {
     case 2:
@@ -51,7 +51,7 @@ export function turnUpright(image: SharpImage, orientation: number): SharpImage 
 const PROFILE_KEYWORD = 'Raw profile type exif';
 const XMP_KEYWORD = 'XML:com.adobe.xmp';
 
-/** A chunk of its own, before or behind the pixels, or as ImageMagick and older programs write it: a text in hex. */
+/** A separate chunk, before or after the pixels, or as ImageMagick and older programs write it: a text in hex. */
 function exifOrientationOfPng(png: Uint8Array): number | undefined {
   for (const { type, data } of pngChunks(png)) if (type === 'eXIf') return exifOrientation(data);
   const profile = textOf(png, PROFILE_KEYWORD);

@@ -20,18 +20,18 @@ export interface OrtSessionsOptions {
    * {@link defaultMemoryBudget} for when it is left out. A model in use may exceed it alone.
    */
   readonly memoryBudgetBytes?: number | undefined;
-  /** No model is asked for again once another one was loaded: each goes as soon as the next comes. */
+  /** No model is needed again once another one was loaded: each is unloaded as soon as the next is needed. */
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */
   readonly device?: Device | Promise<Device>;
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice?(words: string): void;
   /**
-   * Told when a device is gone, as after its driver was reset, which only another process can repair: ends this one. The CPU
-   * goes on when left out.
+   * Called when a device is lost, such as after its driver was reset, which only a new process can fix: ends this one.
+   * Continues on the CPU when left out.
    */
   onDeviceLost?(words: string): Promise<never>;
-  /** Told how long a model took. */
+  /** Called with the duration of a model. */
   onRun?(run: ModelRun): void;
   /** For tests: the error with which a model fails instead of running. */
   readonly failureOf?: InjectedFailure | undefined;
@@ -47,7 +47,7 @@ export interface ModelRun {
   readonly rows: number;
   /** Of all rows. */
   readonly multiplyAdds: number;
-  /** What it waited for the model to be loaded; 0 where it was there. */
+  /** How long it waited for the model to be loaded; 0 if it was loaded. */
   readonly loadMs: number;
   readonly runMs: number;
 }
@@ -56,10 +56,10 @@ export interface OrtSessions extends InferenceService {
   /** What models run on from now on; another one than at first once that has failed. */
   device(): Promise<Device>;
   /**
-   * Runs a model that no result depends on, such as that of previews: no other model is unloaded for it, the device is not left
-   * if it fails, and forecasts learn nothing of it.
+   * Runs a model that no result depends on, such as that of previews: no other model is unloaded for it, a failure does
+   * not abandon the device, and forecasts ignore it.
    *
-   * @returns `undefined` if it does not fit beside the models that are loaded
+   * @returns `undefined` if it does not fit in addition to the loaded models
    */
   runBeside(model: ModelRequest, feeds: Feeds): Promise<RunBeside | undefined>;
   /** Whether the model would run without being loaded first. */
@@ -80,9 +80,9 @@ type Session = OnnxRuntime.InferenceSession;
 
 /** A model that is loaded or being loaded. */
 interface PooledSession {
-  /** What it holds while nothing runs. */
+  /** Its memory while nothing runs. */
   readonly restBytes: number;
-  /** What it holds while it runs. */
+  /** Its memory while it runs. */
   readonly runBytes: number;
   readonly loading: Promise<Session>;
   readonly built: Pick<BuiltModel, 'multiplyAdds' | 'rowsAreFree' | 'weightBytes' | 'workingBytes'>;
@@ -92,8 +92,9 @@ interface PooledSession {
 
 /**
  * Runs models with ONNX Runtime on a device. The runtime itself is loaded with the first model; models stay loaded
- * while the budget lasts, and the least recently used goes first. A device that fails is left for the CPU, with a notice;
- * where memory runs out, idle models are unloaded first, and then the caller is told, who may ask for less.
+ * within the memory budget, and the least recently used is unloaded first. A device that fails is replaced by the CPU,
+ * with a notice; if memory runs out, idle models are unloaded first, and then the caller is notified, which may split
+ * its request.
  */
 export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions {
   const { memoryBudgetBytes = defaultMemoryBudget(), oneShot = false, onNotice = () => {}, onRun = () => {} } = options;
@@ -131,7 +132,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, built, runs: new Set() };
   }
 
-  /** Frees what was not used for longest; the model that needs the room is not in the pool meanwhile. */
+  /** Frees the least recently used models; the model that needs the room is not in the pool meanwhile. */
   async function makeRoom(neededBytes: number): Promise<void> {
     let totalBytes = neededBytes + heldBytes();
     const releases: Promise<void>[] = [];
@@ -191,7 +192,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     }
   }
 
-  /** @throws InferenceError if this device cannot go on by itself */
+  /** @throws InferenceError if this device cannot continue by itself */
   async function goOnAfter(error: unknown, model: ModelRequest, feeds: Feeds) {
     const on = await device;
     const message = `Model "${model.key}" failed: ${messageOf(error)}`;
@@ -215,7 +216,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     return run(model, feeds);
   }
 
-  /** @returns whether there were any beside the model that needs the room */
+  /** @returns whether there were any besides the model that needs the room */
   async function unloadOthers({ key: wanted }: ModelRequest): Promise<boolean> {
     return unload((key) => !key.startsWith(`${wanted} on `));
   }
@@ -245,7 +246,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       if (fewerBytes < LEAST_SCORE_BYTES) return false;
       const size = toSize(fewerBytes);
       device = { ...on, formulation: { ...on.formulation, name: `${name} ${size}`, maxScoreBytes: fewerBytes } };
-      // What was built before takes as many as before.
+      // A model built again takes as much as before.
       await unload(() => true);
       onNotice(
         `Memory ran out, so attention takes fewer queries at a time: ${size} of scores instead of ${toSize(maxScoreBytes)}.`,
@@ -284,7 +285,7 @@ function runBytesOf({ weightBytes, workingBytes = 0 }: BuiltModel): number {
   return weightBytes + workingBytes;
 }
 
-// Parts this small no longer matter beside what else a UNet holds.
+// Parts this small are negligible compared with the rest of a UNet.
 const LEAST_SCORE_BYTES = 6e6;
 
 function memoryWords({ weightBytes, workingBytes = 0 }: Pick<BuiltModel, 'weightBytes' | 'workingBytes'>, on: Device) {
@@ -312,11 +313,12 @@ function sessionOptions(model: BuiltModel, device: Device): OnnxRuntime.Inferenc
     executionProviders: device.provider === 'cpu' ? ['cpu'] : [providerOf(device), 'cpu'],
     ...threads(),
     graphOptimizationLevel: staysOnDisk ? 'extended' : 'all',
-    // The pattern is allocated beside what the first run took: peak 1.71 GB with it, 1.34 without, at equal speed.
+    // The memory pattern is allocated in addition to that of the first run: peak 1.71 GB with it, 1.34 without, at
+    // equal speed.
     enableMemPattern: false,
     // The arena keeps what the largest run took: after decoding 1.63 GB, 0.42 without it. A step gains 10 % by it.
     enableCpuMemArena: runsOnEnd,
-    // Only fatal errors are printed: the others are thrown as well, and warnings nobody can act on.
+    // Only fatal errors are printed: the others are also thrown, and warnings are not actionable.
     logSeverityLevel: 4,
     extra: {
       ...(staysOnDisk ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
@@ -331,8 +333,8 @@ function sessionOptions(model: BuiltModel, device: Device): OnnxRuntime.Inferenc
 }
 
 /**
- * All cores unless `UNCLIP_CPU_THREADS` says fewer: with one thread there is none that waits in a busy loop, which is what
- * several small models at once want, each in a process of its own.
+ * All cores unless `UNCLIP_CPU_THREADS` says fewer: with one thread there is no busy waiting, which is best for several
+ * small models at once, each in its own process.
  */
 function threads(): Pick<OnnxRuntime.InferenceSession.SessionOptions, 'intraOpNumThreads'> {
   const count = Number(process.env['UNCLIP_CPU_THREADS']);
@@ -357,7 +359,7 @@ function toTensor(name: string, { data, dims }: OnnxRuntime.Tensor): Tensor {
 async function release({ loading, runs }: PooledSession): Promise<void> {
   await Promise.allSettled(runs);
   const [outcome] = await Promise.allSettled([loading]);
-  // One that was never loaded holds nothing to free; its error went to the run that wanted it.
+  // One that was never loaded has nothing to free; its error went to the run that requested it.
   if (outcome.status === 'fulfilled') await outcome.value.release();
 }
 
@@ -368,7 +370,7 @@ function isMemoryError(error: unknown): boolean {
   );
 }
 
-/** What they say when the device is gone for this process: Dawn, Direct3D 12, CUDA. */
+/** Their messages when the device is gone for this process: Dawn, Direct3D 12, CUDA. */
 function isDeviceLoss(error: unknown): boolean {
   return /device (?:is |was )?lost|DXGI_ERROR_DEVICE_|device (?:was )?removed|unspecified launch failure|illegal memory access|fallen off the bus/i.test(
     messageOf(error),

@@ -12,17 +12,17 @@ import { RECEIPT_KEYWORD, receiptFileOf } from './receipts/receipt.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
 
-/** Where results go and what they carry. */
+/** The location and metadata of results. */
 export interface OutputStoreOptions {
   /** Where results go; made when the first one is written. */
   readonly folder: string;
   /** Where a relative folder starts; the process's working folder when left out. Locations stay as short as the folder is. */
   readonly cwd?: string;
-  /** The canonical text of the workflow that runs; goes into every picture. */
+  /** The canonical text of the workflow that runs; goes into every image. */
   readonly workflowText: string;
-  /** Write each picture's receipt beside it too. */
+  /** Also write each image's receipt next to it. */
   readonly receiptFiles?: boolean;
-  /** Goes behind the name of each picture, to tell this run's from those of others; nothing when left out. */
+  /** Appended to the name of each image, to distinguish runs; nothing when left out. */
   readonly nameSuffix?: string;
   /** By which images that models made are marked as such; none are when left out. */
   readonly nodeTypes?: NodeTypes;
@@ -31,15 +31,14 @@ export interface OutputStoreOptions {
 }
 
 /**
- * Keeps a run's pictures as numbered files, `variation-0001.png` and so on, and never overwrites one; no two share a number,
- * whatever their format. Pictures for
- * looking at only go to a folder of their own among the system's temporary files.
+ * Stores a run's images as numbered files, `variation-0001.png` and so on, and never overwrites one; no two share a
+ * number, regardless of format. Previews go to a separate folder in the system's temporary folder.
  */
 export function createOutputStore(options: OutputStoreOptions): OutputService {
   const { folder, cwd = '', workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
   const { nodeTypes = NO_TYPES } = options;
   let previews: Promise<string> | undefined;
-  // Pictures are encoded side by side, and numbered in the order in which they were given.
+  // Images are encoded side by side, and numbered in the order in which they were given.
   let lastSave = Promise.resolve();
   async function keep(bytes: Uint8Array, { target = folder, name, format }: NewFile): Promise<string> {
     return writeNumbered({ folder: target, cwd, name: toSafeFileName(`${name}${nameSuffix}`), format }, bytes);
@@ -48,7 +47,7 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     const receipt = text[RECEIPT_KEYWORD];
     if (receiptFiles && receipt !== undefined) await writeBeside(location, receipt, cwd);
   }
-  /** @param before ends when the picture that was given before has its number */
+  /** @param before ends when the image that was given before has its number */
   async function save(
     picture: RgbImage,
     { name, format = 'png', temporary, made }: SaveOptions,
@@ -108,7 +107,7 @@ function describeOutput(location: string, mediaType: string, { width, height }: 
 
 async function writeBeside(picture: string, receipt: string, cwd: string): Promise<void> {
   const path = receiptFileOf(picture);
-  // The picture's number was free, and a receipt of that number is nobody's but its own.
+  // The image's number was free, so a receipt with that number belongs to no other image.
   if (await writeNewFile(resolve(cwd, path), Buffer.from(`${receipt}\n`))) return;
   throw new OutputError(
     `The receipt of "${picture}" would be saved to "${path}", but that file already exists. Move it away.`,
@@ -140,7 +139,7 @@ async function writeNumbered({ folder, cwd, name, format }: NumberedName, bytes:
   }
 }
 
-/** One more than the highest number in use: a deleted picture's number is not given again to another one. */
+/** One more than the highest number in use: a deleted image's number is not given again to another one. */
 async function nextNumber(folder: string, name: string): Promise<number> {
   const start = `${name}-`;
   const numbers = (await readdir(folder))

@@ -3,10 +3,10 @@ import { detectImageFormat } from './image-format.js';
 import { readPngText } from './png-text.js';
 
 /**
- * The texts that a picture's file carries, by keyword. Only PNG and WebP carry ours; others have none.
+ * The texts that an image's file carries, by keyword. Only PNG and WebP carry ours; others have none.
  *
  * @param wanted see {@link readPngText}
- * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is no picture
+ * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is no image
  */
 export function readPictureText(bytes: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
   const format = detectImageFormat(bytes);
@@ -18,7 +18,7 @@ export function readPictureText(bytes: Uint8Array, wanted?: readonly string[]): 
  * The ComfyUI workflow inside a PNG or WebP, or else the settings that A1111 wrote into it or into a JPEG; `undefined` if it
  * carries none. Of several texts a damaged one does not hide the others.
  *
- * @throws PngError or WebpError if the file is cut short, all it has is damaged, or it is no picture
+ * @throws PngError or WebpError if the file is cut short, all it has is damaged, or it is no image
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
   const format = detectImageFormat(bytes);
@@ -40,11 +40,11 @@ export function readComfyText(bytes: Uint8Array): string | undefined {
 
 /** Begins the keywords of this program's texts; others are for other programs. */
 export const OWN_KEYWORDS = 'unclip-';
-/** The text under which every picture carries the workflow that made it. */
+/** The text under which every image carries the workflow that made it. */
 export const WORKFLOW_KEYWORD = 'unclip-workflow';
 
 /**
- * The workflow's text inside a PNG or WebP; `undefined` if the picture carries none.
+ * The workflow's text inside a PNG or WebP; `undefined` if the image carries none.
  *
  * @throws PngError or WebpError if the file is cut short or its texts are damaged
  */

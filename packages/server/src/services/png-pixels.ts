@@ -23,10 +23,10 @@ export function pixelChunks(png: Uint8Array): Uint8Array {
 }
 
 /**
- * The PNG with its pixels packed again, as far as Pillow reads them: whatever their checksums say, without the last bytes
- * of what zlib writes, and with zeros for rows that were never written. All its other chunks stay.
+ * The PNG with its pixels compressed again, as far as Pillow reads them: ignoring checksums, without the last bytes
+ * that zlib writes, and with zeros for missing rows. All its other chunks stay.
  *
- * @param png one whose header is known to be right
+ * @param png one whose header is valid
  * @throws PngError if the pixels are damaged, or the file ends before the last of them
  * @see Pillow 13.0.0, src/libImaging/ZipDecode.c
  */

@@ -6,13 +6,13 @@ const ROOT = findRoot(new URL('.', import.meta.url));
 /** Whether this is a checkout, whose files stay; an installed package is replaced as a whole by the next version. */
 export const IS_CHECKOUT = existsSync(new URL('packages/', ROOT));
 
-/** Checkpoints that come along; in a checkout also the place where users add their own. */
+/** Bundled checkpoints; in a checkout also the place where users add their own. */
 export const BUNDLED_MODELS_FOLDER = inRoot('models');
 
 /** The example workflows, by `NAME.json`. */
 export const BUNDLED_WORKFLOWS_FOLDER = inRoot('workflows');
 
-/** The pictures of the example workflows. */
+/** The images of the example workflows. */
 export const BUNDLED_IMAGES_FOLDER = inRoot('workflows/images');
 
 /** The editor's page as it is built. */
@@ -37,7 +37,7 @@ export const QUICKJS_WASM_FILE = IS_CHECKOUT
   ? inRoot('packages/server/node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm')
   : inRoot('assets/quickjs.wasm');
 
-/** What stands beside the code of a plug-in, as modules to be bundled with it. */
+/** Modules that are bundled with the code of a plug-in. */
 export const PLUGIN_GUEST_FOLDER = inRoot(IS_CHECKOUT ? 'packages/server/dist/plugins/guest' : 'dist/plugin-guest');
 
 /** What the npm package holds of ONNX Runtime; the folder is missing in a checkout. */

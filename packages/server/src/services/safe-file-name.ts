@@ -3,7 +3,7 @@ const MAX_NAME_BYTES = 110;
 // Control and format characters (the latter turn text around or hide it), what separates paths or ends them on any
 // system, and letters that only look like a separator.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}/\\:*?"<>|\u2044\u2215\u29f5\u29f8\uff0f\uff3c]+/gu;
-// Devices on Windows, whatever ending follows.
+// Device names on Windows, with any extension.
 const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 
 /**

@@ -10,7 +10,7 @@ let loading: Promise<Sharp> | undefined;
 
 /**
  * The image library, set up for this process once. Loaded on first use: its native part takes about 50 ms, which
- * commands that touch no picture need not pay.
+ * commands that touch no image need not pay.
  */
 export function loadSharp(): Promise<Sharp> {
   loading ??= import('sharp').then(({ default: library }) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** What decides what a path means: a process's, or those which a program gives that calls `main` itself. */
+/** What determines the meaning of a path: that of a process, or one provided by a program that calls `main` itself. */
 export interface Surroundings {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Absolute; relative paths start here. */
@@ -20,7 +20,7 @@ export function homeFolder(env: Surroundings['env']): string {
 }
 
 /**
- * The folder in which Hugging Face's own programs keep what they fetched, if there is one. It is read, never written.
+ * The Hugging Face cache folder, if there is one. It is read, never written.
  *
  * @see https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
  */

@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const SLICE_MS = 20;
 
 /**
- * For `finishInSlices` of graph-core: lets whatever else waits in this process have its turn, as soon as the work has taken
- * 20 ms in one go.
+ * For `finishInSlices` of graph-core: lets everything else that waits in this process run as soon as the work has taken
+ * 20 ms without a break.
  */
 export function takeTurns(): () => Promise<void> | undefined {
   let startMs = performance.now();

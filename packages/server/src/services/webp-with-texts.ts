@@ -2,14 +2,16 @@ import { type ImageMarking, PARAMETERS_KEYWORD, withWebpExif, writeExif, xmpOf }
 import { OWN_KEYWORDS } from './picture-text.js';
 import type { SharpImage } from './sharp-library.js';
 
-// Where ComfyUI writes its prompt, and what a client sent beside it, into a WebP: `prompt:{...}`, one tag lower for each more.
+// Where ComfyUI writes its prompt and other data from a client into a WebP: `prompt:{...}`, one tag lower for each
+// further text.
 const PROMPT_TAG = 0x0110;
 
 /**
  * Encodes a WebP with texts: our own as XMP, those of other programs as EXIF, where they look for them.
  *
  * @param marking in the same XMP
- * @see ComfyUI 0.3.64, comfy_extras/nodes_images.py, SaveAnimatedWEBP; A1111 82a973c, modules/images.py, save_image_with_geninfo
+ * @see ComfyUI 0.3.64, comfy_extras/nodes_images.py, SaveAnimatedWEBP; A1111 82a973c, modules/images.py,
+ * save_image_with_geninfo
  */
 export async function webpWithTexts(
   image: SharpImage,

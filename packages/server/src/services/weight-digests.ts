@@ -16,7 +16,7 @@ export interface WeightDigests {
   readonly readsPickles: boolean;
 }
 
-/** What is known of one file, which is void once the file has another stamp. */
+/** The data about one file, which is void once the file has another stamp. */
 interface KnownDigests {
   readonly stamp: string;
   /** By `offset:length`. */

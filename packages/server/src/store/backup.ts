@@ -99,7 +99,7 @@ async function* entriesOf(
   yield entryOf(MANIFEST, Buffer.from(`${JSON.stringify(manifest)}\n`));
   const database = openDatabase(copy);
   const names = listedBlobs(database);
-  // Puts back into the file what opening it has put beside it.
+  // Writes the contents of files that SQLite created next to the database back into it.
   database.close();
   yield { name: DATABASE_FILE, sizeBytes: (await stat(copy)).size, read: () => createReadStream(copy) };
   for (const name of SECRETS) {

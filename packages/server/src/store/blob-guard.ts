@@ -8,15 +8,15 @@ import type { SettingsTable } from './settings-table.js';
 import { StoreFullError } from './store-errors.js';
 
 /**
- * Knows whether the database lists the stored files, so that what it does not list may be deleted. A database that was
- * lost and made anew, or brought back from a copy, lists none of what came after it: all that would look unneeded.
+ * Knows whether the database lists the stored files, so that unlisted ones may be deleted. A database that was lost and
+ * created again, or restored from a copy, lists nothing that came after it: all of that would look unneeded.
  */
 export interface BlobGuard {
   /** Why nothing may be deleted, for people; `undefined` if it may. */
   problem(): string | undefined;
   /** Says that the database lists all that is stored. */
   trust(): void;
-  /** Before the database is closed: a copy that was made of it until now is older than what is stored. */
+  /** Before the database is closed: a copy that was made of it until now is older than the stored files. */
   close(): void;
 }
 
@@ -24,13 +24,13 @@ export interface BlobGuardOptions {
   readonly blobs: Pick<BlobStore, 'olderThan'>;
   readonly settings: SettingsTable;
   readonly database: Pick<Database, 'transaction'>;
-  /** The folder of the blobs; left out where they lie in a store that says itself whose it is. */
+  /** The folder of the blobs; left out if a store records its own owner. */
   readonly folder?: string;
   /** The database was made just now. */
   readonly isNew: boolean;
 }
 
-/** Beside the stored files: whose they are, and how often that database had been opened. */
+/** Next to the stored files: the database they belong to, and how often it had been opened. */
 const MARK = 'database.json';
 
 interface Mark {
@@ -92,7 +92,7 @@ function readMark(path: string): Mark | undefined {
     const { database, opened } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Mark>;
     if (typeof database === 'string' && typeof opened === 'number') return { database, opened };
   } catch {
-    // Damaged, so it cannot say that the files are those of this database.
+    // Damaged, so it cannot prove that the files belong to this database.
   }
   return { database: '', opened: 0 };
 }

@@ -5,9 +5,9 @@ import { createFolderBytes } from './bytes/folder-bytes.js';
 import { StoreDamagedError } from './store-errors.js';
 
 /**
- * Bytes named by their sha256, in hex, in a folder or in S3-compatible storage. A name leads to the whole bytes or to
- * nothing, whatever the process or the power does; nothing but the hash ever becomes part of a path. Several processes, on
- * several machines, may use one.
+ * Bytes named by their sha256, in hex, in a folder or in S3-compatible storage. A name leads to the complete bytes or
+ * to nothing, even after a crash or power failure; only the hash ever becomes part of a path. Several processes, on
+ * several machines, may use it.
  */
 export interface BlobStore {
   /**
@@ -19,13 +19,13 @@ export interface BlobStore {
   put(bytes: Uint8Array): Promise<string>;
   has(sha256: string): Promise<boolean>;
   /**
-   * Compared with the name, which costs about 1.3 ms a megabyte.
+   * Compared with the name, which costs about 1.3 ms per megabyte.
    *
    * @returns `undefined` if there is no such blob
-   * @throws StoreDamagedError if the bytes are not what the name says; such a blob is removed
+   * @throws StoreDamagedError if the bytes do not match the name; such a blob is removed
    */
   read(sha256: string): Promise<Uint8Array | undefined>;
-  /** The same bit by bit, for files of any size; compared with the name before this resolves. Who asked closes it. */
+  /** The same in pieces, for files of any size; compared with the name before this resolves. The caller closes it. */
   open(sha256: string): Promise<OpenedBytes | undefined>;
   delete(sha256: string): Promise<void>;
   /** Removes what a process that was killed left half written before a time; all of it if that is left out. */

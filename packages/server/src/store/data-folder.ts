@@ -14,7 +14,7 @@ export const ACCEPTED_LICENSES_FOLDER = 'accepted-licences';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-// Whatever an earlier version made readable by others.
+// Files that an earlier version made readable by others.
 const FILES = ['studio.db', 'studio.db-wal', 'studio.db-shm', 'lock.db'];
 
 /**
@@ -56,7 +56,9 @@ function statIfThere(path: string): Promise<Stats | undefined> {
   });
 }
 
-/** Permissions do not tell: a disk may be mounted read-only. A full one is no reason not to show what is there. */
+/**
+ * Permissions are not sufficient: a disk may be mounted read-only. A full one must not prevent viewing its contents.
+ */
 async function tryToWrite(folder: string): Promise<void> {
   const path = join(folder, `.unclip-${process.pid}.tmp`);
   try {

@@ -4,7 +4,7 @@ import { DatabaseDamagedError, DataFolderError, StoreFullError } from './store-e
 
 /** What a column holds. Never a boolean: see `checkParams`. */
 export type SqlValue = number | string | Uint8Array | null;
-/** In the order of the question marks, or by the names that stand behind a colon. */
+/** In the order of the question marks, or by the names after a colon. */
 export type SqlParams = readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
 
 /** One SQLite file. Every call is synchronous; a change is on the disk when its call, or its transaction, returns. */
@@ -25,20 +25,20 @@ export interface Database {
 }
 
 /**
- * Opens or makes a database file with a write-ahead log.
+ * Opens or creates a database file with a write-ahead log.
  *
- * Where libsql 0.5.29 differs from better-sqlite3, and what is done about it here:
+ * Differences between libsql 0.5.29 and better-sqlite3, and how they are handled here:
  * - binding a boolean aborts the process, so params are checked before they reach it;
- * - `get` leaves a statement of several rows open and adds a key of its own to the row, so only `all` is used;
- * - a blob comes back as an ArrayBuffer, not as a Buffer;
+ * - `get` leaves a statement of several rows open and adds a key to the row, so only `all` is used;
+ * - a blob is returned as an ArrayBuffer, not as a Buffer;
  * - `transaction` cannot be nested, and its ROLLBACK hides the error after which SQLite has rolled back by itself.
  *
- * @throws StoreFullError from any call that finds no room
+ * @throws StoreFullError from any call that finds no space
  */
 export function openDatabase(path: string): Database {
   const wasClosed = isClosedCleanly(path);
   const connection = open(path, wasClosed);
-  // With FULL each commit waits for the disk, so that what was acknowledged survives a power cut too.
+  // With FULL each commit waits for the disk, so that acknowledged data survives a power cut too.
   connection.exec('PRAGMA synchronous = FULL');
   connection.exec('PRAGMA busy_timeout = 5000');
   connection.exec('PRAGMA foreign_keys = ON');
@@ -103,9 +103,9 @@ export function openDatabase(path: string): Database {
 const ALWAYS_CHECKED_BYTES = 64 * 2 ** 20;
 
 /**
- * Opens a file of SQLite without looking into it.
+ * Opens an SQLite file without reading it.
  *
- * @throws DataFolderError if it, or a file that SQLite keeps beside it, is no file or may not be written
+ * @throws DataFolderError if it, or a file that SQLite keeps next to it, is not a file or not writable
  */
 export function connectTo(path: string): SqliteDatabase.Database {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) requireOwnFile(file);

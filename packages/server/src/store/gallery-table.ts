@@ -12,7 +12,7 @@ export interface RecipeParam {
   readonly number: number | null;
 }
 
-/** What the search knows of how a picture came to be. */
+/** What the search knows of how an image came to be. */
 export interface Recipe {
   readonly prompt: string;
   readonly negativePrompt: string;
@@ -21,7 +21,7 @@ export interface Recipe {
   readonly params: readonly RecipeParam[];
 }
 
-/** Of a picture that says nothing of itself. */
+/** Of an image that says nothing of itself. */
 const EMPTY_RECIPE: Recipe = { prompt: '', negativePrompt: '', models: [], params: [] };
 
 export interface GalleryFilter {
@@ -36,11 +36,11 @@ export interface GalleryPage {
   /** How many to pass over. */
   readonly offset: number;
   readonly limit: number;
-  /** The number of a picture: what came later is left out, so that places stay while new pictures arrive. */
+  /** The number of an image: what came later is left out, so that places stay while new images arrive. */
   readonly upTo: number;
 }
 
-/** A picture that has not been looked at. */
+/** An image that is not indexed yet. */
 export interface PictureToIndex {
   readonly number: number;
   readonly sha256: string;
@@ -55,17 +55,17 @@ export interface Deletion {
   readonly sizeBytes: number;
 }
 
-/** Pictures as people look for them. What was made for looking at only is not among them. */
+/** Images as users search them, without previews. */
 export interface GalleryTable {
   list(page: GalleryPage): readonly GalleryPicture[];
   count(filter: GalleryFilter, upTo: number): number;
   sizeBytes(filter: GalleryFilter, upTo: number): number;
-  /** The number of the newest picture; 0 if there is none. */
+  /** The number of the newest image; 0 if there is none. */
   newest(): number;
   read(id: string): GalleryPicture | undefined;
   /** Those of the given bytes that are not deleted, newest first, each bytes once. */
   ofBytes(sha256s: readonly string[]): readonly GalleryPicture[];
-  /** Names of the checkpoints that made a picture. */
+  /** Names of the checkpoints that made an image. */
   modelsOf(id: string): readonly string[];
   /** @param monthsBetween the months of a calendar from one moment to another, newest first */
   facets(monthsBetween: LocalDates['monthsBetween']): GalleryFacets;
@@ -73,17 +73,17 @@ export interface GalleryTable {
   setStarred(ids: readonly string[], starred: boolean): number;
   /** Puts images on a board, or on none. @returns how many changed */
   setBoard(ids: readonly string[], board: string | null): number;
-  /** Takes pictures out of every list; their bytes stay until {@link GalleryTable.purge}. */
+  /** Takes images out of every list; their bytes stay until {@link GalleryTable.purge}. */
   delete(ids: readonly string[], deletion: string, nowMs: number): Deletion;
   deleteAll(filter: GalleryFilter, deletion: string, nowMs: number): Deletion;
   /** @returns how many came back */
   restore(deletion: string): number;
   restorePictures(ids: readonly string[]): number;
-  /** Forgets what was deleted before. @returns how many */
+  /** Forgets images deleted before. @returns how many */
   purge(beforeMs: number): number;
   /** Newest first. */
   toIndex(limit: number): readonly PictureToIndex[];
-  /** @param recipe `undefined`: the picture is gone, or says nothing of itself */
+  /** @param recipe `undefined`: the image is gone, or says nothing of itself */
   index(picture: PictureToIndex, recipe: Recipe | undefined): void;
 }
 
@@ -267,7 +267,7 @@ function addRecipe(database: Database, { key, title, recipe }: NewRecipe): numbe
   return number;
 }
 
-/** What describes pictures that are gone for good. */
+/** What describes images that are gone for good. */
 function forgetUnused(database: Database): void {
   const unused = 'NOT IN (SELECT recipe FROM outputs WHERE recipe IS NOT NULL)';
   database.run(`DELETE FROM recipe_texts WHERE rowid ${unused}`);

@@ -36,7 +36,7 @@ export type GrantImage = Omit<ImageRecord, 'createdAt'>;
 export interface GrantsTable {
   /** @param secretSha256 of the secret that the link carries, which is not stored itself */
   add(grant: Omit<Grant, 'revokedAt'>, secretSha256: string): void;
-  /** Those that may still be used, newest first. */
+  /** The active ones, newest first. */
   list(nowMs: number): readonly Grant[];
   /** Also one that has expired or was revoked. */
   findBySecret(secretSha256: string): Grant | undefined;

@@ -3,15 +3,15 @@ import type { Database } from './database.js';
 
 export interface ImagesTable {
   /**
-   * The blob must be stored already. The same bytes again give the one picture a new name and move it to the front.
+   * The blob must be stored already. The same bytes again give the one image a new name and move it to the front.
    *
-   * @param path what ComfyUI's clients call it from now on, beside what they called it before; its name when left out
+   * @param path the name that ComfyUI's clients use from now on, in addition to earlier ones; its name when left out
    */
   add(image: Omit<ImageRecord, 'createdAt'>, nowMs: number, path?: ImagePath): ImageRecord;
   /**
    * Newest first.
    *
-   * @param before id of a picture: list those that are older
+   * @param before id of an image: list those that are older
    */
   list(limit: number, before?: string): readonly ImageRecord[];
   read(sha256: string): ImageRecord | undefined;
@@ -19,7 +19,7 @@ export interface ImagesTable {
   findByName(name: string): ImageRecord | undefined;
   /** @returns the sha256 of the image that ComfyUI's clients call that */
   findByPath(path: ImagePath): string | undefined;
-  /** Paths of the folder `input`, those that were given last first. */
+  /** Paths in the folder `input`, the most recent first. */
   listPaths(limit: number): readonly string[];
   /** The blob stays until nothing else needs it. @returns whether there was one */
   delete(sha256: string): boolean;
@@ -32,7 +32,7 @@ export interface ImagePath {
   readonly path: string;
 }
 
-/** Of a table with images, whatever else it has. */
+/** Of a table with images, with any other columns. */
 export interface ImageColumns {
   readonly sha256: string;
   readonly name: string;

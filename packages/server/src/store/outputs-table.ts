@@ -15,12 +15,12 @@ export interface OutputsTable {
    * that was interrupted, is replaced. A run that is not running gets none.
    */
   record(runId: string, outputs: readonly NewOutput[], nowMs: number): readonly OutputRecord[];
-  /** Newest first, without what was deleted. */
+  /** Newest first, without deleted ones. */
   list(request: ListOutputs): readonly OutputRecord[];
-  /** Of one run, in the order in which they were made, without what was deleted; the first ones, or all. */
+  /** Of one run, in the order in which they were made, without deleted ones; the first ones, or all. */
   ofRun(runId: string, limit?: number): readonly OutputRecord[];
   countOfRun(runId: string): number;
-  /** Also what was deleted, until it is gone for good. */
+  /** Including deleted ones, until they are removed permanently. */
   read(id: string): OutputRecord | undefined;
   readReceipt(id: string): OutputReceipt | undefined;
   /** The blob stays until nothing else needs it. @returns whether there was one */
@@ -109,8 +109,8 @@ export function createOutputsTable(database: Database): OutputsTable {
 }
 
 /**
- * `runId.node.index`; in the node's id, `outer/save@1.2`, `~` stands for `/`, so that an address needs no escaping. Run
- * ids hold no dot.
+ * `runId.node.index`; in the node's id, `outer/save@1.2`, `~` replaces `/`, so that an address needs no escaping. Run
+ * ids contain no dot.
  */
 export function parseOutputId(id: string): [string, string, number] | undefined {
   const [, runId, node, index] = /^([^.]+)\.(.+)\.(\d{1,9})$/.exec(id) ?? [];

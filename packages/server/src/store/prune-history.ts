@@ -3,7 +3,7 @@ import type { CancelSignal } from '@unclip-studio/graph-core';
 import type { Database } from './database.js';
 
 export interface PruneHistory {
-  /** As many of the runs that have ended last stay whatever they made. */
+  /** As many of the runs that ended last are kept regardless of their outputs. */
   readonly keepRuns: number;
   readonly signal: CancelSignal;
 }
@@ -16,12 +16,12 @@ const ENDED = `state IN ('succeeded', 'failed', 'cancelled') AND part_of IS NULL
 /** The run, or something in it. */
 const HAS_TO_GO = `(EXISTS (SELECT 1 FROM outputs WHERE run_id = runs.id AND temporary = 1)
   OR NOT EXISTS (SELECT 1 FROM outputs WHERE run_id = runs.id))`;
-/** Of the newest run that is no longer among those to keep. */
+/** Of the newest run that is no longer kept by number. */
 const LAST_OLD = `SELECT number FROM runs WHERE ${ENDED} ORDER BY number DESC LIMIT 1 OFFSET ?`;
 
 /**
- * Forgets runs beyond the newest ones, and what was made for looking at only in them. A run stays as long as a picture of
- * its own does, also one that was deleted and can still be brought back.
+ * Removes runs beyond the newest ones, and their previews. A run stays as long as one of its images does, also a
+ * deleted one that can still be restored.
  *
  * @returns how many runs
  */

@@ -5,9 +5,9 @@ import { claimRun, NEXT_TOKEN, RUN_COLUMNS, type RunRow, type StoredRun, toRun }
 export const SHARED_OUT = 'parts';
 
 /**
- * Runs that several workers make together. A part is a run of the same workflow with targets of its own, which nobody
- * sees; it is queued, claimed, lost and repeated like any other. When all are done, the run itself goes to a worker,
- * which finds their results. The parts are gone when the run ends.
+ * Runs that several workers compute together. A shard is a run of the same workflow with its own targets, hidden from
+ * users; it is queued, leased, lost and repeated like any other. When all are done, the run itself goes to a worker,
+ * which finds their results. The shards are removed when the run ends.
  */
 export interface RunPartsTable {
   /**
@@ -18,14 +18,14 @@ export interface RunPartsTable {
    * @returns `undefined` if it is not queued
    */
   shareOut(id: string, parts: readonly (readonly string[])[], nowMs: number): StoredRun | undefined;
-  /** Gives a run that was shared out to a worker; the attempt is the same, the token a new one. */
+  /** Assigns a split run to a worker; the attempt is the same, the token a new one. */
   passOn(id: string, worker: string): StoredRun | undefined;
   count(id: string): { readonly all: number; readonly done: number };
   /** Of all runs, for a server that does not distribute parts. */
   dropAll(): void;
 }
 
-// What a part has of its own; the rest is as the run has it. Each takes a turn, so that other clients come in between.
+// What differs in a shard; the rest is as in the run. Each takes its own turn, so that other clients run in between.
 const INSERT = `
   INSERT INTO runs (id, state, workflow, workflow_name, title, targets, client_id, priority, front, turn, attempts,
     created_at, part_of)

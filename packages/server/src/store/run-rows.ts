@@ -14,7 +14,7 @@ export interface StoredRun {
   readonly clientId: string;
   readonly priority: number;
   readonly attempts: number;
-  /** Of its last claim, above those of all claims before it; 0: never claimed. */
+  /** Of its last lease, greater than those of all leases before it; 0: never leased. */
   readonly token: number;
   /** The worker of its last claim; `null`: the server's own. */
   readonly worker: string | null;
@@ -99,7 +99,7 @@ export function toRun(row: RunRow): StoredRun {
   };
 }
 
-/** A title of a megabyte would stand in every list and event; the workflow keeps it. */
+/** A title of a megabyte would be in every list and event; the workflow keeps it. */
 export function shortTitle(title: string): string {
   return title.length > MAX_TITLE_LENGTH ? `${title.slice(0, MAX_TITLE_LENGTH)}…` : title;
 }

@@ -29,7 +29,7 @@ export interface RunEnding {
 
 /**
  * The durable queue and history. Every change of state names the states it starts from, in the one statement that makes
- * it, and says whether it took place: so whatever races, a run ends once.
+ * it, and reports whether it took place: so whatever races, a run ends once.
  */
 export interface RunsTable {
   insert(run: NewRun, nowMs: number): void;
@@ -56,11 +56,11 @@ export interface RunsTable {
   claim(id: string, worker: string, nowMs: number): StoredRun | undefined;
   /** Whether the run is under way by the claim that had this token. */
   isHeld(id: string, token: number): boolean;
-  /** running -> queued, at its old place. @param keepsAttempt false: the attempt was called off and does not count */
+  /** running -> queued, at its old position. @param keepsAttempt false: the attempt was cancelled and does not count */
   requeue(id: string, options: { readonly keepsAttempt: boolean; readonly token?: number }): boolean;
   /** running -> a terminal state; for `cancelled` also queued -> cancelled. With a token: only of that claim. */
   finish(id: string, ending: RunEnding, nowMs: number, token?: number): boolean;
-  /** Adds what it was not warned of yet, up to a limit. */
+  /** Adds new warnings, up to a limit. */
   addWarnings(id: string, warnings: readonly RunWarning[]): void;
   /** @returns whether the run was queued */
   moveToFront(id: string): boolean;
@@ -69,7 +69,7 @@ export interface RunsTable {
   /** The runs that were under way when the last server ended, and parts of runs. */
   running(): readonly StoredRun[];
 
-  /** The run that a key stands for, and the hash of the request that came with it. */
+  /** The run of a key, and the hash of the request that came with it. */
   findKey(key: string): { readonly runId: string; readonly requestSha256: string } | undefined;
   addKey(key: string, requestSha256: string, runId: string, nowMs: number): void;
   forgetKeysBefore(timeMs: number): void;
@@ -77,9 +77,9 @@ export interface RunsTable {
 
 const QUEUE_ORDER = 'ORDER BY front DESC, priority DESC, turn, number';
 
-// Start-time fair queueing: a client's next run comes up one round after its last one that waits, not before one of its
-// own that runs (which may come back to the queue), and never before the round that is being served; so the order is
-// fixed when a run is queued, and one statement reads it.
+// Start-time fair queueing: a client's next run comes up one round after its last waiting one, not before one of its
+// active runs (which may return to the queue), and never before the current round; so the order is fixed when a run is
+// queued, and one statement reads it.
 const NEXT_TURN = `
   SELECT MAX(
     COALESCE(

@@ -1,10 +1,10 @@
-/** The disk, or the storage, has no room for what was to be stored. Nothing was changed, nothing half written stays behind. */
+/** The disk, or the storage, has no space. Nothing was changed, nothing incomplete stays behind. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   /** What had to be written, as far as it is known. */
   readonly neededBytes: number;
 
-  /** @param place the storage, if it is no disk of this machine */
+  /** @param place the storage, if it is not a disk of this machine */
   constructor(
     what: string,
     neededBytes: number,
@@ -20,12 +20,12 @@ export class StoreFullError extends Error {
   }
 }
 
-/** The data folder cannot be used as it is; says what is wrong with it and what to do. */
+/** The data folder cannot be used as it is; the message says why and what to do. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
 }
 
-/** The storage of pictures and results cannot be reached, or refuses; nothing was changed. */
+/** The storage of images and results cannot be reached, or refuses; nothing was changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly retryAfterSeconds = 5;

@@ -1,8 +1,8 @@
 import type { Store } from './store.js';
 
-/** Removes what nothing lists any more and forgets what is to be forgotten, now and then, while the server runs. */
+/** Removes unlisted files and old data, now and then, while the server runs. */
 export interface StoreSweeper {
-  /** Resolves once the store is no longer touched; soon, also in the middle of a sweep. */
+  /** Resolves once the store is no longer used; soon, also in the middle of a sweep. */
   stop(): Promise<void>;
 }
 
@@ -11,7 +11,7 @@ export interface SweeperOptions {
   readonly keepRuns: number;
   /** Milliseconds since 1970, to compare with the times of files. */
   wallMs(): number;
-  /** Told of a sweep that failed; the next one tries again. */
+  /** Called with the error of a failed sweep; the next one tries again. */
   onError(error: unknown): void;
 }
 

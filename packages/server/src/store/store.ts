@@ -51,7 +51,7 @@ export interface Store {
   /** Whether the database knows the stored file of this name. */
   isListed(sha256: string): boolean;
   /**
-   * Forgets pictures that were deleted a month ago and runs beyond the history, and removes blobs which nothing lists and
+   * Forgets images that were deleted a month ago and runs beyond the history, and removes blobs which nothing lists and
    * that are older than an hour, until cancelled.
    */
   sweep(request: SweepRequest): Promise<Swept>;
@@ -82,9 +82,9 @@ export interface SharedBytes {
 
 // A blob is stored before it is listed; a writer that has not listed it within an hour has died.
 const LISTED_WITHIN_MS = 3_600_000;
-// A worker elsewhere goes on while its server is away, and tells it of its pictures when it is back.
+// A worker elsewhere continues while its server is away, and reports its images when it is back.
 const TOLD_WITHIN_MS = 24 * 3_600_000;
-// Whoever uploads a picture waits for the answer.
+// The client of an upload waits for the answer.
 const UPLOAD_PATIENCE_MS = 3_000;
 const RESTORABLE_MS = 30 * 24 * 3_600_000;
 

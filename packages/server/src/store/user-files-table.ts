@@ -15,7 +15,7 @@ export interface UserFilesTable {
   list(): readonly UserFile[];
   find(path: string): UserFile | undefined;
   read(path: string): Uint8Array | undefined;
-  /** Replaces what was there. */
+  /** Replaces the existing file. */
   write(path: string, bytes: Uint8Array, nowMs: number): UserFile;
   /** Replaces what was at the new path. @returns `undefined` if there is no such file */
   move(from: string, to: string): UserFile | undefined;

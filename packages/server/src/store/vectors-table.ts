@@ -4,27 +4,27 @@ import type { Database } from './database.js';
 export interface PictureVector {
   readonly sha256: string;
   readonly model: string;
-  /** Empty: it was tried and cannot be had. */
+  /** Empty: it was tried and failed. */
   readonly vector: Int8Array;
 }
 
 export interface ToDescribe {
   readonly sha256: string;
-  /** Names of the checkpoints that made the picture. */
+  /** Names of the checkpoints that made the image. */
   readonly models: readonly string[];
 }
 
 /**
- * What pictures show, as vectors that can be compared; by the hash of their bytes. One that was damaged on the disk is
- * forgotten, so that the picture is looked at again.
+ * Embeddings of images as vectors that can be compared; by the hash of their bytes. A vector damaged on disk is
+ * removed, so that it is computed again.
  */
 export interface VectorsTable {
   read(sha256: string): PictureVector | undefined;
   /** In place of an earlier one. */
   put(vector: PictureVector): void;
-  /** Of pictures in the gallery, in no order of meaning, from after `number` on. */
+  /** Of images in the gallery, in no order of meaning, from after `number` on. */
   page(model: string, after: number, limit: number): readonly (PictureVector & { readonly number: number })[];
-  /** The newest picture of the gallery that was never tried. */
+  /** The newest image of the gallery that was never tried. */
   next(): ToDescribe | undefined;
 }
 
@@ -33,7 +33,7 @@ interface VectorRow {
   readonly sha256: string;
   readonly model: string;
   readonly vector: ArrayBuffer;
-  /** CRC-32; `null` for those of before it was kept. */
+  /** CRC-32; `null` for vectors stored before there were checksums. */
   readonly checksum: number | null;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.js';
 
-/** One address that is told of the end of a run. */
+/** A webhook: an address that is notified of the end of a run. */
 export interface StoredWebhook {
   readonly id: string;
   readonly runId: string;
@@ -19,7 +19,7 @@ export interface WebhooksTable {
   add(runId: string, urls: readonly string[]): void;
   ofRun(runId: string): readonly StoredWebhook[];
   addressesOf(runId: string): readonly string[];
-  /** Those of runs that have ended, the one that waits longest first. */
+  /** Those of runs that have ended, the longest waiting first. */
   due(nowMs: number, limit: number): readonly StoredWebhook[];
   /** When the next one is due after this time, of runs that have ended. */
   nextAfter(nowMs: number): number | undefined;

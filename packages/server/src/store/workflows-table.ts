@@ -36,18 +36,18 @@ export interface WorkflowsTable {
   /** @throws RevisionConflict if the newest revision is not the one the change is based on; nothing is saved */
   save(request: SaveWorkflow, nowMs: number): WorkflowVersion;
   /**
-   * Makes an earlier state the newest one, under a new revision. Brings a deleted workflow back (base revision 0).
+   * Makes an earlier state the newest one, under a new revision. Restores a deleted workflow (base revision 0).
    *
    * @returns `undefined` if there is no such state
    * @throws RevisionConflict
    */
   restore(name: string, revision: number, baseRevision: number, nowMs: number): WorkflowVersion | undefined;
-  /** Changes the picture of the newest state only. @returns whether there is such a workflow */
+  /** Changes the image of the newest state only. @returns whether there is such a workflow */
   setThumbnail(name: string, thumbnail: string): boolean;
   /**
-   * Takes the name out of the list; its states are kept.
+   * Removes the name from the list; its states are kept.
    *
-   * @param baseRevision left out: whatever the newest revision is
+   * @param baseRevision left out: regardless of the newest revision
    * @returns whether there was one
    * @throws RevisionConflict
    */

@@ -11,7 +11,7 @@ export function isWebhookSecret(text: string): boolean {
   return WRITTEN.test(text);
 }
 
-/** What a webhook is sent with, beside its body. */
+/** What is sent with a webhook in addition to its body. */
 interface SignedMessage {
   readonly id: string;
   readonly timestampS: number;

@@ -10,9 +10,9 @@ import type { StoredWebhook } from '../store/webhooks-table.js';
 import { signedHeaders } from './webhook-secret.js';
 
 export interface WebhookSettings {
-  /** Named by the operator: told of every run, wherever they lead to. */
+  /** Set by the operator: notified of every run, wherever they lead to. */
   readonly addresses: readonly string[];
-  /** Hosts on this machine or its network that may be asked. */
+  /** Hosts on this machine or its network that may be accessed. */
   readonly allowedHosts: readonly string[];
   /** As `whsec_BASE64`. */
   readonly secret: string;
@@ -25,7 +25,7 @@ export interface WebhookSenderOptions extends WebhookSettings {
   readonly runs: Pick<RunService, 'read'>;
   readonly events: Pick<EventBus, 'subscribe'>;
   readonly clock: Clock;
-  /** Told when what became of an attempt could not be recorded, as on a full disk; it is made again later. */
+  /** Called when the result of an attempt could not be recorded, as on a full disk; it is repeated later. */
   onError(error: unknown): void;
 }
 
@@ -44,8 +44,8 @@ const CONCURRENCY = 4;
 const AFTER_TROUBLE_MS = MINUTE_MS;
 
 /**
- * Tells addresses of runs that have ended. Whom to tell of what is in the database, so it outlives the server; an attempt may
- * be made twice if the server ends between an answer and its record, which receivers see by the id.
+ * Sends webhooks of runs that have ended. They are in the database, so they survive restarts; an attempt may be
+ * repeated if the server ends between an answer and recording it, which receivers recognize by the id.
  */
 export class WebhookSender {
   readonly #options: WebhookSenderOptions;
@@ -120,7 +120,7 @@ export class WebhookSender {
           ...signedHeaders(secret, { id, timestampS, body }),
         },
         body,
-        // An address that the operator named leads where the operator wants; others with the same host do not.
+        // An address set by the operator may lead anywhere; others with the same host may not.
         allowedHosts: addresses.includes(url) ? [new URL(url).host, ...allowedHosts] : allowedHosts,
         maxBytes: MAX_WEBHOOK_ANSWER_BYTES,
         totalTimeoutMs: WEBHOOK_TIMEOUT_MS,
@@ -145,7 +145,7 @@ export class WebhookSender {
   }
 }
 
-/** The receiver wants no more, says RFC 9110, 15.5.11. */
+/** The receiver wants no more, according to RFC 9110, 15.5.11. */
 const GONE = 410;
 
 interface Outcome {

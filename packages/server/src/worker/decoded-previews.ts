@@ -20,13 +20,15 @@ export interface DecodedPreviewsOptions {
   /** See `LocalCheckpointService.openPreviewDecoder`. */
   open(): Promise<PreviewDecoder | undefined>;
   readonly runBeside: OrtSessions['runBeside'];
-  /** Told once of each decoder that is there and cannot be used; unless `isAuto`, also of each sampling without one. */
+  /**
+   * Called once for each decoder that exists and cannot be used; unless `isAuto`, also for each sampling without one.
+   */
   onNotice(words: string): void;
 }
 
 /** Draws previews of Stable Diffusion's latents by a TAESD, where there is one. */
 export interface DecodedPreviews {
-  /** Looks for a TAESD and opens it, which nobody waits for. */
+  /** Finds a TAESD and opens it in the background. */
   prepare(): void;
   /**
    * @param sampling names the node's run that offers the value
@@ -115,7 +117,7 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
   };
 }
 
-/** What to do where a TAESD is asked for and not installed. */
+/** What to do if a TAESD is requested and not installed. */
 export const NO_PREVIEW_DECODER =
   'Previews are drawn by the linear map, since no TAESD for Stable Diffusion 1 and 2 is installed. Download ' +
   'taesd_decoder.safetensors (https://github.com/madebyollin/taesd) into models/vae_approx, or start with --previews auto.';

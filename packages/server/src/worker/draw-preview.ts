@@ -7,7 +7,7 @@ export interface StepCount {
   readonly steps: number;
 }
 
-/** What a node may offer as a preview, as far as it is needed: a latent with what belongs to it, or one picture. */
+/** What a node may offer as a preview, as far as it is needed: a latent with what belongs to it, or one image. */
 interface Offered {
   readonly latent?: Offered;
   readonly samples?: Offered;
@@ -21,11 +21,11 @@ interface Offered {
 }
 
 /**
- * Draws what a node offers to look at: an image as it is, a latent by the map of colours that its format brings, or the
- * one that was learnt for its VAE, or else Stable Diffusion's.
+ * Draws a preview value of a node: an image as it is, a latent with the color map of its format, or the one learned for
+ * its VAE, or else Stable Diffusion's.
  *
- * @param findMap by a VAE's identity: how its latents look, if that was learnt
- * @returns `undefined` for a value that is no image in the making
+ * @param findMap by a VAE's identity: the learned map of its latents
+ * @returns `undefined` for a value that cannot be drawn
  */
 export function drawPreview(
   value: unknown,
@@ -56,13 +56,13 @@ export interface OfferedLatent {
   readonly format: Partial<LatentFormat>;
 }
 
-/** The step that a preview shows, if it says so itself; progress reports are throttled and may lag behind. */
+/** The step of a preview, if it contains one; progress reports are throttled and may lag behind. */
 export function stepOfPreview(value: unknown): StepCount | undefined {
   const { step, steps } = toOffered(value);
   return typeof step === 'number' && typeof steps === 'number' ? { step, steps } : undefined;
 }
 
-/** Nodes offer what they have; every member is looked at before it is used. */
+/** Nodes offer any value; every member is checked before it is used. */
 function toOffered(value: unknown): Offered {
   return typeof value === 'object' && value !== null ? value : {};
 }

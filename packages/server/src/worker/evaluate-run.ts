@@ -16,7 +16,7 @@ export interface EvaluateOptions {
 }
 
 export interface Evaluation {
-  /** What has happened since the last that were handed out. */
+  /** What has happened since the last returned updates. */
   readonly updates: readonly RunUpdate[];
   readonly report: RunReport;
 }
@@ -62,10 +62,10 @@ export async function forecastRun(services: WorkerServices, order: RunOrder): Pr
 }
 
 /**
- * Goes through a run whose results are all kept: reads them, and encodes its pictures, which are not kept. That loads what
- * identifies checkpoints and pictures and all the code on the way, so that a first run takes little more than a second one.
- * A run for which a model would have to work is only looked at; so is what stands behind a result that proves damaged.
- * Tells nothing and never fails: the run itself will.
+ * Repeats a run whose results are all cached: reads them, and encodes its images, which are not cached. That loads the
+ * identities of checkpoints and images and all the code involved, so that a first run takes little longer than a second
+ * one. A run that would need a model is skipped, and so is everything after a damaged result. Reports nothing and never
+ * fails: the run itself will.
  */
 export async function warmUpRun(services: WorkerServices, order: RunOrder, signal: AbortSignal): Promise<void> {
   const { engine } = services;

@@ -14,7 +14,7 @@ export interface ObservedExit {
   readonly lastWords: string;
   /** Why the supervisor ended it, if it did. */
   readonly killedFor: string | undefined;
-  /** What it said of the device that it lost, for which it ended. */
+  /** Its message about the lost device, for which it ended. */
   readonly lostDevice?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface ObservedExit {
 const HEAP_IS_FULL =
   /JavaScript heap out of memory|Reached heap limit|Allocation failed - |invalid array length Allocation/;
 
-/** Tells apart what `exit` reports: a crash, a full JavaScript heap, our own kill, or a plain exit code. */
+/** Distinguishes the reasons of `exit`: a crash, a full JavaScript heap, our own kill, or a plain exit code. */
 export function classifyExit({ code, signal, lastWords, killedFor, lostDevice }: ObservedExit): WorkerExit {
   if (lostDevice !== undefined) return { reason: 'device-lost', detail: lostDevice };
   if (killedFor !== undefined) return { reason: 'timeout', detail: killedFor };

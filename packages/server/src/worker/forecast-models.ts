@@ -25,8 +25,8 @@ type Expected =
 const UNKNOWN: Extent = { rows: 1 };
 
 /**
- * The models that the nodes of a plan run, told by the nodes themselves: those that hand out models are evaluated, which
- * opens checkpoints and loads nothing, and the others asked.
+ * The models that the nodes of a plan run, reported by the nodes themselves: nodes that output models are evaluated,
+ * which opens checkpoints and loads nothing, and the others are asked.
  *
  * @returns for each node, in the plan's order
  * @throws CheckpointError if a checkpoint cannot be opened
@@ -76,12 +76,12 @@ export async function usesOfRun(
 export function forecastMemory(uses: readonly ExpectedUse[], budgetBytes: number): number | undefined {
   const models = new Map(uses.map(({ model }) => [model.key, sizesOf(model)]));
   if (models.size === 0) return undefined;
-  // The least recently used one goes first where there is no room for all.
+  // If there is not enough room for all, the least recently used one is unloaded first.
   const { togetherBytes, largestBytes } = needsOfModels([...models.values()]);
   return Math.round(Math.max(largestBytes, Math.min(togetherBytes, budgetBytes)));
 }
 
-/** All that takes time in each node: its models, loading those that are not loaded, and the rest. */
+/** Everything that takes time in each node: its models, loading them if needed, and the rest. */
 export async function partsOfNodes(
   nodes: PlannedNodes,
   {
@@ -143,7 +143,7 @@ function openModels(
   checkpoints: Checkpoints,
 ): Promise<Readonly<Record<string, unknown>>> {
   return evaluate(args, {
-    // Such a node asks for checkpoints and nothing else; what it tells the user is told when it runs.
+    // Such a node uses only checkpoints; its messages are reported when it runs.
     services: { checkpoints, inference: NO_INFERENCE } as UnclipServices,
     signal: { aborted: false, throwIfAborted() {} },
     progress() {},

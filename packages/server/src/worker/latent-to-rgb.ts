@@ -8,7 +8,8 @@ export interface RgbPixels {
 }
 
 /**
- * The map for the VAE that Stable Diffusion 1 and 2 share. Its published factors give -1..1; here they are halved for 0..1.
+ * The map for the VAE that Stable Diffusion 1 and 2 share. Its published factors produce -1..1; here they are halved
+ * for 0..1.
  *
  * @see ComfyUI, comfy/latent_formats.py, class SD15, latent_rgb_factors
  */
@@ -23,7 +24,7 @@ export const STABLE_DIFFUSION_MAP: LatentPreview = {
 };
 
 /**
- * Draws a latent, one pixel a cell. Several pictures stand in a grid, as near to a square as their number allows.
+ * Draws a latent, one pixel per cell. Several images are arranged in a grid as close to a square as possible.
  *
  * @param latent float32 [n, c, h, w], times the VAE's scaling factor
  * @returns `undefined` for a latent of another form, or with other channels than the map

@@ -10,7 +10,7 @@ import {
 const STABLE_DIFFUSION_SCALE = 0.18215;
 const STABLE_DIFFUSION_CHANNELS = 4;
 
-/** How latents of unknown VAEs look, learnt from what the VAEs made of them. */
+/** The colors of latents of unknown VAEs, learned from their decoded images. */
 export interface LearnedPreviews {
   /** Takes in one decoded latent, unless the VAE's map is known already. */
   learn(vae: VaeModel, latent: Tensor, decoded: Tensor): void;
@@ -33,7 +33,10 @@ function isUnknown(format: LatentFormat): boolean {
   return format.preview === null && !isStableDiffusionFormat(format);
 }
 
-/** Whether latents are those of Stable Diffusion 1 and 2, as far as can be told: a checkpoint that brings its own map has others. */
+/**
+ * Whether latents are those of Stable Diffusion 1 and 2, as far as can be determined: a checkpoint with its own map has
+ * others.
+ */
 export function isStableDiffusionFormat({ preview, channels, scalingFactor }: LatentFormat): boolean {
   return preview === null && channels === STABLE_DIFFUSION_CHANNELS && scalingFactor === STABLE_DIFFUSION_SCALE;
 }

@@ -5,14 +5,17 @@ import type { StoreAddress } from '../store/bytes/store-address.js';
 /** The configuration of a worker, passed when it is forked. */
 export interface WorkerConfig extends MachineConfig {
   readonly blobsFolder: string;
-  /** Where pictures and results lie instead, for all machines; `results` is then what this one keeps of them, if it is S3. */
+  /**
+   * The shared location of images and results instead, for all machines; `results` is then this machine's cache of
+   * them, if it is S3.
+   */
   readonly store?: StoreAddress | undefined;
-  /** Folders with pictures that a workflow may name besides uploaded ones. */
+  /** Folders with images that a workflow may name besides uploaded ones. */
   readonly imageFolders: readonly string[];
   /** Of one image, width times height; see `MAX_IMAGE_PIXELS`. */
   readonly maxImagePixels?: number | undefined;
   /** Where results outlive the worker; left out, none do. */
   readonly results?: ResultStoreOptions | undefined;
-  /** How often the worker says that it is alive. */
+  /** Interval of the worker's heartbeat. */
   readonly heartbeatMs: number;
 }

@@ -13,13 +13,13 @@ export interface ParentWatch {
   beforeWork(): void;
 }
 
-/** While the event loop turns this process leaves at once; once there is work, within a second whatever it does. */
+/** While the event loop is idle this process exits immediately; during work, within a second. */
 export function watchParent(): ParentWatch {
   process.on('disconnect', () => process.exit(0));
   let thread: Worker | undefined;
   return {
     beforeWork() {
-      // Costs 9 MB, which a server that nobody uses need not pay. Below 8 MB Node's own start does not fit into it.
+      // Costs 9 MB, which an unused server does not need. Below 8 MB Node itself does not start.
       thread ??= new Worker(WATCH, {
         eval: true,
         resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },

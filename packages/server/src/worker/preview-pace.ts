@@ -11,13 +11,13 @@ export interface PreviewPaceOptions {
 /** Decides for which steps of sampling a preview may be decoded by a model, so that sampling is hardly slower for it. */
 export interface PreviewPace {
   /**
-   * Asked once a step.
+   * Called once per step.
    *
    * @param sampling names the node's run that the step belongs to
    * @param cells of the latent that would be decoded
    */
   choose(sampling: string, cells: number): PreviewChoice;
-  /** Told how long decoding took; loading the model, once for each size of latents, does not count. */
+  /** Called with the duration of decoding; loading the model, once for each size of latents, does not count. */
   spent(cells: number, costMs: number): void;
 }
 
@@ -25,7 +25,8 @@ export interface PreviewPace {
 const SHARE = 0.05;
 // What an image is taken to cost until one was made.
 const FIRST_GUESS_MS = 100;
-// Left to itself, the model is used where it gives an image at each third step or each second; otherwise the linear map shows more.
+// By default, the model is used if it makes an image at each third step or each second; otherwise the linear map shows
+// more.
 const AUTO_STEPS = 3;
 const AUTO_INTERVAL_MS = 1_000;
 // Pauses between runs save up for nothing, and long steps for one image or two.

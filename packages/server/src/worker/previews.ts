@@ -25,11 +25,11 @@ export interface Previews {
 export interface PreviewsOptions {
   /** See {@link drawPreview}. */
   findMap(vae: string): LatentPreview | undefined;
-  /** Decodes what it can and has time for; all is drawn by the linear map when left out. */
+  /** Decodes what it can and has time for; everything is drawn by the linear map when left out. */
   readonly decoded?: DecodedPreviews | undefined;
   /** @param onSent called when it has left this process */
   send(preview: PreviewMessage, onSent: () => void): void;
-  /** Told of a preview that could not be made; previews are for looking at only, so the run goes on. */
+  /** Called for a preview that failed; previews are not part of the result, so the run continues. */
   onError(error: unknown): void;
 }
 
@@ -56,7 +56,7 @@ export function createPreviews({ findMap, decoded, send, onError }: PreviewsOpti
   return {
     watch(watching) {
       isWatched = watching;
-      // Loaded before the first preview waits for it; if it cannot be, that says so.
+      // Loaded before the first preview needs it; if that fails, it reports so.
       if (watching) void loadSharp().catch(() => {});
       if (watching) decoded?.prepare();
     },

@@ -5,7 +5,7 @@ import type { NewOutput, RunUpdate } from '@unclip-studio/protocol';
 export interface RunUpdates {
   add(update: RunUpdate): void;
   isEmpty(): boolean;
-  /** All since the last call; of each node only how it stands now. */
+  /** Everything since the last call; for each node only its current state. */
   take(): readonly RunUpdate[];
 }
 

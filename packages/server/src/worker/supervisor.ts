@@ -32,7 +32,7 @@ export interface SupervisorOptions {
   readonly nodeArguments?: readonly string[];
   /** Everything from the worker but its signs of life. */
   onMessage(message: FromWorker): void;
-  /** The worker has ended without being asked to. `runId`: the run it had. A new one is on its way. */
+  /** The worker has ended unexpectedly. `runId`: the run it had. A new one is being started. */
   onLost(exit: WorkerExit, runId: string | undefined): void;
   onStatus(status: WorkerStatus): void;
   /** What the worker writes to stderr, line by line or in pieces. */
@@ -41,9 +41,9 @@ export interface SupervisorOptions {
 
 type SentToWorker = Exclude<ToWorker, { readonly type: 'start-run' | 'cancel-run' | 'close' }>;
 
-/** Keeps one worker process alive and knows what it does. */
+/** Keeps one worker process alive and knows its state. */
 export interface Supervisor {
-  /** Forks the worker; `onStatus` tells when it is ready. */
+  /** Forks the worker; `onStatus` reports when it is ready. */
   start(): void;
   status(): WorkerStatus;
   /** How often native code had a worker's thread: how often a model was run. */
@@ -57,7 +57,7 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
-// A device that was lost is tried again once; after that the CPU goes on, until a worker starts for another reason.
+// A lost device is tried once more; after that the CPU is used, until a worker starts for another reason.
 const MOST_DEVICE_LOSSES = 2;
 
 // A worker that cannot even start is tried again at this pace: at once, then ever more slowly.
@@ -119,9 +119,9 @@ class WorkerSupervisor implements Supervisor {
       this.#options.onWords?.(text);
     });
     child.on('message', (message: FromWorker) => this.#hear(message));
-    // A message that cannot be delivered: the process is ending, which `close` tells.
+    // A message that cannot be delivered: the process is ending, which `close` reports.
     child.on('error', () => {});
-    // Unlike `exit`, `close` comes after the last words.
+    // Unlike `exit`, `close` comes after the last output.
     child.on('close', (code, signal) => this.#loseChild(code, signal));
     this.#watch ??= setInterval(() => this.#checkSilence(), Math.max(20, Math.min(1_000, silenceMs / 10)));
   }

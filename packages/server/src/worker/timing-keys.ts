@@ -10,7 +10,7 @@ import type { TimedPart } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import type { ModelRun } from '../services/ort-sessions.js';
 
-// What a seed, a text or a picture says does not change how long a node takes; numbers and choices do.
+// What a seed, a text or an image says does not change how long a node takes; numbers and choices do.
 const TELLS_NOTHING: ReadonlySet<string> = new Set(['seed', 'text', 'image']);
 
 type Timing = TimedPart['timings'][number];
@@ -19,9 +19,9 @@ type Timing = TimedPart['timings'][number];
 export interface NodeWork {
   /** All of it. */
   readonly whole: TimedPart;
-  /** What it does beside running models. */
+  /** Its work other than running models. */
   readonly rest: TimedPart;
-  /** The last timing of each, that of the node's type; it needs no digest of the params. */
+  /** The last timing of each is that of the node's type; it needs no digest of the params. */
   readonly ofType: { readonly whole: Timing; readonly rest: Timing };
 }
 
@@ -46,7 +46,7 @@ export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
   return work;
 }
 
-/** Of those which are numbers above 0. */
+/** Of those that are numbers above 0. */
 function product(names: readonly string[] = [], params: PlannedNode['params']): number {
   return names.reduce((units, name) => {
     const value = params[name];
@@ -54,7 +54,7 @@ function product(names: readonly string[] = [], params: PlannedNode['params']): 
   }, 1);
 }
 
-// The digests are worked out when first asked for: a run of many short nodes needs none of them.
+// The digests are computed on demand: a run of many short nodes needs none of them.
 function workOfNode(
   { definition, params }: Pick<PlannedNode, 'definition' | 'params'>,
   rows: number,
@@ -62,7 +62,7 @@ function workOfNode(
 ): NodeWork {
   const { type } = definition;
   let digests: readonly [exact: string, alike: string] | undefined;
-  // With all its settings, with those that its work does not grow with, then for its type as a whole.
+  // With all its settings, with those that its work does not depend on, then for its type as a whole.
   const part = (word: string): TimedPart => {
     digests ??= digestsOf(definition, params, rows);
     const [exact, alike] = digests;
@@ -96,7 +96,7 @@ function digest(value: unknown): string {
   return sha256(canonicalJson(value)).slice(0, 16);
 }
 
-/** What is known of a model that is to run. */
+/** The timings of a model that is to run. */
 export interface ExpectedRuns {
   readonly model: ModelRun['model'];
   readonly times: number;
@@ -115,7 +115,7 @@ export function modelPart({ model, times, rows, multiplyAdds }: ExpectedRuns): T
   };
 }
 
-/** Loading a model: as long as it took, or else as long as that of the same network for other sizes. */
+/** Loading a model: the measured time, or else that of the same network for other sizes. */
 export function loadPart(model: ModelRun['model']): TimedPart {
   return { timings: [`load ${digest(model.key)}`, `load ${familyOf(model)}`].map((key) => ({ key, units: 1 })) };
 }
@@ -128,20 +128,20 @@ function familyOf({ key, family = key }: ModelRun['model']): string {
   return digest(family);
 }
 
-// A call takes as long as so many more multiply-adds, whatever its size: measured with small networks, whose hundreds of
-// operations have little to compute each.
+// A call takes as long as this many more multiply-adds, regardless of its size: measured with small networks, whose
+// hundreds of operations have little to compute each.
 const UNITS_A_CALL = 5e7;
 
 function unitsOf(multiplyAdds: number): number {
   return (multiplyAdds + UNITS_A_CALL) / 1e9;
 }
 
-// Below this a node is not worth a row of its own; a forecast by its type does.
+// Below this, a node is not worth a row of its own; a forecast by its type is enough.
 const WORTH_REMEMBERING_MS = 5;
 
-/** What was timed of a run. */
+/** The timings of a run. */
 export interface RunTimings {
-  /** Each node that was evaluated, what it took, and what of that its models did. */
+  /** Each evaluated node, its duration, and the part of it spent in its models. */
   readonly nodes: Iterable<readonly [NodeWork, durationMs: number, modelsMs: number]>;
   readonly models: Iterable<ModelRun>;
 }
@@ -170,7 +170,7 @@ export function summarizeTimings({ nodes, models }: RunTimings): readonly (reado
 }
 
 /**
- * @param unitMs what is remembered: timing key -> milliseconds
+ * @param unitMs the stored timings: timing key -> milliseconds
  * @returns `undefined` if nothing is known of one of the parts
  */
 export function expectedMsOf(parts: readonly TimedPart[], unitMs: ReadonlyMap<string, number>): number | undefined {

@@ -30,12 +30,12 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGHUP', () => {});
   setInterval(() => send({ type: 'alive' }), config.heartbeatMs).unref();
 
-  // Its problems are told by the server, which has read the same folders.
+  // The server reports its problems, as it has read the same folders.
   let plugins = await loadPlugins(config.plugins, {
     onLog: (text) => void process.stderr.write(`Plug-in ${text}\n`),
   });
   const learned = createLearnedPreviews();
-  // Told with the first run.
+  // Sent with the first run.
   let hint: string | undefined;
   let onRunNotice: ((words: string) => void) | undefined;
   const onNotice = (words: string) => {
@@ -73,7 +73,7 @@ async function main(config: WorkerConfig): Promise<void> {
         if (hint !== undefined) process.stderr.write(`${hint}\n`);
       },
       async onDeviceLost(words) {
-        // From what is kept the run goes on in the next process.
+        // The run continues in the next process, from cached results.
         await Promise.race([services.engine.flush(), wait(FLUSH_MS)]);
         // What the runtime does at an exit may hang on a device that is gone.
         send({ type: 'device-lost', words }, () => process.kill(process.pid, 'SIGKILL'));
@@ -83,7 +83,7 @@ async function main(config: WorkerConfig): Promise<void> {
     plugins,
   );
   if (method === 'taesd') {
-    // What is wrong with one that is there is told when previews are drawn.
+    // Problems of an existing one are reported when previews are drawn.
     void services.engine.checkpoints.openPreviewDecoder().then(
       (decoder) => decoder ?? process.stderr.write(`${NO_PREVIEW_DECODER}\n`),
       () => {},
@@ -96,7 +96,7 @@ async function main(config: WorkerConfig): Promise<void> {
   async function run(runId: string, order: RunOrder): Promise<void> {
     const cancel = new AbortController();
     current = { runId, cancel };
-    // Both at once would read the same results, and each would find what is damaged.
+    // Both at once would read the same results, and each would find the damaged ones.
     rehearsal?.cancel.abort();
     await rehearsal?.over;
     await reloaded;
@@ -105,7 +105,7 @@ async function main(config: WorkerConfig): Promise<void> {
     onRunNotice = (words) => warnings.add(words);
     const { updates, report } = await evaluateRun(services, order, {
       signal: cancel.signal,
-      // Somebody may wait for what is finished, to read it on another machine.
+      // Another machine may be waiting to read the result.
       onUpdates(made) {
         const hasFinished = made.some(({ type }) => type === 'nodes-finished');
         told = told
@@ -148,7 +148,7 @@ async function main(config: WorkerConfig): Promise<void> {
     else send({ type: 'forecast-problems', request, diagnostics: result.diagnostics });
   }
 
-  /** Looks at a picture with the first of the checkpoints that is here and has an image encoder. */
+  /** Embeds an image with the first of the checkpoints that is here and has an image encoder. */
   async function describe({ request, sha256, checkpoints }: Extract<ToWorker, { type: 'describe' }>): Promise<void> {
     const { catalog, engine } = services;
     const images = services.imagesOf({});
@@ -161,7 +161,7 @@ async function main(config: WorkerConfig): Promise<void> {
     send({ type: 'described', request });
   }
 
-  // A rejection is an internal error: it ends the process, and the supervisor tells of it.
+  // A rejection is an internal error: it ends the process, and the supervisor reports it.
   process.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'start-run':
@@ -191,7 +191,7 @@ async function main(config: WorkerConfig): Promise<void> {
         break;
       case 'close':
         current?.cancel.abort();
-        // Node still works on the channel while it hands out messages that came before this listener was there.
+        // Node still uses the channel while it delivers messages that arrived before this listener was added.
         setImmediate(() => process.disconnect());
         break;
     }

@@ -18,7 +18,7 @@ import { openBytes } from '../store/bytes/open-bytes.js';
 import { inStore } from '../store/bytes/store-address.js';
 import type { WorkerConfig } from './messages.js';
 
-/** Images that a run names, and where it leaves its own. */
+/** Images that a run names, and where it stores its own. */
 export interface RunFiles {
   readonly images: NamedImages;
   readonly outputs: StoredOutputs;
@@ -39,16 +39,16 @@ export interface WorkerServices {
   /** @param pictures name of an uploaded image -> its sha256 */
   imagesOf(pictures: RunOrder['pictures']): NamedImages;
   filesOf(order: RunOrder, options?: RunFilesOptions): RunFiles;
-  /** Waits a moment until other machines find what was made here, where there are any. */
+  /** Waits a moment until other machines can find results made here, if there are any. */
   shareResults(): Promise<void>;
   /** Resolves when all results are on disk, with the cache statistics since the last call. */
   takeResultCounts(): Promise<ResultStoreCounts | undefined>;
 }
 
 export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeCall' | 'learnPreview'>> {
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice(words: string): void;
-  /** Told what models run on, once that is known. */
+  /** Called with the device of models, once it is known. */
   onDevice(device: Device): void;
   /** Ends this process, since only another one can use the device again. */
   onDeviceLost(words: string): Promise<never>;
@@ -56,7 +56,7 @@ export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeC
 
 type PluginNodes = Pick<Plugins, 'nodes' | 'packages'>;
 
-/** @param plugins whose nodes there are beside those of this program */
+/** @param plugins whose nodes are available in addition to those of this program */
 export function createWorkerServices(
   config: WorkerConfig,
   listeners: WorkerListeners,
@@ -78,7 +78,7 @@ export function createWorkerServices(
     onNotice: listeners.onNotice,
     onNativeCall: listeners.onNativeCall,
     onDeviceLost: listeners.onDeviceLost,
-    // The CPU, which goes on for a device, does not fail.
+    // The CPU, which replaces a failed device, does not fail.
     failureOf:
       injectedFailure === undefined || config.device === 'cpu' ? undefined : readInjectedFailure(injectedFailure),
   });
@@ -126,7 +126,7 @@ function openBlobs({ store, blobsFolder }: WorkerConfig): BlobStore {
   return blobStoreOver(openBytes(inStore(store, 'blobs'), { patienceMs: OUTPUT_PATIENCE_MS }));
 }
 
-/** What is shared in a folder is used where it lies; before storage that answers slowly there is a folder of this machine. */
+/** A shared folder is used directly; slow storage is cached in a folder of this machine. */
 function openResults({ store, results }: WorkerConfig): ResultStore | undefined {
   const local = results && createResultStore(results);
   if (local === undefined || store?.kind !== 's3') return local;
@@ -150,7 +150,7 @@ function createCountTaker(engine: Engine): WorkerServices['takeResultCounts'] {
   };
 }
 
-/** A device that was fit when the server was started and is not any more gives way to the CPU. */
+/** A device that worked when the server was started and no longer does is replaced by the CPU. */
 async function chooseWorkerDevice({ device = 'cpu', machineCacheFolder }: WorkerConfig): Promise<Device> {
   if (device === 'cpu') return CPU;
   return chooseDevice(device, { cacheFolder: machineCacheFolder }).catch((error: unknown) => ({

@@ -3,7 +3,10 @@ import type { Box, Point } from '../../document/document.js';
 import { type EntityKey, frameKey, noteKey } from '../../document/entity-key.js';
 import type { Gesture, GestureContext } from './gesture.js';
 
-/** Selects what a box touches; frames only when they lie in it whole, as they hold the cards one aims at. */
+/**
+ * Selects everything that a box touches; frames only when they are completely inside, as they contain the intended
+ * cards.
+ */
 export function boxGesture({ adapter, session }: GestureContext, down: PointerEvent, keepsSelection: boolean): Gesture {
   const start = { x: down.clientX, y: down.clientY };
   const before = session.ui.getState().selection;

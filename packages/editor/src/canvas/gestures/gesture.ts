@@ -1,7 +1,7 @@
 import type { CanvasAdapter } from '../../rete/canvas-adapter.js';
 import type { EditorSession } from '../../session/session.js';
 
-/** What a pressed pointer does until it is let go. */
+/** The action of a pressed pointer until it is released. */
 export interface Gesture {
   move(event: PointerEvent): void;
   /** @param wasClick the pointer has hardly moved */

@@ -103,7 +103,7 @@ export function installGestures(context: GestureContext): () => void {
   }
 
   function onContextMenu(event: MouseEvent): void {
-    // An image of a card has a menu of its own.
+    // An image on a card has its own menu.
     if (isTextField(event.target) || isOnImage(event.target)) return;
     event.preventDefault();
     if (ui.getState().pending !== undefined) {

@@ -7,7 +7,7 @@ export type Axis = 'horizontal' | 'vertical';
 /** Things with their boxes; pure arithmetic, so that it needs no canvas. */
 export type Boxes = ReadonlyMap<EntityKey, Box>;
 
-/** Places in which all boxes share one edge or middle line: that of the box around them. */
+/** Positions in which all boxes share one edge or center line: that of their bounding box. */
 export function aligned(boxes: Boxes, edge: AlignEdge): ReadonlyMap<EntityKey, Point> {
   const around = boxAround(boxes.values());
   if (around === undefined) return new Map();

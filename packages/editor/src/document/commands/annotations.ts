@@ -39,7 +39,7 @@ export function setNoteText(store: DocumentStore, id: string, text: string): boo
   );
 }
 
-/** Gives a frame or a note another box. */
+/** Resizes a frame or a note. */
 export function resizeAnnotation(store: DocumentStore, kind: 'frame' | 'note', id: string, box: Box): boolean {
   return store.edit(
     texts.edits.resize,

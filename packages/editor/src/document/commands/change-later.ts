@@ -3,7 +3,7 @@ import { texts } from '../../messages/texts.js';
 import type { DocumentStore } from '../document-store.js';
 import { freshNodeId } from '../node-ids.js';
 
-// Below what is copied, and a little aside, so that both are seen.
+// Below the copied nodes, and slightly offset, so that both are visible.
 const OFFSET = { x: 40, y: 320 };
 
 /** Whether the settings of a node of this type can change from a later step on. */
@@ -12,8 +12,8 @@ export function canChangeLater(definition: NodeDefinition | undefined): boolean 
 }
 
 /**
- * Prepares a sampler to be led otherwise from a step on: copies the nodes that lead it, leads the copies to its later
- * inputs, and lets them begin halfway if no step is set. Until a copy is changed the picture stays what it was.
+ * Prepares a sampler for other settings after a step: copies the nodes of its conditioning, connects the copies to its
+ * later inputs, and switches halfway if no step is set. Until a copy is changed the image stays the same.
  *
  * @returns ids of the copies; `undefined` if there is nothing to copy, or the document may not be changed
  */

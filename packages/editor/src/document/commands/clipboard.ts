@@ -19,7 +19,7 @@ import { freshNodeId, numbered } from '../node-ids.js';
 import { readDocument } from '../read-document.js';
 
 /**
- * The things named, as a text for the clipboard. It is a workflow file of its own: it can be pasted into any tab, sent
+ * The named items, as a text for the clipboard. It is a workflow file of its own: it can be pasted into any tab, sent
  * in a message, or saved and opened. Links from outside are kept in it, so that duplicates can read the same sources.
  */
 export function copyText(document: WorkflowDocument, keys: Iterable<EntityKey>): string {
@@ -33,14 +33,14 @@ export function readCopied(text: string): Result<WorkflowDocument> {
 }
 
 export interface PasteOptions {
-  /** How far the pasted things lie from where they were copied. */
+  /** The offset of the pasted items from the originals. */
   readonly offset: Point;
-  /** Pasted nodes keep reading what they read from nodes that are not pasted. */
+  /** Pasted nodes keep reading from nodes that are not pasted. */
   readonly keepInputs?: boolean;
   readonly label?: string;
 }
 
-/** Adds copied things under new ids. @returns the keys of what was added */
+/** Adds copied items under new ids. @returns the keys of the new items */
 export function paste(store: DocumentStore, copied: WorkflowDocument, options: PasteOptions): readonly EntityKey[] {
   const names = renamed(store.document, copied);
   const label = options.label ?? texts.edits.paste;
@@ -93,7 +93,7 @@ function extract({ nodes, layout, subgraphs }: WorkflowDocument, keys: readonly 
   };
 }
 
-/** The subgraphs that nodes stand for, and those which these hold. */
+/** The subgraphs of nodes, and those inside them. */
 function subgraphsFor(
   nodes: WorkflowDocument['nodes'],
   subgraphs: WorkflowDocument['subgraphs'] = {},

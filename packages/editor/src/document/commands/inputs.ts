@@ -26,7 +26,7 @@ export function portOutside(
   return Object.entries(body?.inputs ?? {}).find(([, { to }]) => to.includes(place))?.[0];
 }
 
-/** Lets a param be set from outside by a name of its own, or no longer. */
+/** Makes a param an input of the workflow, or no longer. */
 export function togglePin(store: DocumentStore, { node, name, label }: PinnedParam): void {
   const place = `${node}.${name}`;
   const pinned = nameOutside(store, place);
@@ -39,7 +39,7 @@ export function togglePin(store: DocumentStore, { node, name, label }: PinnedPar
     return;
   }
   const { inputs = {} } = store.whole;
-  // A picture is called after its node, since its param is mostly called "image".
+  // An image is called after its node, since its param is mostly called "image".
   const free = numbered(name === 'image' ? node : name, (taken) => Object.hasOwn(inputs, taken));
   const order = Math.max(0, ...Object.values(inputs).map((input) => input.order ?? 0)) + 1;
   setWorkflowInput(store, free, { to: [place], order, ...(label !== name && { label }) });
@@ -51,7 +51,7 @@ export interface PinnedParam {
   readonly label: string;
 }
 
-/** Puts an input before the one that stands before it now. */
+/** Moves an input before its predecessor. */
 export function moveEarlier(store: DocumentStore, name: string): void {
   const names = inOrder(store.whole);
   const place = names.indexOf(name);

@@ -24,9 +24,9 @@ export interface ThroughPorts {
 }
 
 /**
- * Leads an output to an input; what led there before is gone.
+ * Connects an output to an input; the previous link is removed.
  *
- * @param moved a link whose reader's end was carried here and which therefore disappears
+ * @param moved a link whose reader's end was dragged here and which is therefore removed
  */
 export function connect(store: DocumentStore, from: OutputRef, to: InputRef, moved?: string): boolean {
   return store.edit(texts.edits.connect, (draft) => {
@@ -111,7 +111,7 @@ export function removeLink(draft: DocumentDraft, id: string): void {
   const reader = draft.nodes[id.slice(0, dot)];
   if (reader?.inputs === undefined) return;
   delete reader.inputs[id.slice(dot + 1)];
-  // Written files leave out what is empty, and so does the document.
+  // Files omit empty parts, and so does the document.
   if (Object.keys(reader.inputs).length === 0) delete reader.inputs;
   dropLinkLooks(draft, id);
 }

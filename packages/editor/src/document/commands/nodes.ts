@@ -31,7 +31,9 @@ export function addNode(store: DocumentStore, { type, at, params, attachment }: 
   return added ? id : undefined;
 }
 
-/** Removes whatever the keys name: nodes with their links, links, frames, notes. What a frame holds stays. */
+/**
+ * Removes everything with the given keys: nodes with their links, links, frames, notes. The contents of a frame stay.
+ */
 export function deleteEntities(store: DocumentStore, keys: readonly EntityKey[]): boolean {
   const nodes = new Set(idsOf(keys, 'node'));
   return store.edit(texts.edits.delete(keys.length), (draft) => {
@@ -53,13 +55,13 @@ export function setMode(store: DocumentStore, ids: readonly string[], mode: Node
   });
 }
 
-/** Gives all nodes the mode, or takes it off them if all have it already. */
+/** Sets the mode of all nodes, or clears it if all have it already. */
 export function toggleMode(store: DocumentStore, ids: readonly string[], mode: NodeMode): boolean {
   const haveIt = ids.every((id) => store.document.nodes[id]?.mode === mode);
   return setMode(store, ids, haveIt ? undefined : mode);
 }
 
-/** @param title an empty one gives the node the name of its type back */
+/** @param title an empty one restores the name of the node's type */
 export function setTitle(store: DocumentStore, id: string, title: string): boolean {
   return store.edit(texts.edits.rename, (draft) => {
     const node = draft.nodes[id];

@@ -54,7 +54,7 @@ export function writeParam(draft: Pick<DocumentDraft, 'nodes'>, { node: id, name
   const node = draft.nodes[id];
   if (node === undefined) return;
   const params = node.params ?? {};
-  // A workflow file leaves out what is the default.
+  // A workflow file omits defaults.
   if (param !== undefined && value === param.default) {
     if (!Object.hasOwn(params, name)) return;
     delete params[name];

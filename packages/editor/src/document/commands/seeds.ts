@@ -39,7 +39,7 @@ export function advanceSeeds(
   random: () => number = randomSeed,
 ): boolean {
   const { whole } = store;
-  // Those inside subgraphs too, whatever is on the canvas.
+  // Including those inside subgraphs, whatever is on the canvas.
   const bodies = [[undefined, whole] as const, ...Object.entries(whole.subgraphs ?? {})];
   const changes = bodies.map(
     ([name, body]) => [name, seedChanges(body as WorkflowDocument, definitionOf, random)] as const,
@@ -54,8 +54,7 @@ export function advanceSeeds(
 }
 
 /**
- * The document as the next run would have it, with nothing changed: a forecast of the seeds that stand there now would be
- * one of results that are known.
+ * The document for the next run, with nothing changed: a forecast with the current seeds would be one of known results.
  */
 export function withNextSeeds(
   whole: WorkflowDocument,
@@ -63,7 +62,7 @@ export function withNextSeeds(
   random: () => number = randomSeed,
 ): WorkflowDocument {
   const nextOf = <Body extends Pick<WorkflowDocument, 'nodes'>>(body: Body): Body =>
-    // The editor gives every body a layout of its own form.
+    // The editor gives every body its own layout.
     setParams(body, seedChanges(body as unknown as WorkflowDocument, definitionOf, random));
   const subgraphs = Object.entries(whole.subgraphs ?? {}).map(([name, body]) => [name, nextOf(body)] as const);
   return { ...nextOf(whole), ...(whole.subgraphs && { subgraphs: Object.fromEntries(subgraphs) }) };
@@ -85,7 +84,7 @@ function seedChanges(
       const param = node && definitionOf(node.type)?.params[name];
       if (node === undefined || param?.kind !== 'seed') return [];
       const seed = node.params?.[name] ?? param.default;
-      // What is no seed stays as it is, and validation says so.
+      // An invalid seed stays as it is, and validation reports it.
       if (mode === 'increment' && !isSeed(seed)) return [];
       const value = isSeed(seed) && mode === 'increment' ? seedPlus(seed, 1) : random();
       return [{ node: id, name, param, value }];
@@ -103,7 +102,7 @@ export function isSeedOverridden(
   return source?.param === name && inputs[source.input] !== undefined;
 }
 
-/** Gives every seed that counts a new value, also inside subgraphs, as one step. @returns whether there was one */
+/** Sets every used seed to a new value, also inside subgraphs, as one step. @returns whether there was one */
 export function renewSeeds(
   store: DocumentStore,
   definitionOf: (type: string) => NodeDefinition | undefined,
@@ -114,7 +113,7 @@ export function renewSeeds(
       for (const [id, node] of Object.entries(nodes)) {
         const definition = definitionOf(node.type);
         for (const [name, param] of seedParams(definition)) {
-          // One that nobody has set belongs to an option that is off.
+          // An unset one belongs to an option that is off.
           const isUnused = param.added === true && node.params?.[name] === undefined;
           if (isUnused || isSeedOverridden(node, definition, name)) continue;
           writeParam({ nodes }, { node: id, name, param, value: random() });

@@ -16,7 +16,7 @@ import { numbered } from '../node-ids.js';
 import { WHOLE_NODES } from '../scope.js';
 import { boxAround } from './align.js';
 
-/** Puts nodes into a subgraph, whose one node takes their place. @returns its id, or what stands in the way */
+/** Puts nodes into a subgraph and replaces them by its node. @returns its id, or what prevents it */
 export function groupNodes(
   store: DocumentStore,
   ids: readonly string[],
@@ -43,7 +43,7 @@ export function groupNodes(
   return isDone ? id : undefined;
 }
 
-/** Puts the nodes of a subgraph in the place of the node that stands for it. @returns their ids */
+/** Replaces a subgraph node by the nodes of its subgraph. @returns their ids */
 export function ungroup(store: DocumentStore, id: string, catalog: Catalog): readonly string[] | undefined {
   const { document } = store;
   const dissolved = dissolveSubgraph(inScope(store), id, catalog);
@@ -148,7 +148,7 @@ export interface NewPort {
   readonly type: string;
 }
 
-/** Gives the subgraph on the canvas a port that leads to one of a node inside. */
+/** Adds a port to the subgraph on the canvas for one of a node inside. */
 export function addPort(store: DocumentStore, { kind, place, type }: NewPort): boolean {
   const name = store.scope.at(-1)?.subgraph;
   const port = parseLink(place)?.output;
@@ -181,10 +181,10 @@ interface UsedPort {
   readonly port: string;
 }
 
-/** Follows a port's new name where the subgraph is used; without one, takes away what is connected or set there. */
+/** Renames a port where the subgraph is used; without a new name, removes its links and values. */
 function changeUses(draft: DocumentDraft, { store, subgraph, kind, port }: UsedPort, to: string | undefined): void {
   const isUse = (node: DocumentDraft['nodes'][string] | undefined) => node?.type === SUBGRAPH_PREFIX + subgraph;
-  // The draft of a scope shows the nodes of the scope as its own; the others are reached through the subgraphs.
+  // The draft of a scope has the nodes of the scope as its own; the others are reached through the subgraphs.
   const whole = store.scope.length === 0 ? [] : [wholeNodes(draft)];
   const groups = new Set([draft.nodes, ...whole, ...Object.values(draft.subgraphs ?? {}).map(({ nodes }) => nodes)]);
   for (const nodes of groups) {
@@ -212,7 +212,7 @@ function changeUses(draft: DocumentDraft, { store, subgraph, kind, port }: UsedP
   renameInInputs(draft, { subgraph, kind, port }, to);
 }
 
-/** The workflow's inputs may set a param of a node that stands for the subgraph. */
+/** The workflow's inputs may set a param of a node of the subgraph. */
 function renameInInputs(
   draft: DocumentDraft,
   { subgraph, kind, port }: Omit<UsedPort, 'store'>,
@@ -233,7 +233,7 @@ function renameInInputs(
   if (Object.keys(draft.inputs).length === 0) delete draft.inputs;
 }
 
-/** The nodes of the workflow itself, whatever the draft shows as its own. */
+/** The nodes of the workflow itself, whatever nodes the draft has as its own. */
 function wholeNodes(draft: DocumentDraft): DocumentDraft['nodes'] {
   return (draft as DocumentDraft & { readonly [WHOLE_NODES]?: DocumentDraft['nodes'] })[WHOLE_NODES] ?? draft.nodes;
 }
@@ -258,7 +258,7 @@ function write(draft: DocumentDraft, { scope }: DocumentStore, made: GroupedWork
   const body = inside === undefined ? undefined : draft.subgraphs?.[inside];
   if (body !== undefined) Object.assign(body, ports);
   else if (inputs !== undefined) draft.inputs = inputs as never;
-  // Those that stay are left as they are: one of them holds what has just been written.
+  // The remaining ones stay as they are: one of them contains what has just been written.
   const own = draft.subgraphs ?? {};
   for (const name of Object.keys(own)) if (subgraphs[name] === undefined) delete own[name];
   for (const [name, made] of Object.entries(subgraphs)) own[name] ??= made as never;
@@ -277,7 +277,7 @@ function layoutOf({ nodes, links = {} }: DocumentLayout, ids: ReadonlySet<string
   };
 }
 
-/** A subgraph that nothing stands for any more goes with the last node that did. */
+/** An unused subgraph is removed with the last node that used it. */
 function forgetUnused(draft: DocumentDraft, name: string): void {
   const groups = [wholeNodes(draft), ...Object.values(draft.subgraphs ?? {}).map(({ nodes }) => nodes)];
   const isUsed = groups.some((nodes) => Object.values(nodes).some(({ type }) => type === SUBGRAPH_PREFIX + name));

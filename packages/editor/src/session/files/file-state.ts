@@ -21,7 +21,7 @@ interface FileState {
 }
 
 export type FileDialog =
-  /** `proceed`: what was to be done once it is saved. */
+  /** `proceed`: the action to continue once it is saved. */
   | {
       readonly kind: 'save-as';
       readonly name: string;
@@ -47,7 +47,7 @@ export type FileStore = StoreApi<FileState>;
 
 // Where the tab keeps the id of its draft.
 const DRAFT_KEY = 'unclip-draft';
-// Comparing writes the whole document out, so it waits until nobody types.
+// Comparing serializes the whole document, so it waits until the user stops typing.
 const COMPARE_DELAY_MS = 300;
 
 export interface FileTracker {
@@ -101,7 +101,7 @@ export function trackFile(store: DocumentStore, changes: ChangeScheduler): FileT
     task.cancel();
     saved = { document };
     state.setState({ readOnlyReason: undefined, ...change, isDirty: false });
-    // The user may have gone on while the server saved.
+    // The user may have continued while the server saved.
     if (document !== store.whole) compare();
   }
 
@@ -137,7 +137,7 @@ export function forgetDraft(): void {
   }
 }
 
-/** Kept beside the tab's draft and under its id, so that both are recovered together. */
+/** Stored next to the tab's draft and under its id, so that both are recovered together. */
 function keyOfDraft(): string | undefined {
   try {
     const draft = sessionStorage.getItem(DRAFT_KEY);

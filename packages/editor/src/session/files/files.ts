@@ -24,11 +24,11 @@ export interface Files {
   openNew(workflow: Workflow | undefined): void;
   /** Shows something without letting it be changed, and without taking the place of this tab's work. */
   look(workflow: Workflow, reason: string): void;
-  /** Makes what is only looked at one's own. */
+  /** Makes a viewed document one's own. */
   copyToEdit(): void;
   /** Does it at once, or after asking what to do with the changes that it would replace, or lose as the workflow closes. */
   guard(proceed: () => void, why?: 'closes'): void;
-  /** Asks for share links of the saved workflow; what is not saved is saved first. @param shows what a new one shows */
+  /** Requests share links of the saved workflow, after saving changes. @param shows the kind of a new link */
   share(shows: 'view' | 'form'): void;
   ask(dialog: FileDialog | undefined): void;
   say(message: string): void;
@@ -40,7 +40,7 @@ interface FilesParts extends SessionCore {
 }
 
 export function createFiles(session: FilesParts): Files {
-  // The tab's earlier draft stays for another tab; what is asked for gets one of its own.
+  // The tab's earlier draft stays for another tab; the requested one gets its own.
   if (askedForIn(location.hash)) forgetDraft();
   const files = filesFor(session);
   guardPage(session, files);
@@ -71,7 +71,7 @@ function filesFor(session: FilesParts): Files {
 
   async function saveUnder(name: string, baseRevision: number, proceed?: () => void): Promise<void> {
     if (store.isReadOnly) copyToEdit();
-    // A copy under a new name is called by it, or the two could not be told apart in lists.
+    // A copy under a new name is titled with it, or the two could not be distinguished in lists.
     if (name !== state.getState().name) setWorkflowTitle(store, name);
     const { whole: document } = store;
     try {
@@ -119,7 +119,7 @@ function filesFor(session: FilesParts): Files {
     store.open(document);
     markNew(document);
     state.setState({ isDirty: true });
-    // It is the same workflow, so what it has made stays in sight.
+    // It is the same workflow, so its results stay visible.
     if (shownRun !== undefined) void session.running?.runner.follower.resume(shownRun);
     history.replaceState(null, '', location.pathname + location.search);
   }
@@ -157,7 +157,7 @@ function guardPage({ autosave }: FilesParts, { state }: Files): void {
 // The event of a save of our own may come before its answer.
 const SETTLE_MS = 500;
 
-/** Tells early that somebody else has saved the open workflow; what to do about it is asked at the next save. */
+/** Reports early that someone else has saved the open workflow; how to resolve it is asked at the next save. */
 function watchOthers(session: FilesParts, { state, client, say }: Files): void {
   session.running?.onEvent((event) => {
     if (event.type !== 'workflows-changed' || event.name !== state.getState().name) return;

@@ -1,7 +1,7 @@
 import { concatBytes } from '@unclip-studio/graph-core';
 import { texts } from '../../messages/texts.js';
 
-/** What is packed holds more than it may. */
+/** The decompressed data exceeds the limit. */
 export class InflatedTooLarge extends Error {
   override readonly name = 'InflatedTooLarge';
   readonly limitBytes: number;

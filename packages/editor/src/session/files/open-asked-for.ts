@@ -18,7 +18,7 @@ export async function openAskedFor(session: SessionWithRuns, files: Files): Prom
   });
   const asked = askedForIn(location.hash);
   if (asked !== undefined) await open(asked, session, files);
-  // A message of the start, such as that a draft was recovered, does not belong to what is shown now.
+  // A message of the start, such as that a draft was recovered, does not belong to the displayed document.
   if (asked !== undefined && session.store.isReadOnly) session.ui.setState({ message: '' });
 }
 

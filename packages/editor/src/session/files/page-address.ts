@@ -2,7 +2,7 @@
 export type AskedFor =
   /** A workflow packed into the address. */
   | { readonly kind: 'shared'; readonly packed: string }
-  /** The workflow that made a picture. */
+  /** The workflow that made an image. */
   | { readonly kind: 'output'; readonly id: string }
   /** The workflow of a run, at the node that failed if one did. */
   | { readonly kind: 'run'; readonly id: string }
@@ -42,7 +42,7 @@ export function hashFor(asked: AskedFor): string {
   return `#${params}`;
 }
 
-/** An address that opens it in a tab of its own, where it takes nobody's place. */
+/** An address that opens it in a new tab, where it replaces nothing. */
 export function addressFor(asked: AskedFor): string {
   return `${location.pathname}${location.search}${hashFor(asked)}`;
 }

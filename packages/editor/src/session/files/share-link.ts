@@ -3,7 +3,7 @@ import { MAX_PACKED_LENGTH, MAX_UNPACKED_BYTES } from '../../limits.js';
 import { texts } from '../../messages/texts.js';
 import { InflatedTooLarge, inflate } from './inflate.js';
 
-/** The workflow as text for an address: deflated, in base64url. It stands in the fragment, which no server sees. */
+/** The workflow as text for an address: deflated, in base64url. It is in the fragment, which no server sees. */
 export async function packWorkflow(workflow: Workflow): Promise<string> {
   const bytes = new TextEncoder().encode(formatWorkflow(workflow));
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'));

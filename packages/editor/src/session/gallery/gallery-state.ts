@@ -12,19 +12,19 @@ export interface GalleryState {
   readonly isStarredOnly: boolean;
   readonly isDeletedOnly: boolean;
   readonly order: 'newest' | 'oldest';
-  /** Only pictures like this one, instead of a search. */
+  /** Only images like this one, instead of a search. */
   readonly like: GalleryPicture | undefined;
-  /** How many pictures there are to show; `undefined` until the first answer. */
+  /** How many images there are to show; `undefined` until the first answer. */
   readonly total: number | undefined;
-  /** Rises whenever what is known of the pictures changes. */
+  /** Increases whenever the data about the images changes. */
   readonly version: number;
-  /** Pictures that arrived after what is shown. */
+  /** Images that arrived after the displayed ones. */
   readonly arrived: number;
   readonly selected: ReadonlySet<string>;
-  /** Place of the picture that has the keys, and from which a range is selected. */
+  /** Place of the image that has the keys, and from which a range is selected. */
   readonly at: number;
   readonly anchor: number;
-  /** Place of the picture that is looked at. */
+  /** Position of the viewed image. */
   readonly looking: number | undefined;
   readonly comparing: readonly GalleryPicture[] | undefined;
   readonly isCleaning: boolean;
@@ -66,7 +66,7 @@ export function createGalleryStore(): GalleryStore {
   }));
 }
 
-/** The whole search: what is typed, and what is chosen beside it. */
+/** The whole search: the typed text, and the chosen filters. */
 export function wholeQuery({ query, model, month, board, isStarredOnly, isDeletedOnly }: GalleryState): string {
   return [
     query.trim(),

@@ -7,7 +7,7 @@ import type { Running } from '../running/running.js';
 import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
 import { createPicturePages, type PicturePages } from './picture-pages.js';
 
-/** The pictures of the server, as one page shows them. */
+/** The images of the server, as one page shows them. */
 export interface Gallery {
   readonly state: GalleryStore;
   readonly client: GalleryApi;
@@ -15,7 +15,7 @@ export interface Gallery {
   close(): void;
   /** Opens with one image in full, if it is among the newest; its place is looked up. */
   show(id: string): Promise<void>;
-  /** The picture at a place, if it has been fetched. */
+  /** The image at a place, if it has been fetched. */
   at(place: number): GalleryPicture | undefined;
   need(from: number, to: number): void;
   /** Starts over with the current search. */
@@ -87,7 +87,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     state.setState(({ version }) => ({ total: found.length, version: version + 1 }));
   }
 
-  /** What fails is told and changes nothing. */
+  /** A failure is reported and changes nothing. */
   async function trying<T>(act: () => Promise<T>): Promise<T | undefined> {
     try {
       return await act();
@@ -111,7 +111,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     again();
   }
 
-  /** The same search once more, where the user is. */
+  /** The same search again, at the current position. */
   function again(): void {
     const { at, like } = state.getState();
     if (like !== undefined) return void showLike(like);

@@ -1,12 +1,12 @@
 import { CancelledError, type QueryClient } from '@tanstack/react-query';
 import type { GalleryPage, GalleryPicture } from '@unclip-studio/protocol';
 
-/** The pictures of one search, fetched where they are looked at. */
+/** The images of one search, fetched where they are looked at. */
 export interface PicturePages {
   at(place: number): GalleryPicture | undefined;
   /** Fetches what is missing between two places, the last one included; old pages far away are let go. */
   need(from: number, to: number): void;
-  /** Changes what is known of pictures, without asking the server. */
+  /** Changes what is known of images, without asking the server. */
   change(ids: ReadonlySet<string>, change: (picture: GalleryPicture) => GalleryPicture): void;
   /** The loaded pages may be outdated: they stay visible until they have been fetched again. */
   refresh(): void;
@@ -22,11 +22,11 @@ export interface PicturePagesOptions {
 }
 
 const PAGE = 100;
-// Some thousand pictures; what a record takes is little, but 50,000 of them are not.
+// Some thousand images; what a record takes is little, but 50,000 of them are not.
 const MAX_PAGES = 40;
 
 export function createPicturePages({ cache, ask, onPage, onProblem }: PicturePagesOptions): PicturePages {
-  // Two searches share nothing: their pages end at different pictures.
+  // Two searches share nothing: their pages end at different images.
   const queryKey = ['gallery', 'pictures', crypto.randomUUID()];
   const keyOf = (page: number) => [...queryKey, page];
   let upTo: number | undefined;

@@ -5,7 +5,7 @@ import type { Runner } from './runner.js';
 
 const SETTLE_MS = 400;
 
-/** Keeps the forecast up to date: what a press of Run would do, asked a moment after each change and each run. */
+/** Keeps the forecast up to date: the result of pressing Run, requested shortly after each change and each run. */
 export function startForecasts(
   { store, changes, problems, catalog }: SessionCore,
   { state, client }: Runner,
@@ -20,7 +20,7 @@ export function startForecasts(
     }
     const current = new AbortController();
     pending = current;
-    // Looks change no forecast, and would be half of what is sent.
+    // Looks do not affect the forecast, and would be half of the data.
     const { layout: _, ...workflow } = withNextSeeds(store.whole, (type) => catalog.types.get(type));
     const forecast = await client.forecast({ workflow }, current.signal).catch(() => undefined);
     if (pending === current) state.setState({ forecast });

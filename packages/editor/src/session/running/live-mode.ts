@@ -43,7 +43,7 @@ export function startLiveMode({ store, changes }: SessionCore, runner: Runner): 
   runner.state.subscribe(({ isLive }, before) => {
     if (isLive === before.isLive) return;
     task.cancel();
-    // Switched on: shows the picture of what stands there, at the cost that the cache leaves.
+    // Switched on: shows the image of the current document, at the cost that remains with the cache.
     if (isLive) {
       lastRun = store.whole.nodes;
       void runner.runAnew();

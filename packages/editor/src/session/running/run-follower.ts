@@ -16,17 +16,17 @@ export interface ParkedRuns {
   readonly made?: ReadonlyMap<string, string>;
 }
 
-/** Leads what the server tells of runs to the cards, the queue and the status bar. */
+/** Applies the server's events about runs to the cards, the queue and the status bar. */
 export class RunFollower {
   readonly state: RunnerStore = createRunnerStore();
   readonly queue: QueueStore = createQueueStore();
   readonly #session: SessionCore;
   readonly #client: RunsApi;
-  /** The nodes of each run of ours as it was started, to tell later what has changed since. */
+  /** The nodes of each of our runs as it was started, to determine later what has changed since. */
   readonly #ranWith = new Map<string, Workflow['nodes']>();
   /** Events that came while a start was not answered yet: the run in them may be ours. */
   #early: readonly ServerEvent[] = [];
-  /** Events that came while the server was asked how a run stands: they may be newer than its answer. */
+  /** Events that arrived while the state of a run was requested: they may be newer than the answer. */
   readonly #sinceAsked = new Map<string, ServerEvent[]>();
   #isResumed = false;
   /** How many documents have been put away: an answer that was asked for one is not shown in the next. */
@@ -62,7 +62,7 @@ export class RunFollower {
     if (shown !== undefined) void this.resume(shown);
   }
 
-  /** A start is about to be asked for: from now on events are kept until `own`. */
+  /** A start is about to be requested: from now on events are kept until `own`. */
   expect(): void {
     this.#early = [];
     this.state.setState({ isStarting: true, notice: undefined });
@@ -113,7 +113,7 @@ export class RunFollower {
       if (runState.runId !== id) this.#show(id);
       this.#takeDetail(detail);
     } catch {
-      // The server's data may have been removed; the page then shows what it has.
+      // The server's data may have been removed; the page then shows its own.
       if (documents === this.#documents) rememberShownRun(undefined);
       return;
     } finally {
@@ -195,7 +195,7 @@ export class RunFollower {
     runState.restore(detail);
     runState.compare(store.whole.nodes);
     if (isEnded(detail)) {
-      // Nobody is left waiting for a run that ended while nobody looked.
+      // For a run that ended unnoticed, nothing waits any more.
       runState.apply({ type: 'run-changed', run: detail, seq: 0 });
       if (this.state.getState().own.includes(detail.id)) this.#end(detail);
       return;
@@ -225,7 +225,7 @@ export class RunFollower {
     }));
   }
 
-  /** A device failed or memory ran out: the run goes on, but not as the user may expect. */
+  /** A device failed or memory ran out: the run continues, but maybe not as the user expects. */
   #tellNotice(notice: WorkerStatus['notice']): void {
     const before = this.queue.getState().status?.worker.notice;
     if (notice !== undefined && notice.at !== before?.at) this.#session.ui.setState({ message: notice.words });
@@ -240,7 +240,7 @@ export class RunFollower {
 // A workflow may be megabytes, and nobody remembers more runs than this either.
 const MAX_MADE = 32;
 
-/** What decides what comes of a run; titles, modes of seeds and places do not. */
+/** What affects the result of a run; titles, modes of seeds and positions do not. */
 function meaningOf({ nodes, subgraphs }: Workflow, targets: readonly string[] = []): string {
   const bare = (own: Workflow['nodes']) =>
     Object.fromEntries(Object.entries(own).map(([id, { title: _, ...node }]) => [id, node]));

@@ -1,9 +1,9 @@
 import type { RunDetail, RunForecast, ServerEvent } from '@unclip-studio/protocol';
 
-/** How far a run is, and how fast it goes. Times are milliseconds on the clock that was handed in. */
+/** The progress of a run, and its speed. Times are milliseconds of the given clock. */
 export interface RunProgress {
   readonly runId: string;
-  /** Each planned node -> what it is expected to take; 0 if that is not known. */
+  /** Each planned node -> its expected duration; 0 if unknown. */
   readonly expectedMs: Readonly<Record<string, number>>;
   readonly done: ReadonlySet<string>;
   readonly current: CurrentNode | undefined;
@@ -18,7 +18,7 @@ interface CurrentNode {
   readonly steps?: number;
 }
 
-/** @param forecast what was known before the run, if anything */
+/** @param forecast the data from before the run, if any */
 export function beginProgress(runId: string, nodes: readonly string[], forecast?: RunForecast): RunProgress {
   const expected = new Map(
     forecast?.nodes.map(({ node, willRun, expectedMs = 0 }) => [node, willRun ? expectedMs : 0]),
@@ -64,7 +64,7 @@ export function progressAfter(progress: RunProgress, event: ServerEvent, nowMs: 
   }
 }
 
-/** What is done, from 0 to 1; nodes without a known time count as long as the others do on average. */
+/** The progress from 0 to 1; nodes without a known time count as long as the others do on average. */
 export function fractionDone({ expectedMs, done, current }: RunProgress): number {
   const nodes = Object.entries(expectedMs);
   const known = nodes.filter(([, ms]) => ms > 0);
@@ -80,7 +80,7 @@ export function fractionDone({ expectedMs, done, current }: RunProgress): number
   return total === 0 ? 0 : reached / total;
 }
 
-/** What is left, in milliseconds; `undefined` while nobody can say. */
+/** The remaining time in milliseconds; `undefined` while it is unknown. */
 export function timeLeftMs({ expectedMs, done, current }: RunProgress, nowMs: number): number | undefined {
   let leftMs = 0;
   for (const [node, ms] of Object.entries(expectedMs)) if (!done.has(node) && node !== current?.node) leftMs += ms;

@@ -25,7 +25,7 @@ interface RunnerState {
   readonly isLive: boolean;
   /** Each run is followed by another one with new seeds. */
   readonly isRepeating: boolean;
-  /** A start was asked for and not yet answered. */
+  /** A start was requested and not yet answered. */
   readonly isStarting: boolean;
   readonly forecast: RunForecast | undefined;
   readonly progress: RunProgress | undefined;

@@ -65,7 +65,7 @@ export class Runner {
     ui.setState({ message: count < batchCount ? texts.run.startedOne : texts.run.started(count) });
   }
 
-  /** Runs the document with new seeds, so that other images come of it. */
+  /** Runs the document with new seeds, for different images. */
   async runWithNewSeeds(targets?: readonly string[]): Promise<void> {
     if (!this.#isReady() || !this.#isRunnable()) return;
     renewSeeds(this.#session.store, (type) => this.#session.catalog.types.get(type));
@@ -80,13 +80,13 @@ export class Runner {
     else if (this.state.getState().isRepeating) this.#session.ui.setState({ message: texts.run.repeating });
   }
 
-  /** One run of a workflow that is not the document as it stands: what a form makes of it. */
+  /** One run of a workflow other than the current document: the result of a form. */
   async runWorkflow(workflow: Workflow): Promise<void> {
     if (!this.#isReady()) return;
     await this.#start({ workflow }, workflow.nodes);
   }
 
-  /** One run of the document as it stands, its seeds untouched, in the place of what this page has under way. */
+  /** One run of the current document, its seeds unchanged, replacing this page's active run. */
   async runAnew(): Promise<void> {
     const { store, problems } = this.#session;
     problems.refresh();
@@ -98,7 +98,7 @@ export class Runner {
   /** Cancels what this page has started. */
   async cancel(): Promise<void> {
     this.state.setState({ isRepeating: false });
-    // From the back, so that none of those which wait is started meanwhile.
+    // From the end, so that none of the waiting ones is started meanwhile.
     for (const id of [...this.state.getState().own].reverse()) await this.client.cancel(id).catch(() => undefined);
   }
 
@@ -130,7 +130,7 @@ export class Runner {
     }
   }
 
-  /** Says why nothing can be started now, if something stands against it. */
+  /** Says why nothing can be started now, if something prevents it. */
   #isReady(): boolean {
     const { isStarting } = this.state.getState();
     // The answer to the last press is not here yet; it comes in a moment.

@@ -22,9 +22,9 @@ export interface Running {
   readonly runner: Runner;
   readonly socket: EventSocket;
   readonly connection: StoreApi<Connection>;
-  /** Tells of every event, after the runner has taken it. */
+  /** Reports every event, after the runner has handled it. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
-  /** Tells of every half-done picture, also of runs that are not shown. */
+  /** Reports every preview image, also of runs that are not shown. */
   onPreview(listener: (preview: PreviewMessage) => void): () => void;
 }
 
@@ -119,7 +119,7 @@ async function signInAgain({ api, ui }: SessionCore, socket: EventSocket): Promi
   }
 }
 
-/** Nobody sees the pictures of a hidden page, or of one that shows none, so the server need not make them. */
+/** Nobody sees the images of a hidden page, or of one that shows none, so the server need not make them. */
 function watchWhileSeen({ ui }: SessionCore, socket: EventSocket): void {
   const watch = () => socket.watchPreviews(document.visibilityState === 'visible' && ui.getState().showsPreviews);
   document.addEventListener('visibilitychange', watch);
@@ -127,7 +127,7 @@ function watchWhileSeen({ ui }: SessionCore, socket: EventSocket): void {
   watch();
 }
 
-/** Whether a node may show another picture: users can have them come at longer intervals. */
+/** Whether a node may show another image: users can have them come at longer intervals. */
 function previewPace({ ui }: SessionCore): (node: string) => boolean {
   const shownAtMs = new Map<string, number>();
   return (node) => {

@@ -26,12 +26,12 @@ export interface SweepContext<Node extends NodeDefinition> {
   readonly copied: ReadonlyMap<string, ReadonlySet<string>>;
   /** Copy -> the node of the file that it is one of. */
   readonly writtenAs: Map<string, string>;
-  /** Node -> those that read it, or read it before they were given copies; of more than one sweep only. */
+  /** Node -> its readers, including those before they got copies; only for nodes with more than one sweep. */
   readonly readers: Map<string, Set<string>> | undefined;
-  /** Nodes of which only copies are wanted. */
+  /** Nodes of which only copies are needed. */
   readonly dropped: Set<string>;
   readonly asked: ReadonlySet<string>;
-  /** Copy -> what it is a copy for: the places that are varied, and their values. */
+  /** Copy -> its purpose: the varied params, and their values. */
   readonly madeFor: Map<string, string>;
   /** Numbers that distinguish copies for different purposes: the highest of a node, and all of a purpose. */
   readonly numbers: {
@@ -42,7 +42,9 @@ export interface SweepContext<Node extends NodeDefinition> {
 
 type Axes = Readonly<Record<AxisName, SweepAxis | undefined>>;
 
-/** What has to be copied, and how the copies are distinguished from those that another sweep makes of the same nodes. */
+/**
+ * What has to be copied, and how the copies are distinguished from those that another sweep makes of the same nodes.
+ */
 interface NamedBetween extends Between {
   /** Behind their ids; empty for the first sweep. */
   readonly mark: string;
@@ -51,9 +53,9 @@ interface NamedBetween extends Between {
 }
 
 /**
- * Two sweeps beside each other may vary one node; so may an inner one, as it is written, what the outer one has copied. Those
- * that vary it alike, such as copies of one sweep, share what they make. A copy of a sweep that is expanded already no longer
- * reads what it varied, so another sweep above it, which is copied only now, needs copies of its own.
+ * Two parallel sweeps may vary one node; so may an inner one, as written, a node that the outer one has copied. Those
+ * that vary it alike, such as copies of one sweep, share their results. A copy of an expanded sweep no longer reads
+ * what it varied, so another sweep above it, which is copied only now, needs its own copies.
  */
 export function namesOfCopies<Node extends NodeDefinition>(
   between: Between,
@@ -78,8 +80,8 @@ export function namesOfCopies<Node extends NodeDefinition>(
   return named(number);
 }
 
-// Of one purpose, the latest. With all of them a thousand sweeps that vary the same param would be compared with each
-// other. At worst, copies that could have been shared are made once more.
+// The latest for each purpose. With all of them, a thousand sweeps that vary the same param would be compared with each
+// other. At worst, copies that could have been shared are made again.
 const MOST_TRIED = 32;
 
 interface Cell {
@@ -87,7 +89,7 @@ interface Cell {
   readonly y: number;
 }
 
-/** Copies all that lies between, for every value that makes a difference there. */
+/** Copies everything in between, for every value that makes a difference there. */
 export function* copyBetween<Node extends NodeDefinition>(
   axes: Axes,
   between: NamedBetween,
@@ -112,7 +114,7 @@ export function* copyBetween<Node extends NodeDefinition>(
       waiting.push(sweep);
       sweeps.set(copy, sweep);
     }
-    // The copies take its place for the sweep; another reader may still want the node as it was written.
+    // The copies replace it for the sweep; another reader may still need the node as written.
     replaced.add(id);
   }
 }
@@ -149,8 +151,8 @@ export function copyLink(text: string, between: NamedBetween, cell: Cell): strin
 }
 
 /**
- * Finds what nobody wants any more now that a sweep reads copies of it. Without it, a sweep of which an outer one wants
- * copies only would be expanded itself too: three times the nodes for each level instead of twice.
+ * Finds nodes that are no longer needed now that a sweep reads copies of them. Without it, a sweep of which an outer
+ * one needs only copies would be expanded itself too: three times the nodes for each level instead of twice.
  */
 export function dropUnread<Node extends NodeDefinition>(
   sweep: string,

@@ -29,7 +29,7 @@ export function checkSubgraphSizes({ nodes, subgraphs = {} }: Workflow): Diagnos
     return size;
   };
   const { order, circles } = orderSubgraphs(subgraphs);
-  // Those that hold each other have no size; a workflow that was checked has none.
+  // Subgraphs that contain each other have no size; a validated workflow has none.
   const [circle] = circles;
   if (circle !== undefined) return { code: 'subgraph-cycle', subgraphs: circle };
   for (const name of order) {

@@ -10,16 +10,16 @@ export interface CountedSweep {
   readonly counts: Readonly<Record<AxisName, number>>;
 }
 
-// Enough to count what nearly fits exactly; what is far beyond is known to be.
+// Enough to count near the limit exactly; anything far beyond is known to exceed it.
 const MAX_STEPS = 20 * MAX_EXPANDED_NODES;
 
 /**
- * How many nodes the sweeps add, without making them: of sweeps on top of each other each multiplies what the others make.
- * For a node `n` let `S` be the sweeps that copy it. A sweep `s` of `S` stands there itself in
- * `g(s) = 1 + sum of cells(p) * g(p)` over the `p` in `S` that copy `s`, and each of these makes `cells(s)` copies of `n`.
+ * How many nodes the sweeps add, without making them: nested sweeps multiply. For a node `n` let `S` be the sweeps that
+ * copy it. A sweep `s` of `S` exists `g(s) = 1 + sum of cells(p) * g(p)` times over the `p` in `S` that copy `s`, and
+ * each of these makes `cells(s)` copies of `n`.
  *
  * @param sweeps each after those that read it
- * @returns at least the number; exactly as long as it is not many times {@link MAX_EXPANDED_NODES}
+ * @returns at least the number; exact unless it is many times {@link MAX_EXPANDED_NODES}
  */
 export function countSweepCopies(sweeps: readonly CountedSweep[]): number {
   const copiers = new Map<string, CountedSweep[]>();
@@ -29,7 +29,7 @@ export function countSweepCopies(sweeps: readonly CountedSweep[]): number {
       const known = copiers.get(id);
       if (known === undefined) copiers.set(id, [sweep]);
       else known.push(sweep);
-      // Each of them is a node of its own at least.
+      // Each of them is at least one node itself.
       if (++steps > MAX_STEPS) return steps;
     }
   }
@@ -38,7 +38,7 @@ export function countSweepCopies(sweeps: readonly CountedSweep[]): number {
     const made = new Map<CountedSweep, number>();
     for (const sweep of all) {
       let standing = 1;
-      // Of thousands beside each other hardly one is copied itself.
+      // Of thousands of parallel ones, hardly any is copied itself.
       const outer = copiers.get(sweep.id) ?? [];
       for (const one of outer) standing += made.get(one) ?? 0;
       const copies = cellsOf(id, sweep) * standing;

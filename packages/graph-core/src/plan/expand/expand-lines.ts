@@ -43,7 +43,7 @@ export function expandLines<Node extends NodeDefinition>({
     }
     const type = `${node.type} ${lines.length}`;
     types.set(type, { ...definition, inputs: ports });
-    // What the lines say is in the nodes that read them: a picture counts by its content, not by its name.
+    // What the lines say is in the nodes that read them: an image counts by its content, not by its name.
     const params = { ...node.params, [expands.param]: '' };
     nodes[id] = { ...node, type, inputs, params };
   }

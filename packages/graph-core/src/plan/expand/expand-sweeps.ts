@@ -25,15 +25,15 @@ type ResolveParam = (place: string, prefix?: string) => string | undefined;
 
 export interface SweepOptions {
   readonly resolveParam: ResolveParam;
-  /** Nodes that are wanted regardless of what reads them. */
+  /** Nodes that are needed regardless of what reads them. */
   readonly asked: ReadonlySet<string>;
 }
 
 /**
- * Gives each sweep a copy of all that lies between the params it varies and itself, for each value that makes a
- * difference there: `sample@2` for the second value of x, `sample@0.3` for the third of y, `sample@2.3` for both, and
- * `sample@2_2` for the second sweep that varies the node. What does not depend on a value is not copied, so it is done once.
- * A sweep of which only copies are wanted, by another one, is left as it is.
+ * Gives each sweep a copy of everything between the params it varies and itself, for each value that makes a difference
+ * there: `sample@2` for the second value of x, `sample@0.3` for the third of y, `sample@2.3` for both, and `sample@2_2`
+ * for the second sweep that varies the node. What does not depend on a value is not copied, so it runs once. A sweep of
+ * which another one needs only copies stays as it is.
  */
 export function* expandSweeps<Node extends NodeDefinition>(
   { nodes: before, catalog, replaced: known }: ExpandedNodes<Node>,
@@ -105,7 +105,8 @@ function* expandSweep<Node extends NodeDefinition>(
   if (y !== undefined && 'code' in y) return y;
   const writtenAs = (id: string) => context.writtenAs.get(id) ?? id;
   const copied = context.copied.get(writtenAs(sweep.id));
-  // What does not depend on what is varied is not looked at again for each of a thousand copies of one sweep.
+  // The part that does not depend on the varied params is not traversed again for each of a thousand copies of one
+  // sweep.
   const between = findBetween(sweep.id, nodes, { x: x?.node, y: y?.node }, (id) => copied?.has(writtenAs(id)) === true);
   for (const axis of ['x', 'y'] as const) {
     const written = writtenAxis(node, axis).place;
@@ -139,7 +140,7 @@ function* expandSweep<Node extends NodeDefinition>(
     }
   }
   const type = `${node.type} ${columns.length * rows.length}`;
-  // The node's own function takes whatever cells there are; only their number is another one.
+  // The node's own function accepts any number of cells.
   types.set(type, { ...definition, inputs: ports });
   const labels = { ...axisLabels('x', x), ...axisLabels('y', y) };
   const expanded = { ...node, type, inputs, params: { ...node.params, ...labels } };
@@ -148,7 +149,7 @@ function* expandSweep<Node extends NodeDefinition>(
   return undefined;
 }
 
-/** What decides the picture: names without ids, so that a node called otherwise gives the same result. */
+/** What decides the image: names without ids, so that a node called otherwise gives the same result. */
 function axisLabels(name: AxisName, axis: SweepAxis | undefined): Readonly<Record<string, unknown>> {
   if (axis === undefined) return { [name]: '', [`${name}Values`]: '' };
   return {

@@ -17,13 +17,13 @@ export interface Expansion<Node extends NodeDefinition = NodeDefinition> {
 }
 
 /**
- * Turns structure into plain nodes: subgraphs into what they hold, sweeps into one copy a cell of all that differs, lists
- * into a node a line. Its cost is that of the result. The ids of what comes of a node begin with the node's own:
- * `outer/inner`, `sample@1.2`.
+ * Expands structure to plain nodes: subgraphs to their nodes, sweeps to one copy per cell of everything that differs,
+ * lists to one node per line. The cost is proportional to the result. The ids of the new nodes begin with that of the
+ * original: `outer/inner`, `sample@1.2`.
  *
- * @param workflow without problems as it is written
- * @param asked ids of nodes that are wanted beside the workflow's ends and what has effects; all else may be left unexpanded
- *   where only copies of it are wanted
+ * @param workflow without problems as written
+ * @param asked ids of nodes that are needed in addition to the workflow's ends and nodes with side effects; everything
+ * else may stay unexpanded if only copies of it are needed
  */
 export function expandWorkflow<Node extends NodeDefinition>(
   workflow: Workflow,
@@ -64,12 +64,12 @@ function askedInside(asked: readonly string[], nodes: ExpandedNodes<NodeDefiniti
 }
 
 /**
- * Finds the nodes of an expansion that a node of the file stands for when it is asked for: itself, or what a subgraph
- * gives and does for its effect.
+ * Finds the nodes of an expansion that a requested node of the file refers to: itself, or the outputs and side effects
+ * of a subgraph.
  */
 export function createTargetExpander(expansion: Expansion): (id: string) => readonly string[] {
   const { nodes } = expansion.workflow;
-  // Asked for by those alone who ask for a subgraph.
+  // Needed only by requests for a subgraph.
   let inside: ReadonlyMap<string, readonly string[]> | undefined;
   return (id) => {
     if (Object.hasOwn(nodes, id)) return [id];

@@ -14,7 +14,7 @@ import {
 import { NODES_A_STEP, type Steps } from '../steps.js';
 import { checkSubgraphSizes } from './count-nodes.js';
 
-/** What the stages of an expansion hand on to each other. */
+/** What the stages of an expansion pass to each other. */
 export interface ExpandedNodes<Node extends NodeDefinition> {
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   readonly catalog: Catalog<Node>;
@@ -30,9 +30,9 @@ export interface Flattened {
 }
 
 /**
- * Puts the nodes of subgraphs in the place of the nodes that stand for them. What such a node gets from outside goes to
- * the inputs and params inside; nothing of it is left in the result, so that a subgraph means the same as its nodes written
- * out. The workflow has been checked.
+ * Replaces subgraph nodes by the nodes of their subgraphs. Their links from outside lead to the inputs and params
+ * inside; the node itself is gone, so that a subgraph means the same as its nodes written out. The workflow has been
+ * validated.
  */
 export function* flattenSubgraphs(workflow: Workflow, catalog: Catalog): Steps<Result<Flattened>> {
   const problem = checkSubgraphSizes(workflow);
@@ -162,7 +162,7 @@ class Flattening {
     return inner === undefined ? undefined : expandLink(`${link.node}/`, inner);
   }
 
-  /** What a bypassed subgraph hands through, be it connected beside it or outside of what it is in. */
+  /** What a bypassed subgraph passes through, whether it is connected at the node itself or further out. */
   #followBypass(frame: Frame, id: string, { output }: LinkSource): string | undefined {
     const node = ownNode(frame.body, id);
     const definition = this.#catalog.types.get(node?.type ?? '');
@@ -197,7 +197,7 @@ function expandLink(prefix: string, link: string): string | undefined {
   return parseLink(link) === undefined ? undefined : prefix + link;
 }
 
-/** The prefix of the frame in which an expanded id stands, and its id there. */
+/** The prefix of an expanded id's frame, and its id there. */
 export function splitId(expanded: string): { readonly prefix: string; readonly id: string } {
   const end = expanded.lastIndexOf('/') + 1;
   return { prefix: expanded.slice(0, end), id: expanded.slice(end) };

@@ -7,7 +7,7 @@ export type Nodes = Readonly<Record<string, WorkflowNode>>;
 
 /** What has to be copied for a sweep. */
 export interface Between {
-  /** Ids, each after what it reads. */
+  /** Ids, each after its inputs. */
   readonly order: readonly string[];
   readonly depends: Readonly<Record<AxisName, ReadonlySet<string>>>;
   /** Whether the varied node is among what the sweep reads; true without an axis. */
@@ -49,7 +49,7 @@ export function sweepsInOrder(nodes: Nodes, catalog: Catalog): readonly string[]
   return sweeps.length < 2 ? sweeps : orderAncestors(sweeps, nodes).filter(isSweep);
 }
 
-/** The nodes and all that they read, each once, after what it reads itself. */
+/** The nodes and everything they depend on, each once, after its inputs. */
 function orderAncestors(
   starts: readonly string[],
   nodes: Nodes,

@@ -18,7 +18,7 @@ import { hasTokenizer, type TokenizerFiles, tokenizerFiles } from '../tokenizer-
 /** One opened prior, which turns prompts into CLIP image embeddings: configs read, weights found and checked. */
 export interface PriorCheckpoint {
   readonly name: string;
-  /** Names all that an embedding depends on by its content: the same however the files lie on disk. */
+  /** The identity of everything an embedding depends on, by content: the same for any layout on disk. */
   readonly identity: string;
   /** d of the embeddings it makes. */
   readonly embedDim: number;
@@ -52,7 +52,7 @@ interface Dependents {
   readonly statistics: Piece<Statistics>;
 }
 
-/** A Karlo prior: that of UnCLIPPipeline, or of a whole StableUnCLIPPipeline. */
+/** A Karlo prior, from UnCLIPPipeline or from a whole StableUnCLIPPipeline. */
 export const karlo: Family<First, Dependents, PriorCheckpoint> = {
   async pieces(layout) {
     const folder = (await layout.has('prior_text_encoder/config.json')) ? 'prior_text_encoder' : 'text_encoder';
@@ -101,7 +101,7 @@ export async function requirePriorFolders(folder: CheckpointFolder): Promise<voi
   );
 }
 
-/** They lie among the weights of the prior. */
+/** They are among the weights of the prior. */
 function priorStatistics(embedDim: number): Piece<Statistics> {
   return {
     async open({ layout }) {

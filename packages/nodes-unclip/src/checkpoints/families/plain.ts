@@ -45,7 +45,7 @@ export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
   }),
   misfits(opened) {
     const extra = opened.unet.config.inChannels - opened.vae.config.latentChannels;
-    // Those of inpainting, depth and upscaling models see more than the latent.
+    // Inpainting, depth and upscaling models have additional input channels.
     const isOwnKind = MAP_CHANNELS.has(extra);
     const problems = widthsThatDiffer(opened).filter(
       (problem) => !(isOwnKind && problem.startsWith('unet "in_channels"')),

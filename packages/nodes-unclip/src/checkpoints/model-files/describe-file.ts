@@ -10,17 +10,17 @@ import { openTensorFile, type TensorFile, tensorsOf } from '../../weights/stored
 import { otherKindIn } from '../../weights/weight-kind.js';
 import type { ModelFileKind } from './index.js';
 
-/** What a file of weights tells without its weights being read. */
+/** What is known about a file of weights without reading its weights. */
 export interface WeightFileDescription {
-  /** Types of its numbers as safetensors spells them, that of most bytes first. */
+  /** The types of its numbers as spelled in safetensors, the one with the most bytes first. */
   readonly dtypes: readonly string[];
-  /** What it was made for, such as "Stable Diffusion 2"; `undefined` if its tensors do not tell. */
+  /** What it was made for, such as "Stable Diffusion 2"; `undefined` if its tensors do not show it. */
   readonly family: string | undefined;
-  /** What its makers wrote beside the tensors. */
+  /** Metadata that its authors stored with the tensors. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Refuses what is no model of a kind; what they say of the form is not needed here. */
+/** Rejects files that are not a model of a kind; their descriptions of the format are not needed here. */
 const FORMS: Readonly<Partial<Record<string, (file: TensorFile) => unknown>>> = {
   controlnet: controlNetFileForm,
   embedding: (file) => refuseOthers(file, 'embedding', 'a textual inversion'),
@@ -32,16 +32,16 @@ const FORMS: Readonly<Partial<Record<string, (file: TensorFile) => unknown>>> = 
   vision: visionFileForm,
 } satisfies Record<ModelFileKind, (file: TensorFile) => unknown>;
 
-/** Of kinds whose files have no form of their own. */
+/** Kinds whose files have no specific format. */
 function refuseOthers(file: TensorFile, kind: ModelFileKind, expected: string): void {
   const other = otherKindIn(file, kind);
   if (other !== undefined) throw fileProblems(file.path, [`expected ${expected}, got ${other}`], 'Choose another file');
 }
 
 /**
- * Reads what stands at the start of a file of weights.
+ * Reads the start of a file of weights.
  *
- * @param kind of model that it has to be all of; any when left out
+ * @param kind of model that it must match; any when left out
  * @throws CheckpointError, also for another kind of model than that; SafetensorsError
  */
 export async function describeWeightFile(

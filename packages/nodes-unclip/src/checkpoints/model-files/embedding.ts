@@ -16,7 +16,7 @@ export interface TextEmbedding {
   readonly vectors: Tensor;
 }
 
-/** @throws CheckpointError if it holds no vectors, or those of several text encoders */
+/** @throws CheckpointError if it contains no vectors, or those of several text encoders */
 export function openEmbedding(
   name: string,
   { folder, path }: ModelLocation,

@@ -9,10 +9,10 @@ import { otherKindIn } from '../../weights/weight-kind.js';
 import { nameProblems, type OpenFamilyOptions } from '../open-family.js';
 import type { ModelLocation } from './location.js';
 
-/** CLIP image embeddings that lie in a file. */
+/** CLIP image embeddings in a file. */
 export interface ImageEmbeds {
   readonly name: string;
-  /** Names them by their content, in whatever file they lie. */
+  /** Identifies them by their content, regardless of the file. */
   readonly identity: string;
   /** float32 [n, d], one row an image. */
   readonly rows: Tensor;

@@ -10,7 +10,7 @@ import { openUpscaler } from './upscaler.js';
 import { openVae } from './vae.js';
 import { openVision } from './vision.js';
 
-/** What is opened of each kind of model that comes by itself. */
+/** The type of each kind of single model. */
 export interface OpenedModels {
   readonly controlnet: ControlNetModel;
   readonly upscaler: UpscalerModel;

@@ -5,9 +5,9 @@ import { createFolderLayout } from '../../weights/folder-layout.js';
 import { type ComponentForm, openComponentFile } from '../../weights/single-file/component-file.js';
 import type { TensorFile } from '../../weights/stored-tensor.js';
 
-/** Where a model lies that comes by itself: a file, or a folder with config.json and weights. */
+/** The location of a single model: a file, or a folder with config.json and weights. */
 export interface ModelLocation {
-  /** The folder that it lies in. */
+  /** The folder that contains it. */
   readonly folder: CheckpointFolder;
   /** Its plain name there. */
   readonly path: string;

@@ -16,7 +16,7 @@ export interface LoraFile {
   readonly name: string;
   /** Names its tensors and what belongs to them by their content. */
   readonly identity: string;
-  /** What it was made for, if its tensors tell. */
+  /** What it was made for, if its tensors show it. */
   readonly family: string | undefined;
   /** The names of its tensors that belong to no form of LoRA. */
   readonly unknown: readonly string[];
@@ -40,7 +40,7 @@ export interface LoraModule extends Omit<LoraKey, 'part'> {
   readonly isRankStabilized: boolean;
 }
 
-/** @throws CheckpointError if it is no file of tensors */
+/** @throws CheckpointError if it is not a file of tensors */
 export function openLora(
   name: string,
   { folder, path }: ModelLocation,
@@ -94,7 +94,7 @@ async function readAll(
   }));
 }
 
-/** What PEFT saves beside the tensors, by the name of the model's part: `unet.lora_alpha`. */
+/** PEFT's metadata, by the name of the model's part: `unet.lora_alpha`. */
 type AdapterSettings = Readonly<Record<string, unknown>>;
 
 function adapterSettings(metadata: ReadonlyMap<string, string>): AdapterSettings {

@@ -9,7 +9,7 @@ import { FORMULATION, nameProblems, type OpenFamilyOptions } from '../open-famil
 import { tinyVaeModel, vaeLatents, vaeModel } from '../vae-model.js';
 import { classNameOf, componentAt, type ModelLocation } from './location.js';
 
-/** A VAE does not say for what size the UNets were trained that it serves; 512 px is that of most. */
+/** A VAE does not say for what size the UNets using it were trained; most use 512 px. */
 const BESIDE = { typicalSide: 64, preview: null };
 
 /**
@@ -35,7 +35,7 @@ export function openVae(
   });
 }
 
-/** That of Stable Diffusion XL has the shapes of Stable Diffusion 1's, and other latents. */
+/** The VAE of Stable Diffusion XL has the same shapes as Stable Diffusion 1's, but different latents. */
 async function otherFamilyOf(
   { folder, path, isFolder }: ModelLocation,
   scalingFactor: number,

@@ -12,9 +12,10 @@ import { visionModel } from '../vision-model.js';
 import { componentAt, type ModelLocation } from './location.js';
 
 /**
- * Opens a CLIP image encoder. Its embeddings are those of the published unCLIP models, which have no statistics of their own.
+ * Opens a CLIP image encoder. Its embeddings are those of the published unCLIP models, since it has no statistics of
+ * its own.
  *
- * @throws CheckpointError telling all that is wrong with it
+ * @throws CheckpointError that reports all problems with it
  */
 export function openVision(
   name: string,

@@ -170,7 +170,8 @@ export function readControlNetConfig(reader: ConfigReader): ControlNetConfig {
 /** Of the control image, where a config does not say it. */
 const PUBLISHED_HINT_CHANNELS = [16, 32, 96, 256] as const;
 
-// Options of ControlNetModel that add or change layers: those of Stable Diffusion XL, and class labels, which nobody gives.
+// Options of ControlNetModel that add or change layers: those of Stable Diffusion XL, and class labels, which are never
+// used.
 const UNSUPPORTED_IN_CONTROLNETS = [
   'addition_embed_type',
   'class_embed_type',

@@ -5,7 +5,10 @@ import { adaptedConv, conv2d, silu } from '../layers.js';
 import type { ControlNetConfig } from './config.js';
 import { downPath, embedTimestep, residualNames, type UnetShape } from './down-path.js';
 
-/** `whole`: all that is added to a UNet. `shallow`: what is added to the first skip alone, for the UNet part of that name. */
+/**
+ * `whole`: everything that is added to a UNet. `shallow`: the addition to the first skip alone, for the UNet part of
+ * that name.
+ */
 export type ControlNetPart = 'whole' | 'shallow';
 
 /** Pixels of the control image on a side of one latent cell. */
@@ -14,11 +17,12 @@ export function hintPixelsPerCell({ hintChannels }: Pick<ControlNetConfig, 'hint
 }
 
 /**
- * ControlNetModel, after diffusers 0.42.1, models/controlnets/controlnet.py: a copy of the UNet's way down that sees the
- * control image too, and says what to add to the UNet.
+ * ControlNetModel, after diffusers 0.42.1, models/controlnets/controlnet.py: a copy of the UNet's down path that also
+ * sees the control image, and outputs what to add to the UNet.
  *
- * Inputs: `sample` [n, inChannels, h, w]; `hint` [n, imageChannels, H, W], 0..1; `scales`, one for each output; and for the
- * whole net `timestep` [1] and `encoder_hidden_states` [n, t, crossAttentionDim]. Outputs: those of `residualNames`.
+ * Inputs: `sample` [n, inChannels, h, w]; `hint` [n, imageChannels, H, W], 0..1; `scales`, one for each output; and for
+ * the whole net `timestep` [1] and `encoder_hidden_states` [n, t, crossAttentionDim]. Outputs: those of
+ * `residualNames`.
  */
 export function buildControlNet(
   builder: GraphBuilder,
@@ -60,7 +64,7 @@ export function buildControlNet(
   // 3, 4: down and middle
   const { skips, middle } = downPath(root, first, shared);
 
-  // 5, 6: what is added, scaled
+  // 5, 6: the additions, scaled
   for (const [place, skip] of skips.entries()) output(place, zeroConv(place), skip);
   output(skips.length, root.child('controlnet_mid_block'), middle);
 }

@@ -7,7 +7,7 @@ import type { DownPathConfig, Level } from './config.js';
 import type { ImageAttentions } from './image-attention.js';
 import { transformer } from './transformer.js';
 
-// What a UNet and a ControlNet have in common: the timestep, the blocks on the way down and the one in the middle.
+// The common parts of a UNet and a ControlNet: the timestep, the blocks of the down path and the middle block.
 
 /** The sizes a UNet graph is built for: batch, latent height and width in cells, text tokens. */
 export interface UnetShape {
@@ -35,7 +35,7 @@ export function embedTimestep(root: Scope, timestep: Value, config: DownPathConf
 }
 
 export interface DownPath {
-  /** What the first convolution gave, then that of each layer and downsampler, from the outermost on. */
+  /** The output of the first convolution, then of each layer and downsampler, from the outermost on. */
   readonly skips: Value[];
   readonly middle: Value;
 }
@@ -52,7 +52,7 @@ export function downPath(root: Scope, first: Value, shared: Shared): DownPath {
   return { skips, middle: midBlock(root.child('mid_block'), x, shared) };
 }
 
-/** What a control net adds to the results of a down path: the dims of `skips`, and behind them those of the middle. */
+/** What a ControlNet adds to the results of a down path: the dims of `skips`, followed by those of the middle block. */
 export function residualDims(
   { levels }: Pick<DownPathConfig, 'levels'>,
   { n, h, w }: Omit<UnetShape, 't'>,

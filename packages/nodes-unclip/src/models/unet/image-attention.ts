@@ -8,7 +8,7 @@ export interface ImageAttention {
   /** [n, t, channels] */
   readonly key: Value;
   readonly value: Value;
-  /** [n, 1, 1]: times this the result is added to that of the text. */
+  /** [n, 1, 1]: the result times this is added to that of the text. */
   readonly scale: Value;
 }
 
@@ -16,9 +16,10 @@ export interface ImageAttention {
 export type ImageAttentions = ReadonlyMap<string, readonly ImageAttention[]>;
 
 /**
- * The cross attentions of a UNet as IP-Adapters number them: on the way down, on the way up, and then that in the middle.
+ * The cross attentions of a UNet as IP-Adapters number them: those of the down path, the up path, and then the middle
+ * block.
  *
- * @see diffusers 0.42.1, UNet2DConditionModel.attn_processors, whose order it is
+ * @see diffusers 0.42.1, UNet2DConditionModel.attn_processors, for the order
  */
 export function crossAttentionsOf({
   levels,

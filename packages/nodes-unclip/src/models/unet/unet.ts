@@ -10,7 +10,7 @@ import { imageAttentions } from './image-attention.js';
 
 /**
  * `whole`: all of it. `keeping`: all of it, and what the deep layers made as a second output, `deep`. `shallow`: the layers
- * nearest the picture alone, which take `deep` of an earlier timestep instead of computing it.
+ * nearest the image alone, which take `deep` of an earlier timestep instead of computing it.
  *
  * Deep features change little from step to step: https://arxiv.org/abs/2312.00858, with the branch after the first skip.
  */
@@ -82,7 +82,7 @@ export function buildUnet(
   builder.output('out_sample', x, [n, config.outChannels, h, w]);
 }
 
-/** -> [1 or n, timeEmbedDim]; one row serves the batch where there is no class. */
+/** -> [1 or n, timeEmbedDim]; one row is enough for the batch if there is no class. */
 function embedTimestepAndClass(
   root: Scope,
   timestep: Value,
@@ -101,7 +101,7 @@ function embedTimestepAndClass(
   return ops.add(root, time, timestepEmbedding(root.child('class_embedding'), classLabels, { from, to }));
 }
 
-/** All that lies between the first convolution and the last layer of the last up block: steps 3 to 5. */
+/** Everything between the first convolution and the last layer of the last up block: steps 3 to 5. */
 function deepLayers(root: Scope, first: Value, { addResidual, ...shared }: DeepLayers): Value {
   const { levels } = shared.config;
   const path = downPath(root, first, shared);

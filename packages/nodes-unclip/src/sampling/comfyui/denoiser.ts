@@ -32,12 +32,12 @@ export interface DenoiserOptions {
   predict(question: UnetQuestion): Promise<Tensor>;
 }
 
-/** Where a sampler stands. */
+/** The state of a sampler. */
 export interface DenoiseCall extends Pick<SamplingTime, 'step' | 'steps'> {
   readonly sigma: number;
 }
 
-/** What the UNet is asked, before its answer becomes a clean latent. */
+/** The UNet's input, before its output becomes a clean latent. */
 interface Asked {
   /** As the UNet sees it. */
   readonly input: Tensor;
@@ -53,10 +53,11 @@ interface Predicted {
 }
 
 /**
- * What a UNet takes samples for without their noise. It is told the whole timestep whose sigma is nearest.
+ * Predicts clean latents with a UNet. It gets the integer timestep with the nearest sigma.
  *
  * @returns from samples in sigma space and their sigma to the clean latents
- * @see ComfyUI 0.3.64, comfy/samplers.py, KSamplerX0Inpaint and CFGGuider; comfy/model_sampling.py, EPS and V_PREDICTION
+ * @see ComfyUI 0.3.64, comfy/samplers.py, KSamplerX0Inpaint and CFGGuider; comfy/model_sampling.py, EPS and
+ * V_PREDICTION
  */
 export function createDenoiser(options: DenoiserOptions) {
   const { unet, table, guides, dims, kept } = options;
@@ -172,7 +173,7 @@ function plainAsker({ guides, dims, predict }: DenoiserOptions): (asked: Asked) 
   };
 }
 
-/** Each prompt is asked about where it steers; their mean by weight is their side's. */
+/** Each prompt is predicted in its area; the weighted mean is the result of its side. */
 function partsAsker(
   { guides, dims, table, predict }: DenoiserOptions,
   prompts: PromptGuides,
@@ -194,7 +195,7 @@ function partsAsker(
   };
 }
 
-/** Whether the negative side is asked for at all: at every scale but 1. */
+/** Whether the negative side is needed: at every scale except 1. */
 export function isGuidedLikeComfyUi(guidanceScale: number): boolean {
   return Math.abs(guidanceScale - 1) > 1e-9 * Math.max(guidanceScale, 1);
 }

@@ -34,7 +34,7 @@ function trainedSigmas(): Float64Array {
 
 const tables = new Map<string, DiscreteSigmas>();
 
-/** Those of all Stable Diffusion 1 and 2. @param sampling what a model was trained with that differs */
+/** The values of all Stable Diffusion 1 and 2 models. @param sampling deviating training settings of a model */
 export function stableDiffusionSigmas(sampling?: ModelSampling): DiscreteSigmas {
   const isLcm = sampling?.predicts === 'lcm';
   const key = `${isLcm} ${sampling?.zeroTerminalSnr === true}`;
@@ -58,8 +58,9 @@ function withZeroSnr(sigmas: Float64Array): Float64Array {
   });
 }
 
-// Where torch's float32 logarithm of these sigmas is not the nearest float: index -> by how many floats it is off. Schedules
-// put steps half way between two timesteps, where the last digit decides which one the UNet is told. Taken from torch 2.13.0+cpu.
+// Where torch's float32 logarithm of these sigmas is not the nearest float: index -> by how many floats it is off.
+// Schedules put steps halfway between two timesteps, where the last digit decides which one the UNet gets. Taken from
+// torch 2.13.0+cpu.
 const LOG_ERRORS: Readonly<Record<number, number>> = { 23: 1, 24: 1, 30: 1, 31: 1 };
 const LOG_ERRORS_ZERO_SNR: Readonly<Record<number, number>> = { 5: 1, 10: 1, 15: -1, 22: 1, 23: 1, 47: -1 };
 

@@ -6,7 +6,7 @@ const MAX_BETA = 0.999;
 let alphasOfAll: Float32Array | undefined;
 
 /**
- * The noise schedule of image embeddings, whatever a checkpoint says: squaredcos_cap_v2.
+ * The noise schedule of image embeddings, regardless of the checkpoint: squaredcos_cap_v2.
  *
  * @returns float32 [1000], the products of alphas
  * @see ComfyUI 0.3.64, comfy/ldm/modules/diffusionmodules/util.py, make_beta_schedule

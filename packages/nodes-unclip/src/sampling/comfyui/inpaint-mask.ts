@@ -53,7 +53,10 @@ function levelsForPixels({ width, height, data }: Mask, image: Size, multipleOf:
   return { size, levels };
 }
 
-/** Every pixel becomes white that has a white one in a square of so many pixels; a square of even sides lies half a pixel up and left. */
+/**
+ * Every pixel becomes white if there is a white one in a square of this size around it; a square of even size is
+ * shifted by half a pixel up and left.
+ */
 export function growMask({ width, height, data }: Mask, by: number): Mask {
   if (by === 0) return { width, height, data };
   const wide = growAlong(data, { count: height, length: width, step: 1, stride: width }, by);

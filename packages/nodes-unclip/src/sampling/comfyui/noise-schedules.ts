@@ -7,7 +7,7 @@ const { atan, exp, fround, log, max, tan } = Math;
 /** Sigmas from the noisiest to the last one above 0; 0 is appended by {@link sigmasOf}. */
 type NoiseSchedule = (table: DiscreteSigmas, steps: number) => readonly number[];
 
-/** How the steps lie among the noise levels, by ComfyUI's names of its "scheduler" widget. */
+/** The spacing of the steps among the noise levels, by ComfyUI's names of its "scheduler" widget. */
 const SCHEDULES = {
   normal: (table, steps) => atTimesteps(table, linspace(noisiest(table), cleanest(table), steps)),
   karras: (table, steps) => {
@@ -18,7 +18,7 @@ const SCHEDULES = {
   sgm_uniform: (table, steps) => atTimesteps(table, linspace(noisiest(table), cleanest(table), steps + 1).slice(0, -1)),
   simple: ({ sigmas }, steps) =>
     Array.from({ length: steps }, (_, i) => sigmas.at(-(1 + Math.trunc(i * (sigmas.length / steps)))) as number),
-  // As many steps as fit, which may be more than were asked for.
+  // As many steps as fit, which may be more than requested.
   ddim_uniform: ({ sigmas }, steps) => {
     const stride = max(Math.floor(sigmas.length / steps), 1);
     return Array.from(sigmas)

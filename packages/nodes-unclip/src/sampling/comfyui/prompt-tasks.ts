@@ -11,8 +11,8 @@ export interface PromptTasks {
 }
 
 /**
- * What the UNet is asked about. For each area of one side the other side is asked about it too, by the least of its prompts
- * that holds the area, and with the area's own weights.
+ * The UNet calls. For each area of one side the other side is predicted too, with its smallest prompt that contains the
+ * area, and with the area's weights.
  *
  * @see ComfyUI 0.3.64, comfy/samplers.py, create_cond_with_same_area_if_none
  */
@@ -79,7 +79,7 @@ interface AtSigma {
   readonly sigma: number;
 }
 
-/** Whether a sigma lies in a span of noise, both ends included. */
+/** Whether a sigma is within a range of noise, both ends included. */
 export function isReached({ from, to }: Span, { table, sigma }: AtSigma): boolean {
   return sigma <= sigmaOfShare(table, from) && sigma >= (to === null ? 0 : sigmaOfShare(table, to));
 }

@@ -9,14 +9,14 @@ interface Part {
   readonly from: number;
   readonly to: number;
   readonly weight: number;
-  /** Nothing in it is looked at again. */
+  /** Its content is not parsed again. */
   readonly isText?: true;
 }
 
 /**
- * Reads the weights of a prompt as ComfyUI does: `(words:1.3)` is 1.3 whatever surrounds it, `(words)` the surrounding
- * weight times 1.1. Square brackets mean nothing, `\(` and `\)` are characters, and so is all from a parenthesis on that is never closed.
- * Pieces of one weight that stand side by side stay apart.
+ * Reads the weights of a prompt as ComfyUI does: `(words:1.3)` is 1.3 regardless of the context, `(words)` the
+ * surrounding weight times 1.1. Square brackets mean nothing, `\(` and `\)` are characters, and so is everything after
+ * a parenthesis that is never closed. Adjacent pieces of the same weight stay separate.
  *
  * @see ComfyUI 0.3.64, comfy/sd1_clip.py, token_weights
  */
@@ -33,7 +33,7 @@ export function readComfyUiWeights(prompt: string): readonly WeightedText[] {
   return pieces;
 }
 
-/** The outermost parentheses of a part, and what lies between them. */
+/** The outermost parentheses of a part, and their content. */
 function partsOf(text: string, { from, to, weight }: Part): readonly Part[] {
   const parts: Part[] = [];
   let start = from;

@@ -110,7 +110,7 @@ function turnAlong(data: Float32Array, { outer, c, before, from, to, after }: Ax
   return out;
 }
 
-/** Between which two cells each new one lies. */
+/** The two cells between which each new one is. */
 function turns(from: number, to: number) {
   const interpolated = (values: readonly number[]) =>
     resizeLatent(tensor([1, 1, 1, from], Float32Array.from(values)), { h: 1, w: to, method: 'bilinear' }).data;

@@ -104,7 +104,7 @@ interface StepNoiseOptions {
   readonly seed: Seed;
 }
 
-/** A stream of its own: with a generator, the first draw repeats the first noise of a batch. */
+/** A separate stream: with a generator, the first draw repeats the first noise of a batch. */
 function stepNoise(kind: 'generator' | 'brownian-tree', { sigmas, size, seed }: StepNoiseOptions) {
   if (kind === 'generator') {
     const generator = new TorchGenerator(seed);

@@ -17,7 +17,7 @@ export interface SamplerRun {
 /** Goes from a sample at the first sigma to one at the last. */
 export type Sampler = (first: Float32Array, run: SamplerRun) => Promise<Float32Array>;
 
-/** What samplers do at each step: predict, then something of their own. */
+/** What samplers do at each step: predict, then their own update. */
 export interface Step {
   readonly index: number;
   readonly sample: Float32Array;

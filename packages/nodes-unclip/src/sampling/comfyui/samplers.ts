@@ -11,9 +11,9 @@ export interface SamplerTraits {
   readonly noise?: 'generator' | 'brownian-tree';
   /** It asks the UNet twice in each step but the one to 0. */
   readonly callsTwice?: true;
-  /** It plans one step more than is asked for, and leaves out the last sigma above 0. */
+  /** It plans one step more than requested, and leaves out the last sigma above 0. */
   readonly dropsLastSigma?: true;
-  /** With a mask, what stays gets noise of its own, of the next seed. */
+  /** With a mask, the area that stays gets its own noise, from the next seed. */
   readonly ownMaskNoise?: true;
 }
 
@@ -95,7 +95,7 @@ function integrateLagrange(nodes: readonly number[], j: number, from: number, to
   );
 }
 
-/** Adams-Bashforth coefficients for equal steps, whatever the steps are. */
+/** Adams-Bashforth coefficients for equal steps, regardless of the actual steps. */
 const ADAMS_BASHFORTH = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]];
 
 const ipndm: Sampler = (first, run) => {

@@ -3,7 +3,7 @@ import { combine, type Sampler, type SamplerRun } from './sampler-run.js';
 
 const { exp, expm1, fround, log, sqrt } = Math;
 
-// Takes the place of the last sigma, whose logarithm there is none of.
+// Replaces the last sigma, whose logarithm does not exist.
 const LAST_SIGMA = 0.001;
 
 /** A sigma as the VP schedule that UniPC is written for has it. float32 throughout, since the last one loses digits in it. */

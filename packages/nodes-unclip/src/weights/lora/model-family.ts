@@ -1,4 +1,4 @@
-/** A tensor of an adapter, as far as it tells what model it was made for. */
+/** A tensor of an adapter, as far as it shows the model it was made for. */
 interface NamedShape {
   readonly name: string;
   readonly shape: readonly number[];
@@ -44,7 +44,7 @@ const WIDTHS: readonly ((tensors: readonly NamedShape[]) => number | undefined)[
 
 /** By the width of the text that their attention takes. */
 const FAMILIES: ReadonlyMap<number, string> = new Map([
-  // The checkpoint that comes along.
+  // The bundled checkpoint.
   [128, 'emoji-unclip'],
   [768, 'Stable Diffusion 1'],
   [1024, 'Stable Diffusion 2'],
@@ -58,12 +58,12 @@ export function familyOfWidth(textWidth: number): string {
 
 /** The family of a text encoder whose words have this width; `undefined` if no published one has it. */
 export function familyOfTextEncoder(width: number): string | undefined {
-  // Of XL it is the second one; the first one is that of Stable Diffusion 1.
+  // For XL it is the second one; the first one is that of Stable Diffusion 1.
   return width === 1280 ? 'Stable Diffusion XL' : FAMILIES.get(width);
 }
 
 /**
- * The family that a model says it was made for beside its tensors, if that is none of the models here.
+ * The family that a model declares in its metadata, if it is not one of the models here.
  *
  * @see github.com/Stability-AI/ModelSpec, modelspec.architecture: "stable-diffusion-xl-v1-base/vae"
  */

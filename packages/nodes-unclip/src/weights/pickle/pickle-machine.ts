@@ -17,17 +17,18 @@ export interface PickleResult {
   readonly value: PickleValue;
   /** Where the next pickle of the file may begin. */
   readonly end: number;
-  /** Every storage that it names, whether or not a tensor of the value lies in it. */
+  /** Every storage that it names, whether or not a tensor of the value uses it. */
   readonly storages: readonly PickledStorage[];
 }
 
 /**
- * Runs the pickle machine as far as it makes data: containers, numbers, texts, storages and tensors. Nothing is imported or
- * called; what would need it is refused. Protocols 0 to 5. It works without recursion, however deep the values lie.
+ * Runs the part of the pickle machine that makes data: containers, numbers, texts, storages and tensors. Nothing is
+ * imported or called; what would need it is rejected. Protocols 0 to 5. It works without recursion, however deeply
+ * values are nested.
  *
- * @param bytes from the start of the pickle, which may end before it does
- * @param available bytes that there are from there
- * @throws PickleError, or NeedsMoreBytes where the pickle goes on behind `bytes`
+ * @param bytes from the start of the pickle, possibly only a part of it
+ * @param available number of bytes from there on
+ * @throws PickleError, or NeedsMoreBytes if the pickle continues after `bytes`
  * @see Python 3.13, Lib/pickletools.py
  */
 export function runPickle(bytes: Uint8Array, available: number): PickleResult {
@@ -277,7 +278,7 @@ class PickleMachine {
         return true;
       }
       case '\x95':
-        // Tells only how much may be read at once.
+        // Only affects how much may be read at once.
         reader.uint64();
         return true;
       default:
@@ -297,7 +298,7 @@ class PickleMachine {
     this.#stack.push(value);
   }
 
-  /** Names of Python's, and what is made of them here. */
+  /** Python names, and their equivalents here. */
   #makeObject(code: string): boolean {
     const reader = this.#reader;
     switch (code) {

@@ -1,6 +1,6 @@
 import type { SafetensorsDtype } from '../safetensors.js';
 
-/** A file that is no pickle of tensors, or does what no such file needs to; nothing of it can be trusted. */
+/** A file that is not a pickle of tensors, or does what no such file needs; none of it can be trusted. */
 export class PickleError extends Error {
   override readonly name = 'PickleError';
 }
@@ -42,7 +42,10 @@ export class PickleSet {
   readonly items = new Set<PickleValue>();
 }
 
-/** A class or function of Python, by name. It is never imported, and called only as far as {@link ./rebuild.ts} knows what it gives. */
+/**
+ * A class or function of Python, by name. It is never imported, and its calls are evaluated only if {@link
+ * ./rebuild.ts} knows their result.
+ */
 export class PickleGlobal {
   constructor(
     readonly module: string,
@@ -54,7 +57,7 @@ export class PickleGlobal {
   }
 }
 
-/** Elements one after the other; which bytes of the file they are, the file says that the pickle lies in. */
+/** Contiguous elements; the file that contains the pickle says which bytes they are. */
 export class PickledStorage {
   constructor(
     readonly key: string,
@@ -62,7 +65,7 @@ export class PickledStorage {
     readonly dtype: SafetensorsDtype | null,
     /** Of elements, or of bytes where the dtype is not known. */
     readonly count: number,
-    /** Elements of the storage named `key` that lie before it. */
+    /** Elements of the storage named `key` before it. */
     readonly start = 0,
   ) {}
 }

@@ -14,10 +14,10 @@ import {
   type PickleValue,
 } from './pickle-values.js';
 
-// What stands in this file is all that a pickle can make besides plain data. None of it calls anything: each name of Python's
-// is known here by what it would give, after torch 2.13.0, torch/_weights_only_unpickler.py and torch/_utils.py.
+// This file contains everything that a pickle can make besides plain data. Nothing is called: each Python name is known
+// only by its result, after torch 2.13.0, torch/_weights_only_unpickler.py and torch/_utils.py.
 
-/** Storage classes, in `torch`, `torch.cuda` and, for those that name no dtype, `torch.storage`. */
+/** Storage classes, in `torch`, `torch.cuda` and, for those without a dtype, `torch.storage`. */
 const STORAGE_DTYPES: Readonly<Record<string, SafetensorsDtype>> = {
   FloatStorage: 'F32',
   HalfStorage: 'F16',
@@ -104,8 +104,8 @@ export function rebuild(callable: PickleValue, args: readonly PickleValue[], bud
 }
 
 /**
- * What a persistent id stands for: ('storage', class, key, location, count, view); or, in the older form, a class of modules
- * with the source text it had when it was saved: ('module', class, path, source).
+ * The content of a persistent id: ('storage', class, key, location, count, view); or, in the older form, a class of
+ * modules with the source text it had when it was saved: ('module', class, path, source).
  */
 export function rebuildPersistent(id: PickleValue): PickledStorage | PickleGlobal {
   const [tag, type, ...others] = id instanceof PickleTuple ? id.items : [];
@@ -133,7 +133,10 @@ function rebuildStorage(
   return new PickledStorage(own.key, own.dtype, size(length), size(start));
 }
 
-/** `BUILD`: only attributes, which no reader of tensors looks at, the parameters of a ParameterDict, and the byte order of numpy's types. */
+/**
+ * `BUILD`: only attributes, which no reader of tensors uses, the parameters of a ParameterDict, and the byte order of
+ * numpy's types.
+ */
 export function buildState(value: PickleValue, state: PickleValue, budget: CopyBudget): void {
   if (value instanceof PickledParameterDict) {
     const parameters = state instanceof Map ? state.get('_parameters') : undefined;
@@ -213,7 +216,7 @@ function encodedBytes([characters, encoding]: readonly PickleValue[], budget: Co
   return bytes;
 }
 
-/** `numpy.float64(0.5)` and its like, which trainers keep beside the tensors. */
+/** `numpy.float64(0.5)` and the like, which trainers store with the tensors. */
 function numpyScalar([type, content]: readonly PickleValue[], budget: CopyBudget): NumpyNumber {
   const bytes = typeof content === 'string' ? encodedBytes([content, 'latin1'], budget) : content;
   if (!(type instanceof PickledNumpyType && bytes instanceof Uint8Array)) throw new PickleError("no number of numpy's");

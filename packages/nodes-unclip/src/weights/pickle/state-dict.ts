@@ -3,7 +3,10 @@ import { bytesPerElement, type SafetensorsHeader, type SafetensorsTensor, type W
 import { type PickleDict, PickledTensor, PickleError, type PickleValue } from './pickle-values.js';
 import { readTorchFile, type TorchFile } from './torch-file.js';
 
-/** What trainers put the weights under, beside other things; the first that is there counts. The last is that of textual inversions. */
+/**
+ * The keys under which trainers store the weights, next to other data; the first that exists counts. The last is that
+ * of textual inversions.
+ */
 const CONTAINERS = ['state_dict', 'params_ema', 'params', 'string_to_param'] as const;
 
 /**
@@ -36,7 +39,7 @@ function stateDictOf(root: PickleValue): readonly (readonly [string, PickledTens
   return entries;
 }
 
-/** An IP-Adapter has its parts in dicts of their own. */
+/** An IP-Adapter has its parts in separate dicts. */
 const PARTS: readonly unknown[] = ['image_proj', 'ip_adapter'];
 
 function* flattened(dict: PickleDict): Generator<readonly [PickleValue, PickleValue]> {
@@ -52,7 +55,7 @@ async function toStored(file: TorchFile, tensor: PickledTensor): Promise<Safeten
   const length = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
   if (strides === null) return { dtype, shape, offset, length };
   const [rows = 0, columns = 0] = shape;
-  // A matrix stored column by column is that of the other orientation, and needs no copy.
+  // A column-major matrix is the row-major transpose, and needs no copy.
   if (shape.length === 2 && strides[0] === 1 && strides[1] === rows && columns > 0) {
     return { dtype, shape, offset, length, isTransposed: true };
   }
@@ -61,7 +64,7 @@ async function toStored(file: TorchFile, tensor: PickledTensor): Promise<Safeten
 }
 
 /**
- * The bytes of a tensor whose elements do not lie row by row, brought into that order.
+ * The bytes of a tensor whose elements are not in row order, brought into that order.
  *
  * @param read of the file, from an offset
  */

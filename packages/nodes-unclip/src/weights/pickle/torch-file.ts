@@ -5,17 +5,17 @@ import { type PickleResult, runPickle } from './pickle-machine.js';
 import { type PickledTensor, PickleError, PickleList, type PickleValue } from './pickle-values.js';
 import { dataOffsetOf, readZipDirectory, type ZipEntry } from './zip-directory.js';
 
-/** What torch.save wrote: values as data, and where in the file each storage lies. */
+/** The content of a torch.save file: values as data, and the location of each storage. */
 export interface TorchFile {
   readonly root: PickleValue;
-  /** Where the elements of a tensor lie. @throws PickleError if the file does not hold them */
+  /** The location of a tensor's elements. @throws PickleError if the file does not contain them */
   place(tensor: PickledTensor): Promise<TensorPlace>;
 }
 
 export interface TensorPlace {
   /** Of the first element, in bytes from the start of the file. */
   readonly offset: number;
-  /** Elements from one index of an axis to the next; `null` if they lie row by row without gaps. */
+  /** Elements from one index of an axis to the next; `null` if they are contiguous in row order. */
   readonly strides: readonly number[] | null;
 }
 
@@ -104,7 +104,7 @@ async function readLegacy(file: WeightFile): Promise<TorchFile> {
   };
 }
 
-/** Behind the list of keys each storage lies with its number of elements before it, in the order of the list. */
+/** After the list of keys come the storages, each preceded by its number of elements, in the order of the list. */
 async function findLegacyStorages(
   file: WeightFile,
   { value, end }: Pick<PickleResult, 'value' | 'end'>,

@@ -11,7 +11,7 @@ export interface ZipEntry {
   /** Of its local header, from the start of the archive. */
   readonly headerOffset: number;
   readonly length: number;
-  /** As it lies in the archive: the same length unless it is compressed. */
+  /** As stored in the archive: the same length unless it is compressed. */
   readonly packedLength: number;
   /** 0: stored as it is; 8: deflated. */
   readonly method: number;
@@ -68,7 +68,7 @@ export async function readZipDirectory(file: WeightFile): Promise<readonly ZipEn
   return entries;
 }
 
-/** Where the bytes of an entry begin. @throws PickleError if its own header says something else than the directory */
+/** Where the bytes of an entry begin. @throws PickleError if its own header contradicts the directory */
 export async function dataOffsetOf(
   file: WeightFile,
   { name, nameBytes, headerOffset, packedLength }: ZipEntry,
@@ -91,7 +91,7 @@ interface Directory {
   readonly count: number;
   readonly offset: number;
   readonly length: number;
-  /** Where the file goes on behind it. */
+  /** Where the file continues after it. */
   readonly end: number;
 }
 

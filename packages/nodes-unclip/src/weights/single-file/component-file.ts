@@ -6,21 +6,21 @@ import { WEIGHT_FILE_ENDING } from '../mistaken-content.js';
 import { openTensorFile, type StoredTensor, type TensorFile, tensorReader, tensorsOf } from '../stored-tensor.js';
 import { Shapes } from './shapes.js';
 
-/** How one component that lies in a file by itself becomes that of a diffusers folder. */
+/** How a component in a single file becomes one of a diffusers folder. */
 export interface ComponentForm {
   /** What its names begin with in this file. */
   readonly prefix: string;
   /** Gives names and shapes of diffusers; the prefix is off already. */
   rename(tensors: readonly StoredTensor[], shapes: Shapes): readonly StoredTensor[];
-  /** What config.json would say. @throws CheckpointError if the weights do not tell */
+  /** The equivalent of config.json. @throws CheckpointError if it does not follow from the weights */
   deriveConfig(shapes: Shapes): JsonObject;
 }
 
 /**
- * One component in a file of its own, such as a VAE. What else belongs to it comes from a folder of the same name beside it, as
- * far as that has it.
+ * One component in its own file, such as a VAE. Other files come from a folder of the same name next to it, if it
+ * contains them.
  *
- * @param formOf the form of this file @throws CheckpointError if it is no such component
+ * @param formOf the format of this file @throws CheckpointError if it is not such a component
  * @throws CheckpointError
  */
 export async function openComponentFile(
@@ -49,7 +49,7 @@ export async function openComponentFile(
   };
 }
 
-/** A config of diffusers that lies beside a file under its name, as `NAME.json`; other JSON there tells of where it was found. */
+/** A config of diffusers next to a file, as `NAME.json`; other JSON there describes where it was found. */
 async function configBeside(folder: CheckpointFolder, path: string): Promise<string | undefined> {
   const name = path.replace(WEIGHT_FILE_ENDING, '.json');
   if (name === path || !(await folder.exists(name))) return undefined;

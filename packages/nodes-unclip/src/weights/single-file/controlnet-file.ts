@@ -12,10 +12,10 @@ import type { Shapes } from './shapes.js';
 const PREFIXES = ['control_model.', ''] as const;
 
 /**
- * The form of a ControlNet in one file: with LDM names, with or without the prefix that they have in a whole checkpoint, or
- * with diffusers' names.
+ * The format of a ControlNet in one file: with LDM names, with or without the prefix that they have in a whole
+ * checkpoint, or with diffusers' names.
  *
- * @throws CheckpointError if the file holds something else, naming it as far as its tensors tell
+ * @throws CheckpointError if the file contains something else, naming it as far as its tensors show it
  */
 export function controlNetFileForm(file: TensorFile): ComponentForm {
   const {
@@ -55,7 +55,7 @@ export function requireControlNet(path: string, names: readonly string[]): void 
 
 const CURE = 'Choose a ControlNet that was made for the generation of the checkpoint';
 
-/** What else is found among ControlNets; `undefined` if the names tell of nothing else. */
+/** Other models found among ControlNets; `undefined` if the names match none. */
 function otherControlOf(names: readonly string[]): string | undefined {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/double_blocks|single_transformer_blocks|controlnet_x_embedder/)) return 'one for Flux';
@@ -74,7 +74,7 @@ function otherControlOf(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** That ControlNet does not look at places, which only its name tells. @see ComfyUI 0.3.64, comfy/controlnet.py */
+/** That ControlNet ignores positions, which only its name shows. @see ComfyUI 0.3.64, comfy/controlnet.py */
 function isNamedShuffle(path: string): boolean {
   return /_shuffle(?:_fp16)?\.\w+$/.test(path);
 }
@@ -141,7 +141,7 @@ function deriveDiffusersConfig(path: string, shapes: Shapes): JsonObject {
   };
 }
 
-/** By the width of the text that it takes. @throws CheckpointError for others, whose heads the weights do not tell */
+/** By the width of its text input. @throws CheckpointError for others, whose heads do not follow from the weights */
 function generationOf(path: string, textWidth: number): 1 | 2 {
   if (textWidth === 768) return 1;
   if (textWidth === 1024) return 2;

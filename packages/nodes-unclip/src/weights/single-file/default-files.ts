@@ -14,14 +14,14 @@ const SCHEDULER: JsonObject = {
 
 const TOKENIZER_CONFIG: JsonObject = { model_max_length: 77, tokenizer_class: 'CLIPTokenizer' };
 
-/** What the repositories of Stable Diffusion 2 hold beside the weights, but for the scheduler, which differs. */
+/** The files of the Stable Diffusion 2 repositories other than the weights, except for the scheduler, which differs. */
 export const STABLE_DIFFUSION_2_FILES: Readonly<Record<string, JsonObject>> = {
-  // "!" stands for padding in Stable Diffusion 2; that, and no end mark, is what its text tower was trained with.
+  // "!" means padding in Stable Diffusion 2; its text tower was trained with it instead of the end token.
   'tokenizer/special_tokens_map.json': specialTokens('!'),
   'tokenizer/tokenizer_config.json': TOKENIZER_CONFIG,
 };
 
-/** What those of Stable Diffusion 1 hold. */
+/** The same for Stable Diffusion 1. */
 export const STABLE_DIFFUSION_1_FILES: Readonly<Record<string, JsonObject>> = {
   'scheduler/scheduler_config.json': { ...SCHEDULER, prediction_type: 'epsilon' },
   'tokenizer/special_tokens_map.json': specialTokens('<|endoftext|>'),
@@ -29,8 +29,8 @@ export const STABLE_DIFFUSION_1_FILES: Readonly<Record<string, JsonObject>> = {
 };
 
 /**
- * What the repositories of stable-diffusion-2-1-unclip hold beside the weights, the same for H and L. Schedulers: the
- * values of the model's training, v2-1-stable-unclip-h-inference.yaml.
+ * The files of the stable-diffusion-2-1-unclip repositories other than the weights, the same for H and L. Schedulers:
+ * the values of the model's training, v2-1-stable-unclip-h-inference.yaml.
  */
 export const UNCLIP_FILES: Readonly<Record<string, JsonObject>> = {
   ...STABLE_DIFFUSION_2_FILES,

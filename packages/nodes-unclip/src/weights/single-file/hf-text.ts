@@ -5,7 +5,7 @@ import type { Shapes } from './shapes.js';
 
 const PREFIX = 'cond_stage_model.transformer.';
 
-/** What stands before the names of the text tower: some programs saved it without `text_model.`. */
+/** The prefix of the names of the text tower: some programs saved it without `text_model.`. */
 export function hfTextPrefix(names: Iterable<string>): string | undefined {
   let found: string | undefined;
   for (const name of names) {

@@ -59,7 +59,7 @@ function deriveConfig(shapes: Shapes) {
   const count = (Math.max(...numbers) + 1) / 2;
   const attentions = Array.from({ length: Math.ceil(count) }, (_, i) => {
     const key = shapes.has(keyOf(i)) ? keyOf(i) : keyOf(i).replace('to_k_ip', 'to_v_ip');
-    // A cross attention with neither is told with all else that is missing.
+    // A cross attention with neither is reported with all other missing parts.
     return shapes.has(key) ? shapes.dim(key, 0) : 1;
   });
   if (!shapes.has('image_proj.latents')) {

@@ -98,7 +98,7 @@ function toLdmName(path: string, layers: number, withAttention: ReadonlySet<stri
     case 'downsamplers':
       return `${ldm}.0.op`;
     default:
-      // The upsampler stands in the last layer's block, and not in one of its own.
+      // The upsampler is in the last layer's block, not in its own.
       return `output_blocks.${position}.${withAttention.has(block) ? 2 : 1}.conv`;
   }
 }
@@ -137,7 +137,7 @@ export function deriveUnetConfig(shapes: Shapes, generation: 1 | 2): JsonObject 
   };
 }
 
-/** What a config says of the layers from the first convolution to the middle. */
+/** The part of a config about the layers from the first convolution to the middle. */
 export function deriveDownPath(shapes: Shapes, generation: 1 | 2) {
   const layers = layersPerBlock(shapes);
   const levels = 1 + shapes.count((level) => `input_blocks.${(level + 1) * (layers + 1)}.0.op.weight`);
@@ -157,7 +157,7 @@ export function deriveDownPath(shapes: Shapes, generation: 1 | 2) {
   };
 }
 
-/** Which no weight tells: 8 in Stable Diffusion 1, heads of 64 in 2. */
+/** Not visible in the weights: 8 in Stable Diffusion 1, heads of 64 in 2. */
 export function headsOf(channels: readonly number[], generation: 1 | 2): number | readonly number[] {
   return generation === 1 ? 8 : channels.map((count) => count / 64);
 }

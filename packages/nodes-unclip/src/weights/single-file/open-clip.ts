@@ -113,7 +113,7 @@ export function deriveTextConfig(shapes: Shapes): JsonObject {
   };
 }
 
-/** What image_encoder/config.json would say, but for what the weights cannot tell. */
+/** The equivalent of image_encoder/config.json, except for what the weights do not show. */
 export function deriveVisionConfig(
   shapes: Shapes,
   untold: { readonly num_attention_heads: number; readonly hidden_act: string },

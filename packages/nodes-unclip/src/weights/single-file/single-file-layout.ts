@@ -42,10 +42,10 @@ export interface SingleFileOptions {
 /**
  * A checkpoint in one file with LDM names, such as `sd21-unclip-h.safetensors` or `v1-5-pruned-emaonly.safetensors`.
  *
- * What the file cannot hold (configs, schedulers, tokenizer, often statistics) comes from a folder of the same name
- * beside it, as far as that has it, and is otherwise that of the published models.
+ * What the file cannot contain (configs, schedulers, tokenizer, often statistics) comes from a folder of the same name
+ * next to it, if it contains them, and otherwise from the published models.
  *
- * @param folder the one that the file lies in
+ * @param folder that contains the file
  * @throws CheckpointError
  */
 export async function openSingleFileLayout(
@@ -85,8 +85,8 @@ async function findCompanion(folder: CheckpointFolder, path: string): Promise<st
 }
 
 /**
- * The folders that may supply what a checkpoint in one file lacks, the first that is there counting: `sd21-unclip-h` for
- * sd21-unclip-h.safetensors; of a name with more dots also what stands before the first.
+ * The folders that may complete a checkpoint in one file, of which the first existing one counts: `sd21-unclip-h` for
+ * sd21-unclip-h.safetensors; for a name with more dots also the part before the first.
  */
 export function companionNames(fileName: string): readonly string[] {
   const stem = fileName.replace(WEIGHT_FILE_ENDING, '');

@@ -8,9 +8,9 @@ type Part = 'encoder' | 'decoder';
 
 /** How the layers of a TAESD are named in a file. */
 interface Naming {
-  /** What stands before the number of a layer; `null` where the part is not in the file. */
+  /** The prefix of the number of a layer; `null` if the part is not in the file. */
   readonly prefixes: Readonly<Record<Part, string | null>>;
-  /** The number of the decoder's first convolution; that of diffusers is 0. */
+  /** The number of the decoder's first convolution; in diffusers it is 0. */
   readonly decoderStart: number;
 }
 
@@ -20,10 +20,10 @@ const ORIGINAL: Naming = { prefixes: { encoder: 'taesd_encoder.', decoder: 'taes
 const DECODER_ALONE: Naming = { prefixes: { encoder: null, decoder: '' }, decoderStart: 1 };
 
 /**
- * The form of a TAESD in one file: with diffusers' names, with those of its makers (ComfyUI joins their two files under
- * `taesd_encoder.` and `taesd_decoder.`), or the makers' file of the decoder alone.
+ * The format of a TAESD in one file: with diffusers' names, with those of its authors (ComfyUI joins their two files
+ * under `taesd_encoder.` and `taesd_decoder.`), or the authors' file of the decoder alone.
  *
- * @returns `undefined` if it is none
+ * @returns `undefined` if it is neither
  * @see madebyollin/taesd, taesd.py; diffusers 0.42.1, models/autoencoders/vae.py, EncoderTiny and DecoderTiny
  */
 export function findTinyVaeForm({ header: { tensors } }: TensorFile): TinyVaeForm | undefined {
@@ -89,7 +89,7 @@ interface Level {
 }
 
 /**
- * Convolutions that stand between the blocks part the levels: each but the first begins one of the encoder, each ends one of
+ * Convolutions between the blocks separate the levels: each but the first begins one of the encoder, each ends one of
  * the decoder.
  */
 function deriveConfig(shapes: Shapes, naming: Naming): JsonObject {
@@ -104,7 +104,7 @@ function deriveConfig(shapes: Shapes, naming: Naming): JsonObject {
     const end = encoder.convolutions[i + 1]?.layer ?? layer;
     return { channels: outChannels, blocks: encoder.blocksBetween(layer, end) };
   });
-  // Where there is no encoder, it is the decoder the other way round, as it is in all that were published.
+  // Without an encoder, its config is the reverse of the decoder's, as in all published ones.
   const encoding = encoderLevels.length > 0 ? encoderLevels : decoderLevels.toReversed();
   return {
     _class_name: 'AutoencoderTiny',

@@ -1,4 +1,4 @@
-/** What the weights of a published unCLIP model do not tell. */
+/** Properties of a published unCLIP model that the weights do not show. */
 export interface UnclipVariant {
   readonly name: 'ViT-H' | 'ViT-L';
   readonly vision: { readonly num_attention_heads: number; readonly hidden_act: 'gelu' | 'quick_gelu' };

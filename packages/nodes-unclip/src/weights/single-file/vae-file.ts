@@ -50,7 +50,7 @@ export function vaeFileForm(file: TensorFile): ComponentForm {
   throw fileProblems(path, [problem], 'Choose another file');
 }
 
-/** Those of later models have other layers as well, whose list would tell users less. */
+/** Later models have other layers as well; listing those would tell users less. */
 function requireChannels(path: string, latentChannels: number | undefined): void {
   if (latentChannels !== 16) return;
   throw fileProblems(

@@ -6,7 +6,7 @@ import type { ComponentForm } from './component-file.js';
 import { deriveVisionConfig, OPEN_CLIP_VISION_PREFIX, renameOpenClipVision } from './open-clip.js';
 import type { Shapes } from './shapes.js';
 
-/** What the weights of published image encoders do not tell, by their width. */
+/** Properties of published image encoders that the weights do not show, by their width. */
 const PUBLISHED: Readonly<Record<number, { readonly num_attention_heads: number; readonly hidden_act: string }>> = {
   // CLIP ViT-B and ViT-L of OpenAI, OpenCLIP ViT-H and ViT-bigG
   768: { num_attention_heads: 12, hidden_act: 'quick_gelu' },
@@ -18,10 +18,10 @@ const PUBLISHED: Readonly<Record<number, { readonly num_attention_heads: number;
 const HF_LAYER = 'vision_model.encoder.layers';
 
 /**
- * The form of a CLIP image encoder in one file: with the names of transformers, as ComfyUI's clip_vision files have, or with
- * those of open_clip, with or without the prefix that they have in a whole checkpoint.
+ * The format of a CLIP image encoder in one file: with the names of transformers, as in ComfyUI's clip_vision files, or
+ * with those of open_clip, with or without the prefix that they have in a whole checkpoint.
  *
- * @throws CheckpointError if the file holds no image encoder
+ * @throws CheckpointError if the file contains no image encoder
  */
 export function visionFileForm(file: TensorFile): ComponentForm {
   const {

@@ -12,8 +12,8 @@ import type { CommandContext } from '../terminal.js';
 import { describeParam } from './nodes.js';
 
 /**
- * `unclip check`: says whether the workflow is valid. Files that it names and this machine lacks are told, but do not
- * make it invalid, since it may run elsewhere.
+ * `unclip check`: says whether the workflow is valid. Files that it names and that are missing on this machine are
+ * reported, but do not make it invalid, since it may run elsewhere.
  *
  * @throws BadInput with all problems found
  */

@@ -10,7 +10,7 @@ import type { CommandContext } from '../terminal.js';
 /**
  * `unclip nodes create`: writes a package with one node and its test.
  *
- * @throws BadInput if the folder is there already, or its name cannot be that of a package
+ * @throws BadInput if the folder already exists, or its name is not a valid package name
  */
 export async function createNodes(
   { folder: given }: ConfigOf<'nodes create'>,

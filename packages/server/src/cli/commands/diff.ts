@@ -12,10 +12,10 @@ import { readWorkflowFile } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip diff`: what two workflows do otherwise, one line each.
+ * `unclip diff`: the differences between two workflows, one line each.
  *
- * @returns as `diff` does: 0 for the same meaning, 1 for another
- * @throws BadInput if one of them is no workflow
+ * @returns like `diff`: 0 for the same meaning, 1 for another
+ * @throws BadInput if one of them is not a workflow
  */
 export async function diffWorkflows(
   { a, b, ...folders }: ConfigOf<'diff'>,

@@ -11,8 +11,8 @@ import { createPullView } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip models download`: fetches a model of any type into the folder that this program manages, and prints its name.
- * What an earlier try left is gone on with.
+ * `unclip models download`: downloads a model of any type into the folder that this program manages, and prints its
+ * name. An interrupted download is continued.
  *
  * @throws BadInput | HubError | ModelManagerError, also until the licence is accepted
  */

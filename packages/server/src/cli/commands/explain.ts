@@ -6,7 +6,7 @@ import { readPictureReceipt } from '../read-picture-receipt.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip explain`: at which node and param two pictures part, first the one that comes first in the making.
+ * `unclip explain`: at which node and param two images part, first the one that comes first in the making.
  *
  * @throws BadInput if one of them carries no receipt
  */

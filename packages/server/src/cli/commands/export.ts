@@ -6,9 +6,9 @@ import type { CommandContext } from '../terminal.js';
 import { writeOut } from '../write-out.js';
 
 /**
- * `unclip export`: says a workflow in one of ComfyUI's formats, and on standard error what it has no node for.
+ * `unclip export`: writes a workflow in one of ComfyUI's formats, and to standard error what ComfyUI has no node for.
  *
- * @throws BadInput if the file is no workflow, or the one to write is there already
+ * @throws BadInput if the file is not a workflow, or the output file already exists
  */
 export async function exportWorkflow(
   { file, outFile, page }: ConfigOf<'export'>,

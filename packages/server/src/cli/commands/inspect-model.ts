@@ -10,7 +10,7 @@ import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip models inspect`: what a checkpoint is made of, what it needs, and all that is wrong with it.
+ * `unclip models inspect`: the parts of a checkpoint, what it needs, and all its problems.
  *
  * @throws BadInput | CheckpointError if there is no such checkpoint, or it cannot be run
  */

@@ -18,19 +18,19 @@ import { createPullView } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 
 export interface InstallOptions {
-  /** Nobody is asked. */
+  /** No question is asked. */
   readonly isAgreed: boolean;
-  /** Hosts of the own network that may be asked. */
+  /** Hosts in the own network that may be accessed. */
   readonly allowFetch: readonly string[];
-  /** Where ONNX Runtime looks for its part; its own folder when left out. */
+  /** Where ONNX Runtime looks for its CUDA part; its own folder when left out. */
   readonly nativeFolder?: string;
 }
 
 /**
- * `unclip devices --install cuda`: fetches ONNX Runtime's part for CUDA and the libraries that it needs from an index of Python
- * packages, after a question, and prints what has to be in the environment. What was installed before is left as it is.
+ * `unclip devices --install cuda`: downloads ONNX Runtime's part for CUDA and the libraries it needs from a Python
+ * package index, after a confirmation, and prints the required environment. What is installed already stays as it is.
  *
- * @throws BadInput where there is no CUDA, or nobody agrees
+ * @throws BadInput if there is no CUDA, or the confirmation is declined
  */
 export async function installCuda(
   options: InstallOptions,
@@ -72,7 +72,7 @@ export async function installCuda(
   return EXIT.done;
 }
 
-/** Whoever names an index means it, also on their own network. */
+/** An index named by the user is allowed, also in their own network. */
 function clientFor(index: string, { allowFetch }: InstallOptions, { env }: Io) {
   const own = env['PIP_INDEX_URL'] && URL.canParse(index) ? [new URL(index).hostname] : [];
   const allowedHosts = [...allowFetch, ...own];

@@ -14,10 +14,10 @@ import { type CommandContext, defaultLogFormat } from '../terminal.js';
 import { startSmall, toServerConfig } from './serve.js';
 
 /**
- * `unclip mcp`: speaks MCP on standard input and output until the client closes them. The workflows are those of a server
- * that runs, or of a data folder, for which a server without a page is started here.
+ * `unclip mcp`: speaks MCP on standard input and output until the client closes them. The workflows are those of a
+ * running server, or of a data folder, for which a server without a page is started here.
  *
- * @throws BadInput if there is no token for that server, or another server has the data folder
+ * @throws BadInput if there is no token for that server, or another server uses the data folder
  */
 export async function mcp(config: ConfigOf<'mcp'>, context: CommandContext): Promise<number> {
   const { io } = context;
@@ -29,7 +29,7 @@ export async function mcp(config: ConfigOf<'mcp'>, context: CommandContext): Pro
   const umask = process.umask(0o077);
   const target = config.server === undefined ? await startOwn(config, context) : await named(config.server, config, io);
   try {
-    // The process's own streams, or those of a test: all of them are streams of Node.
+    // The process's own streams, or those of a test: all of them are Node streams.
     const transport = new StdioServerTransport(io.stdin, io.stdout as Writable);
     const tools = await serveTools(createClient(target), transport);
     await Promise.race([untilToldToEnd(context, async () => {}), endOf(io)]);
@@ -95,7 +95,7 @@ async function startOwn(config: ConfigOf<'mcp'>, { io, terminal }: CommandContex
   }
 }
 
-/** The client has closed what it writes to. */
+/** The client has closed its input. */
 function endOf({ stdin }: Pick<Io, 'stdin'>): Promise<void> {
   return new Promise((resolve) => {
     stdin.once('end', resolve);

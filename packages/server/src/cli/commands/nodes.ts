@@ -53,7 +53,7 @@ function describeNode(node: NodeDefinition): readonly string[] {
   ];
 }
 
-/** The value it starts from, and what it may be. */
+/** Its default, and its range. */
 export function describeParam(param: Param): string {
   switch (param.kind) {
     case 'number':

@@ -10,7 +10,7 @@ import type { ConfigOf } from '../command-table.js';
 import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
-/** `unclip plugins list`: what each plug-in has, needs and was granted, and what it is kept from. */
+/** `unclip plugins list`: the nodes, requested and granted permissions, and restrictions of each plug-in. */
 export async function listPlugins(
   { nodeFolders, dataFolder }: ConfigOf<'plugins list'>,
   { terminal }: CommandContext,
@@ -67,9 +67,9 @@ export async function removePluginPackage(
 }
 
 /**
- * `unclip plugins grant`: lets a plug-in do one more thing of those that its manifest asks for.
+ * `unclip plugins grant`: grants a plug-in one of the permissions that its manifest requests.
  *
- * @throws BadInput if there is no such grant
+ * @throws BadInput if there is no such permission
  */
 export async function grantPlugin(
   { name, grant, dataFolder }: ConfigOf<'plugins grant'>,

@@ -17,11 +17,11 @@ import { createPullView, type PullView } from '../pull-view.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip models pull`: fetches a checkpoint from the hub or from any address, and prints the folder it lies in. Where a
- * model is known to be in several places, the next one is asked when one no longer has it. A token is read from HF_TOKEN,
- * and is never printed.
+ * `unclip models pull`: downloads a checkpoint from the hub or from any address, and prints its folder. If a model is
+ * known to have several sources, the next one is tried if one no longer has it. A token is read from HF_TOKEN, and is
+ * never printed.
  *
- * @throws BadInput if nothing can be fetched as asked
+ * @throws BadInput if nothing can be downloaded as requested
  */
 export async function pullModel(config: ConfigOf<'models pull'>, context: CommandContext): Promise<number> {
   const { model, from, dir, ownModelsFolder } = config;
@@ -67,7 +67,7 @@ interface Pull {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What was fetched, for the model manager. */
+/** The download, for the model manager. */
 interface Pulled {
   readonly repository: string;
   readonly revision: string;
@@ -77,7 +77,7 @@ interface Pulled {
   readonly files: readonly string[];
 }
 
-/** What is put into the folder that the program manages can be deleted in the editor as well. */
+/** Downloads in the folder that the program manages can be deleted in the editor as well. */
 async function record({ url, files, ...source }: Pulled, to: string, ownModelsFolder: string): Promise<void> {
   const path = relative(ownModelsFolder, to).split(sep).join('/');
   if (path === '' || path.startsWith('..')) return;
@@ -87,7 +87,7 @@ async function record({ url, files, ...source }: Pulled, to: string, ownModelsFo
   try {
     await createDownloadedModels(ownModelsFolder, () => Date.now()).add(model, files);
   } catch (error) {
-    // Through a link it lies elsewhere, where nothing is deleted.
+    // A link leads elsewhere, where nothing is deleted.
     if (!(error instanceof ModelManagerError)) throw error;
   }
 }

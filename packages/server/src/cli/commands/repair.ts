@@ -8,8 +8,8 @@ import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext, Terminal } from '../terminal.js';
 
 /**
- * `unclip repair`: lists the stored images again that the database does not know. A damaged database is set aside first,
- * never deleted.
+ * `unclip repair`: adds stored images that the database does not know back to it. A damaged database is moved aside
+ * first, never deleted.
  *
  * @throws BadInput if there is no data folder; FolderInUseError if a server uses it
  */

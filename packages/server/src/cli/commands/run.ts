@@ -41,7 +41,7 @@ type RunConfig = ConfigOf<'run'>;
 
 /**
  * `unclip run`: checks everything that can be checked beforehand, runs the workflow, once for each combination of the
- * settings' values, and says what it made.
+ * settings' values, and prints the outputs.
  *
  * @throws BadInput with all problems found, before anything was run
  */
@@ -90,7 +90,7 @@ interface RunContext {
   readonly context: CommandContext;
 }
 
-/** A run whose pictures are not as expected has failed. */
+/** A run whose images are not as expected has failed. */
 async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun> {
   const { catalog, engine, images, signal, config, context } = given;
   const { workflow, plan, expectations, varied } = run;
@@ -178,7 +178,7 @@ async function prepareRuns(config: RunConfig, context: CommandContext): Promise<
     ...{ modelFolders, memoryBudgetBytes, pickles, device, machineCacheFolder: machineCacheFolder(io) },
     onNotice: (words) => tell(words, config, terminal),
     oneShot: variants.length === 1 && variants.every(({ workflow }) => isOneShot(workflow, catalog)),
-    // Runs of one command share what is common to them; of a single one nothing would be read again.
+    // Runs of one command share their common part; a single run would read nothing again.
     cacheBytes: variants.length === 1 ? 0 : SHARED_BYTES,
     ...(results && { results: createResultStore(results) }),
   });
@@ -201,10 +201,9 @@ interface PlanningContext extends Pick<ExpectationContext, 'catalog' | 'images' 
 }
 
 /**
- * Plans all that the settings ask for. An image that cannot be used costs only the runs that need it, unless there are no
- * others.
+ * Plans all runs of the settings. An unusable image costs only the runs that need it, unless there are no others.
  *
- * @throws BadInput with what is wrong with the settings, and with each of the workflows that they make
+ * @throws BadInput with the errors of the settings, and of each of their workflows
  */
 async function planAll(
   { variants, problems }: Pick<AppliedSettings, 'variants' | 'problems'>,
@@ -254,8 +253,8 @@ function tell(words: string, { json }: RunConfig, terminal: CommandContext['term
 }
 
 /**
- * Whether a run asks for each model in one stretch, so that none is needed again once the next was loaded: at most one node of
- * each type that runs models, and none that stands for several. Two of one type may take turns with others.
+ * Whether a run needs each model only once in a row, so that none is needed again once the next is loaded: at most one
+ * node of each type that runs models, and none that represents several. Two of one type may alternate with others.
  */
 function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): boolean {
   const definitions = Object.values(nodes).map(({ type }) => types.get(type));

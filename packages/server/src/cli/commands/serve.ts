@@ -18,7 +18,7 @@ import { type CommandContext, defaultLogFormat } from '../terminal.js';
 /**
  * `unclip serve`: prints the address to open on stdout, and runs until it is stopped.
  *
- * @throws BadInput if the operator asked for what cannot be done
+ * @throws BadInput for options that cannot work
  */
 export async function serve(config: ConfigOf<'serve'>, context: CommandContext): Promise<number> {
   const { io, terminal } = context;
@@ -69,7 +69,7 @@ export function toServerConfig(
   };
 }
 
-/** What is downloaded can be used. */
+/** Downloads can be used. */
 function withOwn({
   modelFolders,
   ownModelsFolder,

@@ -7,8 +7,8 @@ import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip models licence`: the text of a model's licence and the uses that it forbids; with `--accept` it is accepted for the
- * servers of a data folder, which count it at once.
+ * `unclip models licence`: the text of a model's licence and the uses that it forbids; with `--accept` it is accepted
+ * for the servers of a data folder, with immediate effect.
  *
  * @throws BadInput if there is no such model, or nothing to accept
  */

@@ -10,10 +10,10 @@ import { BadInput, EXIT } from '../exit-codes.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
- * `unclip strip`: copies images without what tells how they were made, and prints the paths. If one cannot be stripped,
- * none is written.
+ * `unclip strip`: copies images without the data on how they were made, and prints the paths. If one cannot be
+ * stripped, none is written.
  *
- * @throws BadInput with all that is wrong
+ * @throws BadInput with all problems
  */
 export async function stripImages({ files, out }: ConfigOf<'strip'>, context: CommandContext): Promise<number> {
   const { io, terminal } = context;
@@ -37,7 +37,7 @@ export async function stripImages({ files, out }: ConfigOf<'strip'>, context: Co
   return EXIT.done;
 }
 
-/** @throws what is no fault of the file */
+/** @throws errors that the file did not cause */
 function reasonOf(error: unknown): string {
   if (isSystemError(error)) return describeSystemError(error);
   if (isPictureFileError(error)) return `it is no whole PNG or WebP (${error.message}).`;

@@ -16,10 +16,10 @@ import type { CommandContext } from '../terminal.js';
 const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong: 'WRONG', open: 'open' };
 
 /**
- * `unclip verify`: what the receipt inside a picture says that can be checked here, what is wrong, and what stays open.
+ * `unclip verify`: the claims of the receipt inside an image that can be checked here, errors, and open points.
  *
  * @returns 1 if something is wrong
- * @throws BadInput if the picture carries no receipt
+ * @throws BadInput if the image contains no receipt
  */
 export async function verifyImage(
   { file, modelFolders, pickles, ...folders }: ConfigOf<'verify'>,

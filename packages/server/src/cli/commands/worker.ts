@@ -14,8 +14,8 @@ import { untilToldToEnd } from '../signals.js';
 import { type CommandContext, defaultLogFormat } from '../terminal.js';
 
 /**
- * `unclip worker`: takes runs from a server's queue and evaluates them here, until it is told to end; prints the id under
- * which it signs on.
+ * `unclip worker`: takes runs from a server's queue and evaluates them here, until it is stopped; prints the id under
+ * which it registers.
  *
  * @throws BadInput if the options cannot be used
  */

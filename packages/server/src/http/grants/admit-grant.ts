@@ -9,7 +9,7 @@ import type { ServerParts } from '../server-parts.js';
 
 type Parts = Pick<ServerParts, 'store' | 'rules' | 'nowMs'>;
 
-/** 256 bits: nobody guesses them, so a hash without salt is enough to store. */
+/** 256 bits cannot be guessed, so a hash without salt is enough to store. */
 export function newGrantSecret(): { readonly secret: string; readonly sha256: string } {
   const secret = randomBytes(32).toString('base64url');
   return { secret, sha256: sha256(secret) };
@@ -23,7 +23,7 @@ export function newGrantId(): string {
 /**
  * Finds the grant of a secret.
  *
- * @throws Problem 401 if there is none, or none any more; who knows the secret is told which
+ * @throws Problem 401 if there is none, or it has ended; a caller who knows the secret learns which
  */
 export function grantOfSecret(secret: string, { store, nowMs }: Parts): Grant {
   const grant = store.grants.findBySecret(sha256(secret));
@@ -34,11 +34,11 @@ export function grantOfSecret(secret: string, { store, nowMs }: Parts): Grant {
 }
 
 /**
- * The gate of the routes for share links: the grant's secret, as Bearer or in the cookie, and nothing else. It opens the
- * addresses of its own grant only.
+ * The access check of the routes for share links: the grant's secret, as Bearer or in the cookie, and nothing else. It
+ * allows only the addresses of its own grant.
  *
- * @param id of the grant that the address names
- * @throws Problem 401, 413 for a body above what the grant allows
+ * @param id of the grant in the address
+ * @throws Problem 401, 413 for a body larger than the grant allows
  */
 export function admitGrant(request: Request, id: string, parts: Parts): Grant {
   const { authorization, cookie, origin } = request.headers;

@@ -39,7 +39,8 @@ interface Resources {
 }
 
 /**
- * Asked of the plan, where sweeps and lists of images are plain nodes: text inputs can name images and checkpoints too.
+ * Checked in the plan, where sweeps and lists of images are plain nodes: text inputs can name images and checkpoints
+ * too.
  *
  * @throws Problem 422
  */
@@ -77,8 +78,8 @@ function imageNamed(name: string, { images }: Parts['store']): ImageRecord | und
 }
 
 /**
- * The fields of a shared form. A checkpoint can only be the one that was saved: which others are installed is nobody's
- * business.
+ * The fields of a shared form. A checkpoint can only be the saved one: visitors must not learn which others are
+ * installed.
  */
 export function sharedInputs(workflow: Workflow, catalog: Catalog): readonly DescribedInput[] {
   return describeInputs(workflow, catalog).map((input) => {
@@ -94,7 +95,7 @@ export function sharedInputs(workflow: Workflow, catalog: Catalog): readonly Des
   });
 }
 
-/** The inputs that choose which setting a sweep varies, by which a form could set what was not published. */
+/** The inputs that choose which setting a sweep varies, by which a form could set unpublished ones. */
 export function axisInputs(workflow: Workflow, catalog: Catalog): readonly string[] {
   return Object.entries(workflow.inputs ?? {})
     .filter(([, { to }]) => to.some((path) => isAxis(workflow, path, { workflow, catalog })))

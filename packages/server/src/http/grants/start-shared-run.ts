@@ -14,10 +14,10 @@ import { readSharedWorkflow, resourcesOf } from './shared-workflow.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * Queues a run of the revision that a form shares, with values for its inputs. Whatever the values say, it uses no image
- * but those of that revision and those uploaded by the same link, and no other checkpoint.
+ * Queues a run of the revision that a form shares, with values for its inputs. Regardless of the values, it uses only
+ * images of that revision and those uploaded through the same link, and no other checkpoint.
  *
- * @throws Problem 422 that names each input which is wrong, 429 above the grant's limits, and what `enqueue` throws
+ * @throws Problem 422 that names each invalid input, 429 above the grant's limits, and the errors of `enqueue`
  */
 export async function startSharedRun(
   grant: Grant,
@@ -51,7 +51,7 @@ export async function startSharedRun(
   try {
     store.grants.addRun(grant.id, run.id, nowMs());
   } catch (error) {
-    // Nobody could see its results.
+    // Its results would not be visible.
     runs.cancel(run.id);
     throw error;
   }

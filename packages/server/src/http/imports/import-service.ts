@@ -12,14 +12,17 @@ import { processFile } from '../../common/process-file.js';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
 import { createTaskProcess } from '../task-process.js';
 
-/** Reads and writes workflows of ComfyUI, large ones in a process of its own: nobody else waits for them, and they can be ended. */
+/**
+ * Imports and exports ComfyUI workflows, large ones in a separate process, so that they block no one and can be
+ * stopped.
+ */
 export interface ImportService {
   /** @throws ComfyFormatError, TooManyTasks, TaskTooLong */
   importWorkflow(text: string, title?: string): Promise<ImportedWorkflow>;
   /**
    * Reads the body of a `POST /prompt`.
    *
-   * @returns `undefined` if it is no JSON with a prompt
+   * @returns `undefined` if it is not JSON with a prompt
    * @throws ComfyFormatError, TooManyTasks, TaskTooLong
    */
   readPrompt(text: string, maxNodes: number): Promise<ReadPrompt | undefined>;

@@ -7,7 +7,7 @@ import { createWeightDigests } from '../../services/weight-digests.js';
 export interface InspectTask {
   readonly type: string;
   readonly path: string;
-  /** Where it is kept what is in weights. */
+  /** Where digests of weights are stored. */
   readonly cacheFolder: string | undefined;
   readonly pickles: boolean;
 }

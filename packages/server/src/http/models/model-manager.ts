@@ -30,7 +30,7 @@ interface ModelManagerOptions {
 
 const PURGE_EVERY_MS = 3_600_000;
 
-/** Goes on with downloads that an earlier server left, and empties the trash of what is old. */
+/** Continues downloads of an earlier server, and deletes old files from the trash. */
 export async function startModelManager({ config, events, log, nowMs }: ModelManagerOptions): Promise<ModelManager> {
   const { modelFolders: roots, machineCacheFolder: cacheFolder, pickles = true } = config.machine;
   const onError = (error: unknown) => log.error({ err: error }, 'models could not be managed');

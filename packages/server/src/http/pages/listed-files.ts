@@ -26,7 +26,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** How a file lies on the disk, by encoding; `''` is the file itself. */
+/** The stored form of a file, by encoding; `''` is the file itself. */
 type Encodings = ReadonlyMap<string, { readonly path: string; readonly sizeBytes: number }>;
 
 /** Files that were listed once, at the start, so a request only ever chooses among them: no part of an address becomes a path. */
@@ -36,7 +36,7 @@ export type ListedFiles = ReadonlyMap<string, Encodings>;
 export async function listFiles(folder: string): Promise<ListedFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = new Map<string, Map<string, { path: string; sizeBytes: number }>>();
-  // A link is no file here, so none is followed.
+  // A link is not a file here, so none is followed.
   for (const entry of entries.filter((found) => found.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const address = `/${relative(folder, path).split(sep).join('/')}`;

@@ -7,8 +7,8 @@ import { notSignedIn } from '../security/check-request.js';
 import { listFiles, sendListedFile } from './listed-files.js';
 
 /**
- * Puts ComfyUI's own page where it belongs (`/comfyui/`), for those whom its addresses admit. It may load and run its own files, and ask this
- * server only: it is the program of somebody else, which would call home.
+ * Serves ComfyUI's own page at its path (`/comfyui/`), to clients with access. It may load and run its own files, and
+ * send requests only to this server: it is third-party code, which would contact its vendor.
  */
 export async function serveComfyPage(
   router: Router,
@@ -17,7 +17,7 @@ export async function serveComfyPage(
 ): Promise<void> {
   const files = await listFiles(folder);
   const policy = pagePolicy(await readFile(join(folder, 'index.html'), 'utf8'));
-  // Without the slash, what the page asks for would be sought beside it.
+  // Without the slash, relative addresses of the page would resolve next to it.
   router.get(pagePath, ({ path }, response, next) => {
     if (path === pagePath) response.redirect(308, `${pagePath.slice(1)}/`);
     else next();
@@ -32,7 +32,7 @@ export async function serveComfyPage(
   });
 }
 
-/** Its inline scripts by their hashes; of what is inline otherwise only styles. */
+/** Its inline scripts by their hashes; otherwise only inline styles. */
 function pagePolicy(html: string): string {
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,

@@ -3,8 +3,8 @@ import { listFiles, sendListedFile } from './listed-files.js';
 import { START_PAGE, START_PAGE_SCRIPT_HASH } from './start-page.js';
 
 /**
- * Puts the built editor at `/`, or the page that stands in for it. The files are listed once, at the start, so a request
- * only ever chooses among them: no part of an address becomes a path.
+ * Serves the built editor at `/`, or the page used instead. The files are listed once, at the start, so a request can
+ * only choose one of them: no part of an address becomes a path.
  */
 export async function serveEditor(router: Router, folder: string | undefined): Promise<void> {
   const files = folder === undefined ? new Map<never, never>() : await listFiles(folder);
@@ -19,7 +19,7 @@ export async function serveEditor(router: Router, folder: string | undefined): P
     sendListedFile(request, response, { name, files, policy: pagePolicy("'self'") });
   router.get('/', send('/index.html'));
   for (const name of files.keys()) {
-    // Addresses are routes: what has a meaning in their syntax is left out, and bundlers do not make it.
+    // Addresses are routes: characters with a meaning in their syntax are excluded, and bundlers do not use them.
     if (name !== '/index.html' && /^[A-Za-z0-9_./-]+$/.test(name)) router.get(name, send(name));
   }
 }

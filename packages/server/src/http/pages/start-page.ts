@@ -1,7 +1,7 @@
 import { htmlPage, scriptHash } from './html.js';
 
-// Exchanges the token for the cookie, whether it stands in the address or is typed, then shows what is there. Addresses are
-// relative, since a proxy may have put the server below a path.
+// Exchanges the token for the cookie, from the address or typed, then shows the page. Addresses are relative, since a
+// proxy may have put the server below a path.
 const SCRIPT = `
   const at = (id) => document.getElementById(id);
   const show = (id, text) => { at(id).textContent = text; };

@@ -31,7 +31,7 @@ export type PictureAnswer =
   | { readonly kind: 'thumbnail' | 'view' | 'mask'; readonly bytes: Uint8Array }
   | { readonly kind: 'refused'; readonly message: string; readonly isOtherFormat: boolean };
 
-// The main module of the picture process. One task at a time, so that memory is that of one picture.
+// The main module of the image process. One task at a time, so that memory is that of one image.
 let last: Promise<void> = Promise.resolve();
 process.on('message', ({ id, task }: { readonly id: number; readonly task: PictureTask }) => {
   last = last.then(async () => {

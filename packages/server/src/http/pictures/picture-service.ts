@@ -4,14 +4,14 @@ import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
 import type { ImageView, PictureAnswer, PictureTask } from './picture-process.js';
 
-/** What a picture's bytes turned out to be. */
+/** What an image's bytes turned out to be. */
 interface CheckedPicture {
   readonly mediaType: string;
   readonly widthPx: number;
   readonly heightPx: number;
 }
 
-/** The bytes are no picture that is taken here; the message tells the user why. */
+/** The bytes are no image that is taken here; the message tells the user why. */
 export class PictureRefused extends Error {
   override readonly name = 'PictureRefused';
   /** They are of another format altogether. */
@@ -24,12 +24,12 @@ export class PictureRefused extends Error {
 }
 
 /**
- * Decodes strangers' pictures in a process of its own: a decoder that crashes takes one answer with it. The process
- * starts at the first picture and leaves when there was none for a while, with the memory it took.
+ * Decodes strangers' images in a process of its own: a decoder that crashes takes one answer with it. The process
+ * starts at the first image and leaves when there was none for a while, with the memory it took.
  */
 export interface PictureService {
   /**
-   * Decodes the whole picture, so that what is stored is known to be good.
+   * Decodes the whole image, so that what is stored is known to be good.
    *
    * @throws PictureRefused
    */

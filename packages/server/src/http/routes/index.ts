@@ -10,7 +10,9 @@ import { runHandlers } from './runs.js';
 import { sharingHandlers } from './sharing.js';
 import { workflowHandlers } from './workflows.js';
 
-/** Every operation of the API, in the order of its declarations. What is not in this list cannot be reached. */
+/**
+ * Every operation of the API, in the order of its declarations. Operations that are not in this list are not available.
+ */
 export const ROUTES: readonly Route[] = bindRoutes({
   runs: runHandlers,
   queue: queueHandlers,
@@ -30,7 +32,7 @@ const PATHS = ROUTES.map(({ method, path }) => ({
   pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
 }));
 
-/** Whether an operation stands at this path; without a method, one of any. `HEAD` is `GET` without the body. */
+/** Whether an operation exists at this path; without a method, one of any. `HEAD` is `GET` without the body. */
 export function isOwnRoute(method: string | undefined, path: string): boolean {
   const wanted = method?.toLowerCase().replace(/^head$/, 'get');
   return PATHS.some((own) => (wanted === undefined || wanted === own.method) && own.pattern.test(path));

@@ -35,7 +35,7 @@ export const runHandlers: Handlers<'runs'> = {
   readRunWorkflow: ({ params }, { runs }) => jsonReply(runs.readWorkflow(params.run)),
 
   readRunEvents({ params, query }, { runs, events }) {
-    // Says that there is no such run.
+    // Reports that there is no such run.
     runs.read(params.run);
     const since = events.since(query.since);
     if (since === undefined) return jsonReply({ events: [], complete: false });
@@ -43,7 +43,7 @@ export const runHandlers: Handlers<'runs'> = {
   },
 
   listRunWebhooks({ params }, { runs, store }) {
-    // Says that there is no such run.
+    // Reports that there is no such run.
     runs.read(params.run);
     const webhooks = store.webhooks.ofRun(params.run).map(({ id, url, state, attempts, answer, nextAt }) => ({
       ...{ id, url, state, attempts },

@@ -120,7 +120,7 @@ export const sharingHandlers: Handlers<'sharing'> = {
 };
 
 /**
- * @returns the newest revision of what is to be shared
+ * @returns the newest revision to share
  * @throws Problem 404 without such a workflow, 422 for a form that could not run, or could set what it does not publish
  */
 async function checkShared(
@@ -184,7 +184,7 @@ function checkForm(grant: Grant): void {
   if (grant.kind !== 'form') throw new Problem('not-found', 'This link shows a workflow; it runs nothing.');
 }
 
-/** @throws Problem 404 for runs that others started, as for those that do not exist */
+/** @throws Problem 404 for runs of others, as for those that do not exist */
 function checkOwnRun(grant: Grant, id: string, { store }: ServerParts): void {
   checkForm(grant);
   if (!store.grants.hasRun(grant.id, id)) throw new Problem('not-found', `This link has started no run "${id}".`);

@@ -10,7 +10,7 @@ export interface AccessToken {
   /**
    * The address to click; a fragment is not sent over the network and not kept in server logs.
    *
-   * @param page where the editor stands, such as `http://127.0.0.1:8420/`
+   * @param page the address of the editor, such as `http://127.0.0.1:8420/`
    */
   signInUrl(page: string): string;
 }
@@ -22,7 +22,7 @@ export function createAccessToken(token: string): AccessToken {
   };
 }
 
-/** Hashes have one length, so that the comparison's time tells nothing about the text. */
+/** Hashes have the same length, so that the comparison's time reveals nothing about the text. */
 export function isSame(left: string, right: string): boolean {
   return timingSafeEqual(sha256(left), sha256(right));
 }

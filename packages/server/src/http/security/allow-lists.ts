@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ServerConfig } from '../../config.js';
 
-/** The names under which this server may be asked, and the pages that may ask it. */
+/** The allowed host names of this server, and the allowed origins of pages. */
 export interface AllowLists {
   allowsHost(header: string | undefined): boolean;
   /** An absent Origin is judged by the caller; `null`, sent by sandboxed and local pages, is refused. */
@@ -54,9 +54,9 @@ export function createAllowLists({ port, isTls = false, host, hosts, origins }: 
 }
 
 /**
- * A name that the operator allows, as it stands in a Host header: `name`, `name:port`, an IP address.
+ * An allowed name as in a Host header: `name`, `name:port`, an IP address.
  *
- * @returns `undefined` if the text is none
+ * @returns `undefined` if the text is not one
  */
 export function readAllowedHost(text: string): string | undefined {
   const name = isIP(text) === 6 ? `[${text}]` : text;
@@ -123,7 +123,7 @@ function withoutUsualPort(name: string): readonly string[] {
   return ['80', '443'].includes(portOf(name) ?? '') ? [withoutPort(name)] : [];
 }
 
-/** Every option for proxies and other names says that others can come, whatever address the proxy has. */
+/** Every option for proxies and other names means that others can connect, whatever address the proxy has. */
 export function isClosedToOthers({
   host,
   allowedHosts,

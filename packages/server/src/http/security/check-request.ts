@@ -13,9 +13,9 @@ export interface AccessRules {
   readonly lists: AllowLists;
   /** Names the cookie. */
   readonly port: number;
-  /** Where the server stands below its origin: `/`, or `/unclip/`. */
+  /** The path of the server below its origin: `/`, or `/unclip/`. */
   readonly basePath: string;
-  /** Told of each Host and Origin that was refused, so that the log says how to allow it. */
+  /** Called for each rejected Host and Origin, so that the log says how to allow it. */
   readonly tellRefused: TellRefused;
 }
 
@@ -65,7 +65,7 @@ export function checkToken(
   if (changes && origin === undefined) throw noOrigin();
 }
 
-/** What stands behind `Bearer` in an `Authorization` header. */
+/** The part after `Bearer` in an `Authorization` header. */
 export function bearerOf(authorization: string): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
 }

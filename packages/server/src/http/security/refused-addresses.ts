@@ -1,7 +1,7 @@
 import type { Logger } from '../log.js';
 import { readAllowedHost, readAllowedOrigin } from './allow-lists.js';
 
-/** Tells the operator of a Host or an Origin that was refused. */
+/** Informs the operator about a rejected Host or Origin. */
 export type TellRefused = (kind: 'host' | 'origin', value: string | undefined) => void;
 
 // Anyone can send any number of names; what an operator mistyped is among the first.

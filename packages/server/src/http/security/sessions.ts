@@ -7,9 +7,9 @@ export interface Sessions {
   /** @returns the cookie's value for a browser that has shown the token */
   open(): string;
   isOpen(value: string): boolean;
-  /** Ends a session for good, also over a restart; a value that is no session is left alone. */
+  /** Ends a session permanently, also across restarts; a value that is not a session is ignored. */
   end(value: string): void;
-  /** The listener is told the value of each session that was ended. */
+  /** The listener gets the value of each session that was ended. */
   onEnded(listener: (value: string) => void): () => void;
 }
 
@@ -22,8 +22,8 @@ interface SessionsOptions {
 export const SESSION_S = 30 * 24 * 3600;
 
 /**
- * Sessions are not stored: the value holds an id and its end, signed with the token, so that another token ends them all.
- * Only those which were ended early are remembered, until they would have ended anyway.
+ * Sessions are not stored: the value contains an id and its expiry, signed with the token, so that another token ends
+ * them all. Only sessions that were ended early are stored, until they would have expired.
  */
 export function createSessions({ token, ended, nowMs }: SessionsOptions): Sessions {
   const sign = (facts: string) => createHmac('sha256', token).update(`session ${facts}`).digest('base64url');

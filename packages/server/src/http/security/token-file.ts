@@ -7,11 +7,11 @@ import { ConfigError } from '../../config.js';
 import { isWebhookSecret, newWebhookSecret } from '../../webhooks/webhook-secret.js';
 
 /**
- * Reads the data folder's token, or makes one that only the user can read. It is kept from start to start, so that open
- * pages and scripts go on working.
+ * Reads the data folder's token, or creates one that only the user can read. It is kept across restarts, so that open
+ * pages and scripts keep working.
  *
- * @param keepsModes whether the folder's file system keeps permissions; elsewhere they say nothing
- * @throws ConfigError naming the file, if it is a link, readable by others, or holds something else
+ * @param keepsModes whether the folder's file system supports permissions; elsewhere they are meaningless
+ * @throws ConfigError naming the file, if it is a link, readable by others, or contains something else
  */
 export async function loadAccessToken(dataFolder: string, keepsModes = true): Promise<string> {
   return loadSecret(join(dataFolder, 'token'), TOKEN, keepsModes);

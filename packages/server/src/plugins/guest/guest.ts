@@ -2,7 +2,7 @@ import type { Plugin, PluginNode, PluginServices } from '@unclip-studio/nodes-un
 import type { GuestBridge, ServiceName } from '../messages.js';
 import { pack, unpack } from '../transport.js';
 
-// Runs beside the code of the plug-in, in the same realm: nothing that it says is believed on the other side.
+// Runs in the same realm as the code of the plug-in: nothing that it says is trusted on the other side.
 
 const scope = globalThis as unknown as { unclipHost?: GuestBridge; console?: unknown };
 if (scope.unclipHost === undefined) throw new Error('Internal error: a plug-in is loaded by the program only');
@@ -23,7 +23,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** Tells what the plug-in has, and evaluates its nodes when asked. */
+/** Describes the plug-in, and evaluates its nodes on request. */
 export function serve(plugin: Partial<Plugin>): void {
   const { nodes = [], portTypes = [], migrations = [], workflows = {}, messages = {} } = plugin;
   const types = new Map(portTypes.map((type) => [type.name, type]));

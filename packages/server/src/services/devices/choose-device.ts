@@ -7,7 +7,7 @@ import { probeDevice } from './probe-device.js';
 import type { DeviceVerdict, DeviceWay } from './self-test.js';
 import { createVerdictCache } from './verdict-cache.js';
 
-/** The device that was asked for cannot be used; says which can. */
+/** The requested device cannot be used; lists those that can. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';
 }
@@ -17,7 +17,7 @@ export interface ChooseDeviceOptions {
   readonly cacheFolder?: string | undefined;
   /** The variables that name drivers, for the process that tests a device; this process's own when left out. */
   readonly env?: Readonly<NodeJS.ProcessEnv>;
-  /** What is told of the machine; this one when left out. */
+  /** The description of the machine; this one when left out. */
   readonly around?: DeviceSurroundings;
 }
 
@@ -28,9 +28,9 @@ type Precision = Formulation['precision'];
 const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly Precision[];
 
 /**
- * Chooses what models run on. A device that is named has to pass its self-test; `auto` takes the first that passes and
- * is faster than the CPU, which a software stand-in for a GPU is not. They compute in float32 unless half precision is
- * asked for: `webgpu:float16`. A number says which GPU of several: `cuda:1`, `webgpu:1:float16`.
+ * Chooses the device for models. A named device has to pass its self-test; `auto` takes the first that passes and is
+ * faster than the CPU, which software emulation of a GPU is not. They compute in float32 unless half precision is
+ * requested: `webgpu:float16`. A number selects one of several GPUs: `cuda:1`, `webgpu:1:float16`.
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
@@ -80,9 +80,10 @@ export async function chooseDevice(
 }
 
 /**
- * Says of every device whether it can be used, and what `auto` takes. The CPU's time is known where another one was tested.
+ * Reports for every device whether it can be used, and what `auto` selects. The CPU's time is known if another one was
+ * tested.
  *
- * @param options `mayBeKnown`: test results of the last days are used; otherwise all devices are tested again
+ * @param options `mayBeKnown`: recent test results are used; otherwise all devices are tested again
  */
 export async function reportDevices({
   cacheFolder,
@@ -165,7 +166,7 @@ async function chooseBest(
   return { ...CPU, words: `the CPU, since ${reasons.join(', and ')}` };
 }
 
-/** In plain words, where it is known what the runtime and its libraries mean. */
+/** In plain words, if the meaning of the error of the runtime and its libraries is known. */
 function whyNot(name: DeviceName, verdict: DeviceVerdict, around: DeviceSurroundings): string {
   return verdict.usable ? verdict.reason : adviceFor(name, verdict, around).why;
 }

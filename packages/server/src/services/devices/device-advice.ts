@@ -6,13 +6,13 @@ import type { DeviceName } from './device.js';
 
 /** Why a device cannot be used, for its owner. */
 export interface DeviceAdvice {
-  /** In plain words; what a native library said is quoted. */
+  /** In plain words; messages of native libraries are quoted. */
   readonly why: string;
   /** What to do about it, in order: sentences and commands for this platform. None where nothing helps. */
   readonly steps: readonly string[];
 }
 
-/** What advice depends on beside the words of an error. */
+/** What advice depends on in addition to the error message. */
 export interface DeviceSurroundings {
   readonly platform: NodeJS.Platform;
   /** As `process.arch`. */
@@ -38,7 +38,7 @@ export const realSurroundings = (env: Readonly<NodeJS.ProcessEnv>): DeviceSurrou
   },
 });
 
-// As PCI numbers them. Those of virtual machines are left out: nothing runs on them.
+// PCI ids. Those of virtual machines are left out: they cannot run models.
 const GPU_MAKERS: Readonly<Record<string, string>> = { '0x10de': 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' };
 
 /** Who made a GPU that the system shows, whether models can run on it or not; `undefined` if it shows none. */
@@ -47,7 +47,7 @@ export function visibleGpu({ platform, arch, exists, list, read }: DeviceSurroun
   if (platform !== 'linux') return undefined;
   if (exists('/proc/driver/nvidia/version') || exists('/dev/nvidia0')) return 'NVIDIA';
   const makers = list('/sys/class/drm').map((card) => GPU_MAKERS[read(`/sys/class/drm/${card}/device/vendor`).trim()]);
-  // Beside a graphics card there often is one in the processor.
+  // In addition to a graphics card there is often one in the processor.
   const found = Object.values(GPU_MAKERS).find((maker) => makers.includes(maker));
   return found ?? (exists('/dev/dxg') ? 'Windows' : undefined);
 }
@@ -183,7 +183,7 @@ export function vulkanDrivers({ env, list }: Pick<DeviceSurroundings, 'env' | 'l
     VULKAN_FOLDERS.flatMap((folder) =>
       [...list(folder)]
         .sort()
-        // Those of 32 bits lie beside the others.
+        // 32-bit drivers are in the same folder.
         .filter((name) => name.endsWith('.json') && !/i[36]86/.test(name))
         .map((name) => join(folder, name)),
     )

@@ -1,15 +1,15 @@
 import { FORMULATIONS, type Formulation } from '@unclip-studio/nodes-unclip';
 
-/** What models can run on; `auto` stands for the first of them that is right and faster than the CPU. */
+/** What models can run on; `auto` is the first of them that computes correctly and is faster than the CPU. */
 export const DEVICE_NAMES = ['cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
-/** How ONNX Runtime is told which GPU to take. */
+/** The options with which ONNX Runtime selects a GPU. */
 export interface GpuChoice {
   readonly index: number;
   /** An option of the provider. */
   readonly deviceId?: number;
-  /** What has to be in the environment before the runtime looks for GPUs. */
+  /** The environment that must be set before the runtime looks for GPUs. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +27,7 @@ export interface Device {
   readonly hint?: string;
 }
 
-/** What ONNX Runtime is asked for. */
+/** ONNX Runtime's options. */
 export function providerOf({ provider, gpu }: Pick<Device, 'provider' | 'gpu'>) {
   return gpu?.deviceId === undefined ? provider : { name: provider, deviceId: gpu.deviceId };
 }
@@ -64,7 +64,7 @@ export function identityOn(arithmetic: string, identity: string): string {
   return arithmetic === 'cpu' ? identity : `${identity} on ${arithmetic}`;
 }
 
-/** What a receipt says: both devices, if the first one failed on the way. */
+/** For receipts: both devices, if the first one failed during the run. */
 export function deviceLabel(first: Device = CPU, now: Device = CPU): string {
   const [one, other] = [arithmeticOf(first), arithmeticOf(now)];
   return one === other ? one : `${one}, then ${other}`;

@@ -3,17 +3,17 @@ import { promisify } from 'node:util';
 import type { DeviceName, GpuChoice } from './device.js';
 import { type DeviceSurroundings, vulkanDrivers } from './device-advice.js';
 
-/** One of several GPUs, by which a device can be told to go. */
+/** One of several GPUs that a device can use. */
 export interface Gpu {
   /** As `--device` takes it, such as `cuda:1`. */
   readonly name: string;
-  /** What it is, for its owner. */
+  /** Its name, for its owner. */
   readonly words: string;
 }
 
 /**
- * The GPUs that a device can be told to take; none where that cannot be found out. CUDA numbers them as `nvidia-smi` does. Of WebGPU
- * on Linux they are Vulkan's drivers, some of which may have no GPU.
+ * The GPUs that a device can use; none if that cannot be determined. CUDA numbers them like `nvidia-smi`. For WebGPU on
+ * Linux they are Vulkan's drivers, some of which may have no GPU.
  */
 export async function listGpus(device: DeviceName, around: DeviceSurroundings): Promise<readonly Gpu[]> {
   if (device === 'cuda') return (await askNvidiaSmi(around)).map((words, index) => ({ name: `cuda:${index}`, words }));
@@ -21,7 +21,7 @@ export async function listGpus(device: DeviceName, around: DeviceSurroundings): 
   return vulkanDrivers(around).map((words, index) => ({ name: `webgpu:${index}`, words }));
 }
 
-/** @returns what is wrong with the number, as a string */
+/** @returns an error message about the number, as a string */
 export function chooseGpu(device: DeviceName, index: number, around: DeviceSurroundings): GpuChoice | string {
   if (device === 'cuda' || device === 'directml') return { index, deviceId: index };
   if (device !== 'webgpu' || around.platform !== 'linux') {
@@ -42,7 +42,7 @@ async function askNvidiaSmi({ env }: DeviceSurroundings): Promise<readonly strin
     const { stdout } = await promisify(execFile)('nvidia-smi', query, { env: { ...env }, timeout: NVIDIA_SMI_MS });
     return stdout.split('\n').filter((line) => line.trim() !== '');
   } catch {
-    // Without a driver of NVIDIA there is no such program.
+    // Without an NVIDIA driver there is no such program.
     return [];
   }
 }

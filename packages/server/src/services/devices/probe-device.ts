@@ -9,7 +9,7 @@ const KEPT_WORDS = 2000;
 // For what native libraries print, which comes by another way than the verdict.
 const LAST_WORDS_MS = 1000;
 
-/** Tests a device in a process of its own; one that ends it, or does not answer, is not usable. */
+/** Tests a device in a separate process; one that crashes it, or does not answer, is not usable. */
 export function probeDevice(
   name: DeviceName,
   env: Readonly<NodeJS.ProcessEnv>,

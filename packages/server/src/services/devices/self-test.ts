@@ -43,9 +43,9 @@ const ROUNDS = 3;
 const SLOW_MS = 4000;
 
 /**
- * Has a device compute a small UNet, attention in several shapes, long sums and work of real size, in half precision and
- * in float32, each in all its formulations until one gives the CPU's numbers. Nothing may be left to the CPU.
- * Meant for a process of its own: a broken driver may end it.
+ * Lets a device compute a small UNet, attention in several shapes, long sums and work of real size, in half precision
+ * and in float32, each in all its formulations until one gives the CPU's numbers. Nothing may fall back to the CPU.
+ * Meant for a separate process: a broken driver may crash it.
  *
  * @param runtime ONNX Runtime; the installed one when left out
  * @param deviceId of the GPU; the runtime chooses when left out
@@ -67,7 +67,7 @@ export async function testDevice(
     await writeFile(join(folder, checks.weightsFile), new Uint8Array(checks.weights.buffer));
     const setup = { runtime: ort, folder, checks };
     const known = new Map<DeviceCheck, Found>();
-    // Asked for once the device has done its part: where there is none, nothing needs to be computed.
+    // Called once the device has finished: without one, nothing needs to be computed.
     const onCpu = async (check: DeviceCheck) => {
       const found = known.get(check) ?? (await runOn('cpu', check, { ...setup, formulation: FORMULATIONS.cpu }));
       known.set(check, found);
@@ -96,7 +96,7 @@ export async function testDevice(
 
 export interface CheckSetup {
   readonly runtime: typeof OnnxRuntime;
-  /** Where the file of weights lies. */
+  /** The location of the file of weights. */
   readonly folder: string;
   readonly formulation: Formulation;
   readonly rounds: number;
@@ -149,7 +149,7 @@ export async function runCheck(
     extra: {
       session: {
         model_external_initializers_file_folder_path: folder,
-        // What the device cannot do is no success of the CPU's.
+        // A failure of the device must not count as a success of the CPU.
         ...(provider === 'cpu' ? {} : { disable_cpu_ep_fallback: '1' }),
       },
     },
@@ -176,7 +176,7 @@ function makeFeeds({ Tensor }: typeof OnnxRuntime, check: DeviceCheck): Record<s
   );
 }
 
-/** The runtime names its own source file and condition first; what went wrong stands behind. */
+/** The runtime's message starts with its own source file and condition; the actual error comes after it. */
 function shortened(message: string): string {
   return message
     .replace(/^.*was false\.\s*/s, '')

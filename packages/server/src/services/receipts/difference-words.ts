@@ -2,7 +2,7 @@ import { type RecordDifference, unreachable } from '@unclip-studio/graph-core';
 import type { RecordedNode } from '@unclip-studio/protocol';
 import { showValue } from '../visible-text.js';
 
-/** One difference between the pictures A and B, as a clause that begins with the place. */
+/** One difference between the images A and B, as a clause that begins with the place. */
 export function describeDifference({ a, b, what }: RecordDifference): string {
   const where = a.id === b.id ? `${a.id} (${a.type})` : `${a.id} in A, ${b.id} in B (${a.type})`;
   switch (what.kind) {

@@ -4,13 +4,13 @@ import { programVersion } from '../program.js';
 /** The node types that records name; what declares `models` runs them. */
 export type NodeTypes = ReadonlyMap<string, NodeDefinition & { readonly models?: unknown }>;
 
-/** Ports along which an image itself goes, and not only what was seen in it. */
+/** Ports through which an image itself passes, and not only its content. */
 const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
 
 /**
- * How an image came to be, for other programs. Its pixels are followed back through the record: a model that made them makes
- * it an image of a model, and an image that was given, as for inpainting, a composite with one. What only conditions a
- * model, such as the image of a variation, is no part of it.
+ * How an image was made, for other programs. Its pixels are traced through the record: if a model made them, it is an
+ * image of a model, and if an input image is part of it, as for inpainting, a composite. Inputs that only condition a
+ * model, such as the image of a variation, do not count.
  *
  * @returns `undefined` if no model made it
  */

@@ -14,7 +14,7 @@ export interface PictureOrigin {
 }
 
 /**
- * What a saved picture carries, by keyword; what other programs read comes last, and only where the workflow came from one of
+ * What a saved image carries, by keyword; what other programs read comes last, and only where the workflow came from one of
  * them. Holds no time and no path: the same run gives the same bytes.
  */
 export async function pictureTexts(

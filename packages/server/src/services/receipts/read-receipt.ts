@@ -5,22 +5,22 @@ import { isPictureFileError } from '../file-errors.js';
 import { readPictureText } from '../picture-text.js';
 import { RECEIPT_KEYWORD } from './receipt.js';
 
-/** What is in the place of a receipt is none, or one of a later program. */
+/** The text is not a receipt, or one of a later program. */
 export class ReceiptError extends Error {
   override readonly name = 'ReceiptError';
 }
 
 /**
- * @returns `undefined` if the picture carries no receipt
+ * @returns `undefined` if the image contains no receipt
  * @throws PngError or WebpError if the file is cut short or its texts are damaged
- * @throws ReceiptError if what it carries has another form
+ * @throws ReceiptError if its receipt has another form
  */
 export function readReceipt(picture: Uint8Array): Receipt | undefined {
   const text = readPictureText(picture, [RECEIPT_KEYWORD]).get(RECEIPT_KEYWORD);
   return text === undefined ? undefined : parseReceipt(text);
 }
 
-/** @throws ReceiptError if the text is not that of a receipt */
+/** @throws ReceiptError if the text is not a receipt */
 export function parseReceipt(text: string): Receipt {
   const parsed = receipt.safeParse(parseJson(text));
   if (!parsed.success) {
@@ -39,7 +39,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What a stored picture says of itself; nothing if it is gone, damaged or says nothing. */
+/** The receipt of a stored image; nothing if it is gone, damaged or has none. */
 export async function readStoredReceipt(blobs: BlobStore, sha256: string): Promise<Receipt | undefined> {
   try {
     const bytes = await blobs.read(sha256);

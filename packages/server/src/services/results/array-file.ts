@@ -9,7 +9,7 @@ export interface ArrayFile {
 const KINDS = { f32: Float32Array, f64: Float64Array, u32: Uint32Array, u8: Uint8Array } as const;
 type Kind = keyof typeof KINDS;
 
-// So that an array may be read in place by whatever maps the file.
+// So that an array can be read in place by programs that map the file.
 const ALIGNMENT = 8;
 
 /**
@@ -44,7 +44,7 @@ export function readArrayFile(bytes: Uint8Array): ArrayFile {
     const from = offset;
     offset += length * TypedArray.BYTES_PER_ELEMENT;
     if (offset > buffer.byteLength) throw new StoredFormError('an array reaches past the end');
-    // A copy: what is handed out must not keep the whole file in memory, nor lie where its numbers may not.
+    // A copy: a returned array must not keep the whole file in memory, nor be misaligned.
     const copy = new Uint8Array(length * TypedArray.BYTES_PER_ELEMENT);
     copy.set(buffer.subarray(from, offset));
     return new TypedArray(copy.buffer);

@@ -12,7 +12,7 @@ export function defaultCacheFolder(surroundings: Surroundings): string | undefin
   return join(cachesOfUser(env), 'unclip-studio', 'results');
 }
 
-/** Where this system keeps what it found out about its devices and its weights; left out, that is kept in memory. */
+/** The folder for test results of devices and digests of weights; left out, they are kept in memory. */
 export function machineCacheFolder(surroundings: Surroundings): string | undefined {
   const results = defaultCacheFolder(surroundings);
   return results === undefined ? undefined : dirname(results);

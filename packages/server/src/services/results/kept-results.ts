@@ -16,7 +16,7 @@ const MAX_LOOKED_UP = 256;
 
 const FORMAT = 'unclip-result';
 
-/** What stands in a file beside its arrays. */
+/** The data in a file other than its arrays. */
 interface Header {
   readonly format: typeof FORMAT;
   readonly type: string;
@@ -27,13 +27,13 @@ interface StoredOutput {
   readonly portType: string;
   readonly version: number;
   readonly fields: unknown;
-  /** How many of the file's arrays are its own, in the order of the outputs. */
+  /** How many of the file's arrays belong to it, in the order of the outputs. */
   readonly arrays: number;
 }
 
 /**
- * Keeps the results of nodes in a store, by fingerprint. Kept are nodes whose outputs are all data: one that hands out
- * models is opened again instead, and one that only reads a file would gain nothing.
+ * Stores the results of nodes by fingerprint. Only nodes whose outputs are all data are stored: one that outputs models
+ * is opened again instead, and one that only reads a file would gain nothing.
  *
  * @param checkpoints where a result that belongs to a checkpoint finds it again
  */
@@ -76,7 +76,7 @@ export function createKeptResults(
       return result;
     },
     write(fingerprint, result, definition) {
-      // A file that was handed out may be gone tomorrow.
+      // A returned file may be gone tomorrow.
       if (!isKept(definition) || result.published.length > 0) return;
       store.write(fingerprint, () => tryEncodeResult(result, definition));
     },

@@ -1,8 +1,9 @@
 import { PORT_CODECS, type PortCodec, type StoredValue } from '@unclip-studio/nodes-unclip';
 
 /**
- * Values of a plug-in's own port types are kept and handed on here as its codec wrote them; only the plug-in reads them.
- * What they are made of is in the fingerprint, with the content of the plug-in, so that their form has no version.
+ * Values of a plug-in's own port types are stored and passed on here as its codec wrote them; only the plug-in reads
+ * them. The fingerprint contains everything they are made from, including the content of the plug-in, so their format
+ * needs no version.
  */
 const OPAQUE_CODEC: PortCodec<StoredValue> = {
   version: 1,

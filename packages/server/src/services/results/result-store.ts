@@ -10,21 +10,24 @@ export interface ResultStoreOptions {
   readonly folder: string;
   /** Of all files together; the least recently used go first. */
   readonly maxBytes: number;
-  /** Of the disk, left to pictures and whatever else is worth more than a result; 200 MB if left out, 0 to use the last byte. */
+  /**
+   * Free disk space reserved for images and other data more valuable than a result; 200 MB if left out, 0 to use all of
+   * it.
+   */
   readonly minFreeBytes?: number;
   /** After a write that failed nothing more is tried for so long; a minute if left out. */
   readonly pauseMs?: number;
 }
 
 /**
- * Files on disk by the name of what they hold: a key is 64 hexadecimal digits made from everything that decides the
- * content. Losing any of them costs only time, so nothing here ever fails a run: a store that cannot write steps aside, and
- * tries again after a while.
+ * Files on disk named by their content: a key is 64 hexadecimal digits made from everything that determines the
+ * content. Losing any of them costs only time, so nothing here ever fails a run: a store that cannot write is disabled,
+ * and tried again after a while.
  */
 export interface ResultStore {
   /** Whether there is such a file; it may still turn out to be damaged. */
   has(key: string): boolean;
-  /** Finds out which of these lie where only a slow answer comes from, so that `has` knows; left out: none do. */
+  /** Finds out which of these are only in slow storage, so that `has` knows; left out: none are. */
   readonly lookUp?: (keys: readonly string[]) => Promise<void>;
   /** Verified. `undefined`: not there, or damaged. */
   read(key: string): Promise<Uint8Array | undefined>;
@@ -86,7 +89,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     totalBytes = (totalBytes ?? 0) + sizeBytes;
   }
 
-  /** Other processes write here too, so the sum is only a reason to look, and what is found counts. */
+  /** Other processes write here too, so the sum is only a reason to check, and the actual size counts. */
   function makeRoom(neededBytes: number): void {
     if (totalBytes !== undefined && totalBytes + neededBytes <= maxBytes) return;
     removeAbandoned(join(folder, TEMPORARY));
@@ -107,7 +110,7 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
 
     async read(key) {
       const path = pathOf(key);
-      // Whatever is in the way of reading, the result can be made again.
+      // Whatever prevents reading it, the result can be computed again.
       const bytes = await readFile(path).catch(() => undefined);
       if (bytes === undefined) return undefined;
       const content = bytes.subarray(DIGEST_BYTES);
@@ -152,7 +155,7 @@ export function digestOf(key: string, parts: readonly Uint8Array[]): Uint8Array 
   return hash.digest();
 }
 
-/** Results must never take the room that the picture at the end of the run needs. */
+/** Results must never take the room that the image at the end of the run needs. */
 function requireFree(folder: string, neededBytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < neededBytes) throw new Error('too little room is left on the disk');

@@ -2,13 +2,13 @@ import type { ByteStore } from '../../store/bytes/byte-store.js';
 import { DIGEST_BYTES, digestOf, type ResultStore } from './result-store.js';
 
 export interface SharedResultsOptions {
-  /** Results of this machine, written and asked at once. */
+  /** Results of this machine, written and requested at once. */
   readonly local: ResultStore;
   /** What all machines see. */
   readonly shared: ByteStore;
   /** Time limit of one look-up, for any number of keys; results not found by then are recomputed. */
   readonly lookUpMs?: number;
-  /** After a failure nothing is asked or sent for so long. */
+  /** After a failure nothing is read or sent for this long. */
   readonly pauseMs?: number;
 }
 
@@ -104,7 +104,7 @@ export function createSharedResults(options: SharedResultsOptions): ResultStore 
       if (local.has(key)) {
         const content = await local.read(key);
         if (content !== undefined) return content;
-        // Damaged here; what was sent on may be whole.
+        // Damaged here; the copy in the shared store may be intact.
       }
       const content = await fetchFar(key);
       if (content !== undefined) local.write(key, () => [content]);

@@ -4,7 +4,8 @@ import { arrayFileParts, readArrayFile } from './array-file.js';
 import type { ResultStore } from './result-store.js';
 
 /**
- * Keeps the states of samplers among the results, under the same bound: a state that nobody asks for again goes first.
+ * Stores the states of samplers with the results, under the same limit: the least recently used states are removed
+ * first.
  *
  * @param arithmetic see {@link SamplingStates.arithmetic}
  */

@@ -1,10 +1,10 @@
 /**
- * Bytes by a key of 64 hexadecimal digits, in a folder or in S3-compatible storage. A key leads to the whole bytes or to
- * nothing, whatever becomes of who writes them; the same key always means the same bytes, so writing twice is writing once,
- * and any number of processes on any number of machines may do it.
+ * Bytes by a key of 64 hexadecimal digits, in a folder or in S3-compatible storage. A key leads to the complete bytes
+ * or to nothing, even if the writer crashes; the same key always means the same bytes, so writing twice is like writing
+ * once, and any number of processes on any number of machines may do it.
  *
- * Everything throws {@link StoreUnavailableError} where the storage cannot be reached or refuses, and `write`
- * {@link StoreFullError} where it has no room.
+ * Everything throws {@link StoreUnavailableError} if the storage is not reachable or refuses, and `write` {@link
+ * StoreFullError} if it has no space.
  */
 export interface ByteStore {
   /** For people: where this is. */
@@ -14,17 +14,17 @@ export interface ByteStore {
   /** @returns `false` if there is something under the key, which is left as it is */
   writeNew(key: string, bytes: Uint8Array): Promise<boolean>;
   /**
-   * Makes what is there young again, so that no sweep takes it before it is listed.
+   * Updates the age of stored bytes, so that no sweep removes them before they are listed.
    *
-   * @returns `false` if it is not there, is not the same any more, or if checking costs as much as writing it again
+   * @returns `false` if they are missing, have changed, or if checking costs as much as writing them again
    */
   renew(key: string, bytes: Uint8Array): Promise<boolean>;
   has(key: string): Promise<boolean>;
   read(key: string): Promise<Uint8Array | undefined>;
-  /** The same bit by bit, where the storage allows it; who asked closes it. */
+  /** The same in pieces, if the storage supports it; the caller closes it. */
   open(key: string): Promise<OpenedBytes | undefined>;
   delete(key: string): Promise<void>;
-  /** Removes what was left half written before a time by a process that was killed. */
+  /** Removes incomplete files left before a time by a killed process. */
   removeTemporary(beforeMs: number): Promise<void>;
   /** All keys that were written before a time, in milliseconds since 1970. */
   olderThan(timeMs: number): AsyncIterable<string>;
@@ -43,7 +43,7 @@ export interface OpenedBytes {
   close(): Promise<void>;
 }
 
-/** Bytes that are in memory, as those that are not. */
+/** Bytes in memory, or in a file. */
 export function openedOver(bytes: Uint8Array): OpenedBytes {
   return {
     sizeBytes: bytes.byteLength,

@@ -11,7 +11,7 @@ export class StoreOfAnotherServer extends Error {
 }
 
 /**
- * Enters a server as the one whose pictures are in a store, at its first start. Only that server knows which of them are
+ * Enters a server as the one whose images are in a store, at its first start. Only that server knows which of them are
  * still listed somewhere, so two that swept one store would each remove what the other keeps. Shows at once whether the
  * storage can be read and written, too.
  *

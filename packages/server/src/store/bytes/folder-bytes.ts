@@ -9,9 +9,10 @@ import { type ByteStore, checkByteKey, isByteKey, type OpenedBytes } from './byt
 const TEMPORARY = 'temporary';
 
 /**
- * Bytes as files, written beside, synced and renamed; also on a network file system that several machines see.
+ * Bytes as files, written to a temporary file, synced and renamed; also on a network file system that several machines
+ * use.
  *
- * @param folder made when the first bytes are stored
+ * @param folder created when the first bytes are stored
  */
 export function createFolderBytes(folder: string): ByteStore {
   const temporaryFolder = join(folder, TEMPORARY);
@@ -63,7 +64,7 @@ export function createFolderBytes(folder: string): ByteStore {
     async writeNew(key, bytes) {
       try {
         await writeBeside(key, [bytes], async (temporary, path) => {
-          // Unlike a rename, a link does not replace what is there.
+          // Unlike a rename, a link does not replace an existing file.
           await link(temporary, path);
           await unlink(temporary);
         });

@@ -61,7 +61,7 @@ export function createS3Bytes(
   }
 
   async function put(key: string, body: Uint8Array): Promise<void> {
-    // Bytes that were changed on the way are refused by the storage.
+    // The storage rejects bytes that were changed in transfer.
     const md5 = createHash('md5').update(body).digest('base64');
     try {
       await client.send(new PutObjectCommand({ ...at(key), Body: body, ContentMD5: md5 }), limit());
@@ -81,7 +81,7 @@ export function createS3Bytes(
           await put(key, body);
           return;
         } catch (error) {
-          // Space may be freed meanwhile, and callers told that there is none would retry at once.
+          // Space may be freed meanwhile, and callers that get an error would retry immediately.
           const mayPass = error instanceof StoreFullError || (error instanceof StoreUnavailableError && error.mayPass);
           if (!mayPass || performance.now() + pauseMs > endMs) throw error;
           await wait(pauseMs);
@@ -90,7 +90,7 @@ export function createS3Bytes(
     },
 
     async writeNew(key, bytes) {
-      // Servers that do not know the condition write in any case, so they are asked before.
+      // Servers that do not support the condition always write, so they are queried before.
       if ((await head(key)) !== undefined) return false;
       try {
         await client.send(new PutObjectCommand({ ...at(key), Body: bytes, IfNoneMatch: '*' }), limit());

@@ -12,7 +12,7 @@ export function statusOf(error: unknown): number | undefined {
   return (error as S3Failure).$metadata?.httpStatusCode;
 }
 
-/** There is no such object; a bucket that is missing is another matter. */
+/** There is no such object; a missing bucket is a different error. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404 && (error as S3Failure).name !== 'NoSuchBucket';
 }
@@ -24,7 +24,7 @@ export function toStoreError(
 ): Error {
   const status = statusOf(error);
   const name = nameOf(error);
-  // A mistake of ours, which is no matter of the storage.
+  // A bug of ours, not a problem of the storage.
   if (error instanceof Error && status === undefined && error.message.startsWith('Internal error')) return error;
   if (status === 507 || /Quota|StorageFull/i.test(name)) {
     return new StoreFullError('a file', neededBytes, { place, cause: error });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
-/** Where pictures, results and whatever else workers share lie. Plain data, which crosses to worker processes. */
+/**
+ * The location of images, results and other data that workers share. Plain data, which is passed to worker processes.
+ */
 export type StoreAddress =
   | { readonly kind: 'folder'; readonly folder: string }
   | {
@@ -17,7 +19,7 @@ export function showStore(address: StoreAddress): string {
   return address.kind === 'folder' ? address.folder : `s3://${address.bucket}/${address.prefix}`;
 }
 
-/** What is kept of one kind, apart from the others. */
+/** The data of one kind, separated from the others. */
 export function inStore(address: StoreAddress, kind: 'blobs' | 'results' | 'server'): StoreAddress {
   if (address.kind === 'folder') return { ...address, folder: join(address.folder, kind) };
   return { ...address, prefix: `${address.prefix}${kind}/` };
