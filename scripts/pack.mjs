@@ -82,7 +82,7 @@ async function stage(folder) {
 
 /** Its package.json. What can be imported is in {@link ENTRIES}. */
 export function manifest() {
-  const { version, license, engines } = readJson(join(ROOT, 'package.json'));
+  const { version, license, engines, devDependencies } = readJson(join(ROOT, 'package.json'));
   const runtime = readJson(join(SERVER, 'node_modules/onnxruntime-node/package.json'));
   const versions = { ...readJson(join(SERVER, 'package.json')).dependencies, ...runtime.dependencies };
   return {
@@ -111,8 +111,11 @@ export function manifest() {
     optionalDependencies: Object.fromEntries(
       ESBUILD_PLATFORMS.map((platform) => [`@esbuild/${platform}`, versions['esbuild']]),
     ),
-    peerDependencies: { 'onnxruntime-node': runtime.version },
-    peerDependenciesMeta: { 'onnxruntime-node': { optional: true } },
+    peerDependencies: {
+      '@contentauth/c2pa-node': devDependencies['@contentauth/c2pa-node'],
+      'onnxruntime-node': runtime.version,
+    },
+    peerDependenciesMeta: { '@contentauth/c2pa-node': { optional: true }, 'onnxruntime-node': { optional: true } },
   };
 }
 

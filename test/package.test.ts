@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { INSTALL_C2PA } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { REPOSITORY } from './support/variations.js';
 
@@ -12,6 +13,7 @@ interface Pack {
     readonly bin: Readonly<Record<string, string>>;
     readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
     readonly dependencies: Readonly<Record<string, string>>;
+    readonly peerDependencies: Readonly<Record<string, string>>;
     readonly scripts?: unknown;
   };
 }
@@ -60,4 +62,11 @@ test('each command and each entry of the npm package is bundled from a file that
   // Installing runs no code, and needs exactly what the program was tested with.
   expect(scripts).toBeUndefined();
   expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
+test('what is optional is not installed by itself, and is the version that the program names', () => {
+  const { peerDependencies } = pack.manifest();
+
+  expect(INSTALL_C2PA).toMatch(new RegExp(`@contentauth/c2pa-node@${peerDependencies['@contentauth/c2pa-node']}$`));
+  expect(peerDependencies['onnxruntime-node']).toMatch(/^\d+\.\d+\.\d+$/);
 });

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeSigningKey } from '../support/certificates.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { REPOSITORY } from '../support/variations.js';
 
@@ -121,6 +122,26 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the npm 
     expect(asked).toBe('succeeded 4 137 true\n');
     expect(page).toContain('<div id="root">');
     console.log(`Node ${version.trim()}: ${JSON.stringify(seconds)} s`);
+  });
+
+  test('signs images once the package for it was added, and says which that is', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    await run('npm', ['install', '--silent', '--offline', packed], { cwd: folder });
+    const { certFile, keyFile } = makeSigningKey(tempFolder());
+    const unclip = join(folder, 'node_modules/.bin/unclip');
+    const signing = ['--c2pa-cert', certFile, '--c2pa-key', keyFile];
+    const sign = () => run(unclip, ['run', 'image-variations', '--out', 'o', ...signing], { cwd: folder });
+
+    const missing = await sign().catch((error: unknown) => error);
+    const [, words = ''] =
+      /is installed by: npm (install --ignore-scripts \S+)\n/.exec(`${(missing as Error).message}\n`) ?? [];
+    await run('npm', [...words.split(' '), '--silent'], { cwd: folder });
+    const { stdout } = await sign();
+    const verified = await run(unclip, ['verify', stdout.split('\n')[0] ?? ''], { cwd: folder });
+
+    expect(missing).toMatchObject({ code: 2 });
+    expect(verified.stdout).toContain('Source: trainedAlgorithmicMedia. Ingredients: "penguin.png" (inputTo).');
   });
 
   test('has types for strict programs, and modules of gen run with it', async () => {

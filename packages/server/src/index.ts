@@ -51,6 +51,11 @@ export {
 export type * from './runs/run-service.js';
 export { decodeAnimation, encodeAnimation } from './services/animation-codec.js';
 export { parseByteSize } from './services/byte-size.js';
+export { INSTALL_C2PA } from './services/c2pa/c2pa-library.js';
+export { hasManifest } from './services/c2pa/find-manifest.js';
+export { openImageSigner } from './services/c2pa/image-signer.js';
+export { readManifest } from './services/c2pa/read-manifest.js';
+export { readSigningKey } from './services/c2pa/signing-key.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { adviceFor, realSurroundings, visibleGpu } from './services/devices/device-advice.js';

@@ -1,4 +1,5 @@
 import type { PluginFolders } from './plugins/plugin-folders.js';
+import type { SigningFiles } from './services/c2pa/signing-key.js';
 
 /** `auto` is a TAESD where there is one and it takes little time, and else the linear map. */
 export type PreviewMethod = (typeof PREVIEW_METHODS)[number];
@@ -23,6 +24,8 @@ export interface MachineConfig {
   readonly cacheBytes: number;
   /** Where nodes of others are found; left out, there are none. */
   readonly plugins?: PluginFolders | undefined;
+  /** With what C2PA manifests of saved images are signed; left out, they have none. */
+  readonly c2pa?: SigningFiles | undefined;
   /** Adds the nodes of dev-nodes.ts, some of which end the worker on purpose. */
   readonly devNodes: boolean;
   /** For tests: makes models fail on purpose, as `readInjectedFailure` says. */

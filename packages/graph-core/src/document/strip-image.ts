@@ -8,7 +8,7 @@ export function isStrippable(mediaType: string): boolean {
 }
 
 /**
- * An image without data on how it was made: prompt, workflow, receipt, seeds and file names. The pixels are unchanged,
+ * An image without what tells how it was made: prompt, workflow, receipt, seeds, names of files and C2PA manifest. Pixels are not touched,
  * and the marking that a model made the image stays.
  *
  * @throws PngError, WebpError if the file is damaged, or is neither PNG nor WebP
@@ -17,8 +17,10 @@ export function stripImage(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return isPng(bytes) ? stripPng(bytes) : stripWebp(bytes);
 }
 
-// Texts, EXIF and the time; the remaining chunks concern how pixels are displayed.
-const PNG_DROPPED = ['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME'];
+// Texts, EXIF, the time, and a C2PA manifest, which names files and signs what is no longer there; what is left concerns how
+// pixels are shown.
+const PNG_DROPPED = ['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME', 'caBX'];
+const WEBP_DROPPED = ['EXIF', 'XMP ', 'C2PA'];
 
 function stripPng(png: Uint8Array): Uint8Array<ArrayBuffer> {
   const kept = [...pngChunks(png)].filter(({ type }) => !PNG_DROPPED.includes(type));
@@ -44,7 +46,7 @@ function stripWebp(webp: Uint8Array): Uint8Array<ArrayBuffer> {
     const chunk = webp.slice(start, next);
     if (name === 'VP8X')
       chunk[8] = ((chunk[8] ?? 0) & ~(EXIF_FLAG | XMP_FLAG)) | (marking === undefined ? 0 : XMP_FLAG);
-    if (name !== 'EXIF' && name !== 'XMP ') chunks.push(chunk);
+    if (!WEBP_DROPPED.includes(name)) chunks.push(chunk);
     start = next;
   }
   if (marking !== undefined) chunks.push(riffChunk('XMP ', encodeUtf8(xmpOf({}, marking))));

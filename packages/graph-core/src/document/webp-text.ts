@@ -86,12 +86,12 @@ export function textsOfWebp(webp: Uint8Array): ReadonlyMap<string, string> {
 }
 
 /**
- * A chunk of a WebP, such as `XMP ` (in UTF-8) or `EXIF`; `undefined` if it has none.
+ * A chunk of a WebP, such as `XMP ` (in UTF-8), `EXIF` or `C2PA`; `undefined` if it has none.
  *
  * @throws WebpError if the file is cut short, or is not a WebP
  * @see RFC 9649, 2.7 (chunks in RIFF, little-endian, padded to an even size)
  */
-export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF'): Uint8Array | undefined {
+export function findWebpChunk(webp: Uint8Array, wanted: 'XMP ' | 'EXIF' | 'C2PA'): Uint8Array | undefined {
   const view = new DataView(webp.buffer, webp.byteOffset, webp.byteLength);
   const name = (at: number) => String.fromCharCode(...webp.subarray(at, at + 4));
   if (webp.length < 12 || name(0) !== 'RIFF' || name(8) !== 'WEBP') {

@@ -35,7 +35,7 @@ export const COMMANDS = {
     args: { file: WORKFLOW },
     options: {
       ...take('input', 'set', 'fromStep', 'target', 'out', 'json', 'device', 'memoryBudgetBytes', 'pickles'),
-      ...take('maxImagePixels', 'modelFolders', 'check', 'receipts', 'results'),
+      ...take('maxImagePixels', 'modelFolders', 'check', 'receipts', 'c2pa', 'results'),
       ...PLUGINS,
       dataFolder: explained(
         options.dataFolder,
@@ -179,7 +179,7 @@ export const COMMANDS = {
       ...take('previews', 'comfyui', 'comfyuiPageFolder', 'comfyuiPreviews'),
       ...take('allowedHosts', 'allowedOrigins', 'basePath', 'trustedProxies', 'tls'),
       ...take('resultBytes', 'historyRuns', 'logLevel', 'logFormat', 'maxChanges', 'nodeFolders', 'devNodes', 'store'),
-      ...take('ownModelsFolder', 'allowFetch', 'acceptedLicenses', 'webhooks'),
+      ...take('ownModelsFolder', 'allowFetch', 'acceptedLicenses', 'webhooks', 'c2pa'),
       queue: explained(
         options.queue,
         'hand runs to workers on other machines; redis://HOST, redis://USER:PASSWORD@HOST, or rediss://HOST for TLS',
@@ -200,7 +200,16 @@ export const COMMANDS = {
         'pickles',
         'maxImagePixels',
       ),
-      ...take('previews', 'resultBytes', 'historyRuns', 'logLevel', 'ownModelsFolder', 'allowFetch', 'webhooks'),
+      ...take(
+        'previews',
+        'resultBytes',
+        'historyRuns',
+        'logLevel',
+        'ownModelsFolder',
+        'allowFetch',
+        'webhooks',
+        'c2pa',
+      ),
     },
   },
   backup: {
@@ -224,7 +233,7 @@ export const COMMANDS = {
       store: asTheServer(options.store),
       ...take('sharedDataFolder', 'modelFolders', 'device', 'memoryBudgetBytes', 'pickles', 'maxImagePixels'),
       resultBytes: explained(options.resultBytes, 'how much disk kept results may take, such as 500MB; 0MB keeps none'),
-      ...take('previews', 'logLevel', 'logFormat', 'nodeFolders', 'devNodes'),
+      ...take('previews', 'c2pa', 'logLevel', 'logFormat', 'nodeFolders', 'devNodes'),
     },
   },
 } as const satisfies Readonly<Record<string, CommandShape>>;

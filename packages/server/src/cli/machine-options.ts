@@ -81,15 +81,15 @@ export function readMemory(text: string | undefined): number | undefined {
 
 type Decided = Pick<
   MachineConfig,
-  'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes' | 'pickles' | 'previews'
+  'modelFolders' | 'memoryBudgetBytes' | 'device' | 'devNodes' | 'pickles' | 'previews' | 'c2pa'
 > & { readonly nodeFolders: readonly string[]; readonly dataFolder: string };
 
 /** What the operator decided about this machine, and what follows from the machine. */
 export function toMachineConfig(decided: Decided, io: Surroundings): MachineConfig {
   const { modelFolders, memoryBudgetBytes, device, devNodes, pickles, previews } = decided;
-  const { nodeFolders, dataFolder } = decided;
+  const { nodeFolders, dataFolder, c2pa } = decided;
   return {
-    ...{ modelFolders, memoryBudgetBytes, device, devNodes, pickles, previews },
+    ...{ modelFolders, memoryBudgetBytes, device, devNodes, pickles, previews, c2pa },
     machineCacheFolder: machineCacheFolder(io),
     plugins: { nodeFolders, dataFolder },
     // The models and the runtime's own buffers need most of the rest.

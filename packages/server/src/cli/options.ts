@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PREVIEW_METHODS } from '../machine-config.js';
 import { DEFAULT_REGISTRY } from '../plugins/registry-settings.js';
 import { fromCwd, homeFolder } from '../services/surroundings.js';
+import { readC2pa } from './c2pa-options.js';
 import { parseCacheSize, resultStoreOptions } from './cache-options.js';
 import { BadInput } from './exit-codes.js';
 import { DOWNLOADS_FOLDER, downloadsFolder, findModelFolders, readMaxPixels, readMemory } from './machine-options.js';
@@ -132,6 +133,17 @@ export const receipts = toggle({
   flags: '--receipts',
   help: 'write the receipt of each image beside it too, for what strips metadata',
 });
+/** With what images are signed; `undefined`: they are not. */
+export const c2pa = together(
+  {
+    c2paCert: text({
+      flags: '--c2pa-cert <file>',
+      help: 'sign each image that a model made with a C2PA manifest: the certificate (PEM, with those of its issuers)',
+    }),
+    c2paKey: text({ flags: '--c2pa-key <file>', help: 'the private key of that certificate (PEM)' }),
+  },
+  readC2pa,
+);
 /** Where results are kept for later runs; `undefined`: nowhere. */
 export const results = together(
   {

@@ -65,6 +65,8 @@ export interface EngineOptions {
 export interface NamedImages extends ImageService {
   /** What a name refers to: the hash of the image's content. */
   identify(name: string): Promise<string>;
+  /** The file of an image as it is. */
+  read(name: string): Promise<Uint8Array>;
 }
 
 export type RunnablePlan = FingerprintedPlan<UnclipNode>;

@@ -36,6 +36,10 @@ export function createStoredImages({ pictures, blobs, folders, maxPixels }: Stor
       if (!(await blobs.has(id))) throw missingPicture(name);
       return knownIdentity(id, () => readBlob(id, name));
     },
+    async read(name) {
+      const id = idOf(name);
+      return id === undefined ? files.read(name) : readBlob(id, name);
+    },
     async load(name, bitDepth) {
       const id = idOf(name);
       if (id === undefined) return files.load(name, bitDepth);

@@ -1,6 +1,7 @@
 import type { RunOutput } from '@unclip-studio/graph-core';
 import type { AnimationOptions, OutputService, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from '../services/animation-codec.js';
+import { type SignMade, signNothing } from '../services/c2pa/sign-made.js';
 import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
 import { markingOf, type NodeTypes } from '../services/receipts/image-marking.js';
 import { pictureTexts } from '../services/receipts/picture-texts.js';
@@ -17,6 +18,8 @@ export interface StoredOutputsOptions {
   readonly blobs: Pick<BlobStore, 'put'>;
   /** By which images that models made are marked as such. */
   readonly nodeTypes: NodeTypes;
+  /** Adds a C2PA manifest; left out, there are none. */
+  readonly sign?: SignMade | undefined;
   /** Goes into every image. */
   workflowText(): string;
   /** What models run on, as a receipt has it. */
@@ -32,7 +35,7 @@ export interface StoredOutputs extends OutputService {
 
 /** Where a server's runs leave their images. */
 export function createStoredOutputs(options: StoredOutputsOptions): StoredOutputs {
-  const { blobs, nodeTypes, workflowText, device } = options;
+  const { blobs, nodeTypes, workflowText, device, sign = signNothing } = options;
   let neededBytes: number | undefined;
   async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
     const location = await blobs.put(bytes).catch((error: unknown) => {
@@ -50,8 +53,9 @@ export function createStoredOutputs(options: StoredOutputsOptions): StoredOutput
     diskNeededBytes: () => neededBytes,
     async save(picture, { name, format = 'png', temporary, made }) {
       const text = await pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
+      const marking = made && markingOf(made.record, nodeTypes);
       const output = await keep(
-        await encodePicture(picture, { format, text, marking: made && markingOf(made.record, nodeTypes) }),
+        await sign(await encodePicture(picture, { format, text, marking }), made),
         name,
         picture,
       );
@@ -63,7 +67,7 @@ export function createStoredOutputs(options: StoredOutputsOptions): StoredOutput
       const encoded = await encodeAnimation(frames, { ...settings, marking }, (film) =>
         pictureTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
       );
-      return keep(encoded, name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
+      return keep(await sign(encoded, made), name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
     },
   };
 }

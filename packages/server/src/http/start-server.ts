@@ -202,7 +202,7 @@ async function assemble(
     watchPreviews: (watching) => watch('events', watching),
     now: () => performance.now(),
   });
-  const pictures = createPictureService({ maxPixels: config.limits.imagePixels });
+  const pictures = createPictureService({ maxPixels: config.limits.imagePixels, c2pa: config.machine.c2pa });
   const imports = createImportService();
   const gallery = createGallery({
     ...{ store, runs, events, nowMs },

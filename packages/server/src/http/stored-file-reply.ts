@@ -61,7 +61,7 @@ export async function viewReply(
   { store, pictures }: { readonly store: Pick<Store, 'blobs'>; readonly pictures: PictureService },
   { sha256, view, foreign }: ViewRequest,
 ): Promise<FileReply> {
-  const bytes = await pictures.view(() => readBlob(store.blobs, { sha256, foreign }), view);
+  const bytes = await pictures.view(() => readBlob(store.blobs, { sha256, foreign }), view, !foreign);
   const etag = `"${sha256.slice(0, 32)}-${view.channel}-${view.format}-${view.quality}"`;
   return {
     ...{ kind: 'file', mediaType: `image/${view.format}`, content: openedOver(bytes), etag },

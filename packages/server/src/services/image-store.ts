@@ -20,6 +20,8 @@ export interface ImageStore extends ImageService {
    * @throws ImageError if there is no such image, or the file is not one
    */
   identify(name: string): Promise<string>;
+  /** The file as it is. @throws ImageError as {@link identify} */
+  read(name: string): Promise<Uint8Array>;
   /**
    * Admits a file that the operator named on the command line, wherever it is.
    *
@@ -110,6 +112,7 @@ export function createImageStore(
 
   return {
     load: decode,
+    read: open,
     async loadAlpha(name) {
       // Reports pixels that cannot be decoded in our words.
       await decode(name);

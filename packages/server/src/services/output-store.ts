@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
 import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from './animation-codec.js';
+import { type SignMade, signNothing } from './c2pa/sign-made.js';
 import { encodePicture } from './encode-picture.js';
 import { OutputError } from './file-errors.js';
 import { markingOf, type NodeTypes } from './receipts/image-marking.js';
@@ -26,6 +27,8 @@ export interface OutputStoreOptions {
   readonly nameSuffix?: string;
   /** By which images that models made are marked as such; none are when left out. */
   readonly nodeTypes?: NodeTypes;
+  /** Adds a C2PA manifest; left out, there are none. */
+  readonly sign?: SignMade | undefined;
   /** What models run on, for the receipts; the CPU when left out. */
   readonly device?: () => Promise<string>;
 }
@@ -36,7 +39,7 @@ export interface OutputStoreOptions {
  */
 export function createOutputStore(options: OutputStoreOptions): OutputService {
   const { folder, cwd = '', workflowText, receiptFiles = false, nameSuffix = '', device = async () => 'cpu' } = options;
-  const { nodeTypes = NO_TYPES } = options;
+  const { nodeTypes = NO_TYPES, sign = signNothing } = options;
   let previews: Promise<string> | undefined;
   // Images are encoded side by side, and numbered in the order in which they were given.
   let lastSave = Promise.resolve();
@@ -54,11 +57,8 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     before: Promise<void>,
   ): Promise<RunOutput> {
     const text = await pictureTexts(picture, { workflowText, made, device: await device() });
-    const { bytes, mediaType } = await encodePicture(picture, {
-      format,
-      text,
-      marking: made && markingOf(made.record, nodeTypes),
-    });
+    const marking = made && markingOf(made.record, nodeTypes);
+    const { bytes, mediaType } = await sign(await encodePicture(picture, { format, text, marking }), made);
     await before;
     if (temporary) {
       previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
@@ -82,9 +82,10 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
     async saveAnimation(frames, { name, made, ...settings }) {
       const on = await device();
       const marking = made && markingOf(made.record, nodeTypes);
-      const { bytes, mediaType, text } = await encodeAnimation(frames, { ...settings, marking }, (film) =>
+      const encoded = await encodeAnimation(frames, { ...settings, marking }, (film) =>
         pictureTexts(film, { workflowText, made: made && { ...made, index: 0 }, device: on }),
       );
+      const { bytes, mediaType, text } = await sign(encoded, made);
       const location = await keep(bytes, { name, format: 'webp' });
       await addReceipt(location, text);
       return describeOutput(location, mediaType, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.

@@ -8,6 +8,7 @@ import { createPreparedRuns, type PreparedRuns } from '../engine/prepared-runs.j
 import { createStoredImages } from '../engine/stored-images.js';
 import { createStoredOutputs, type StoredOutputs } from '../engine/stored-outputs.js';
 import type { Plugins } from '../plugins/load-plugins.js';
+import { createSignMade } from '../services/c2pa/sign-made.js';
 import { chooseDevice } from '../services/devices/choose-device.js';
 import { CPU, type Device } from '../services/devices/device.js';
 import { readInjectedFailure } from '../services/injected-failure.js';
@@ -83,7 +84,7 @@ export function createWorkerServices(
       injectedFailure === undefined || config.device === 'cpu' ? undefined : readInjectedFailure(injectedFailure),
   });
   const runs = createPreparedRuns(() => catalog);
-  const { imageFolders: folders, maxImagePixels: maxPixels } = config;
+  const { imageFolders: folders, maxImagePixels: maxPixels, c2pa } = config;
   const imagesOf = (pictures: RunOrder['pictures']) => createStoredImages({ pictures, blobs, folders, maxPixels });
   return {
     ...{ engine, runs },
@@ -96,10 +97,13 @@ export function createWorkerServices(
     imagesOf,
     filesOf(order, { keepNothing = false } = {}) {
       let text: string | undefined;
+      const images = imagesOf(order.pictures);
+      const nodeTypes = catalog.types;
       return {
-        images: imagesOf(order.pictures),
+        images,
         outputs: createStoredOutputs({
-          nodeTypes: catalog.types,
+          nodeTypes,
+          sign: c2pa && createSignMade({ c2pa, readInput: (name) => images.read(name), nodeTypes }),
           blobs: keepNothing ? { put: async () => '' } : blobs,
           workflowText() {
             text ??= formatWorkflow(withPackageVersions(runs.toWorkflow(order), catalog));

@@ -15,6 +15,7 @@ import type { ResultStoreCounts } from '@unclip-studio/protocol';
 import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
 import type { Plugins } from '../../plugins/load-plugins.js';
+import { createSignMade } from '../../services/c2pa/sign-made.js';
 import { createImageStore, type ImageStore } from '../../services/image-store.js';
 import { createOutputStore } from '../../services/output-store.js';
 import { machineCacheFolder } from '../../services/results/cache-folder.js';
@@ -99,11 +100,13 @@ async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun>
     ? createJsonView({ terminal })
     : await createHumanView({ terminal, workflow, now: () => performance.now() });
   if (plan === undefined) return tellUnusable(run, view);
+  const { c2pa } = config;
   const outputs = createOutputStore({
     ...{ folder: config.out, cwd: io.cwd, receiptFiles: config.receipts },
     workflowText: formatWorkflow(withPackageVersions(workflow, catalog)),
     device: engine.device,
     nodeTypes: catalog.types,
+    sign: c2pa && createSignMade({ c2pa, readInput: (name) => images.read(name), nodeTypes: catalog.types }),
     nameSuffix: varied.map((setting) => `-${nameInFiles(setting)}`).join(''),
   });
   const made = new Map<string, readonly RunOutput[]>();

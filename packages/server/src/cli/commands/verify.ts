@@ -16,7 +16,8 @@ import type { CommandContext } from '../terminal.js';
 const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong: 'WRONG', open: 'open' };
 
 /**
- * `unclip verify`: the claims of the receipt inside an image that can be checked here, errors, and open points.
+ * `unclip verify`: what the receipt inside a picture, and its C2PA manifest if it has one, say that can be checked here, what is
+ * wrong, and what stays open.
  *
  * @returns 1 if something is wrong
  * @throws BadInput if the image contains no receipt
@@ -35,12 +36,14 @@ export async function verifyImage(
   });
   const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
   await plugins.close();
-  const findings = await checkReceipt(picture, {
+  const ofReceipt = await checkReceipt(picture, {
     catalog,
     environment: createFingerprintEnvironment(images, checkpoints, async () =>
       arithmeticOfLabel(picture.receipt.device),
     ),
   });
+  const { checkManifest } = await import('../../engine/check-manifest.js');
+  const findings = [...ofReceipt, ...(await checkManifest(picture.bytes))];
   for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;
 }

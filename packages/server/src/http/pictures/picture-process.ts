@@ -1,5 +1,7 @@
 import { insertPngText, PngError } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
+import { hasManifest } from '../../services/c2pa/find-manifest.js';
+import type { SigningFiles } from '../../services/c2pa/signing-key.js';
 import { ImageError } from '../../services/file-errors.js';
 import { decodeAlpha, decodeImage, toPng } from '../../services/image-codec.js';
 import { detectImageFormat } from '../../services/image-format.js';
@@ -13,7 +15,11 @@ export type PictureTask = {
 } & (
   | { readonly kind: 'check'; readonly label: string }
   | { readonly kind: 'thumbnail'; readonly sidePx: number }
-  | ({ readonly kind: 'view' } & ImageView)
+  | ({
+      readonly kind: 'view';
+      /** For another form of an image that has a manifest. */
+      readonly c2pa?: SigningFiles | undefined;
+    } & ImageView)
   | { readonly kind: 'mask'; readonly mask: Uint8Array }
 );
 
@@ -54,7 +60,7 @@ async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
     }
     const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame', maxPixels });
     if (task.kind === 'mask') return { kind: 'mask', bytes: await applyMask(picture, task) };
-    if (task.kind === 'view') return { kind: 'view', bytes: await encodeView(picture, task) };
+    if (task.kind === 'view') return { kind: 'view', bytes: await signView(await encodeView(picture, task), task) };
     const sharp = await loadSharp();
     const { width, height } = picture;
     const thumbnail = sharp(picture.data, { raw: { width, height, channels: 3 } })
@@ -81,6 +87,16 @@ async function encodeView(
   const raw = sharp(pixels, { raw: { width, height, channels: isOpaque ? 3 : 4 } });
   const encoded = format === 'png' ? raw.png() : format === 'webp' ? raw.webp({ quality }) : raw.jpeg({ quality });
   return (marking === undefined ? encoded : encoded.withXmp(marking)).toBuffer();
+}
+
+/** What is signed stays signed, with the image that it was made of as the parent. */
+async function signView(
+  view: Uint8Array,
+  { bytes, c2pa }: Pick<Extract<PictureTask, { readonly kind: 'view' }>, 'bytes' | 'c2pa'>,
+): Promise<Uint8Array> {
+  if (c2pa === undefined || !hasManifest(bytes)) return view;
+  const { openImageSigner } = await import('../../services/c2pa/image-signer.js');
+  return (await openImageSigner(c2pa)).signConverted(view, bytes);
 }
 
 /** The XMP that says a model made an image, which another form of it has to say too. */

@@ -1,5 +1,6 @@
 import { processFile } from '../../common/process-file.js';
 import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
+import type { SigningFiles } from '../../services/c2pa/signing-key.js';
 import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
 import type { ImageView, PictureAnswer, PictureTask } from './picture-process.js';
@@ -41,8 +42,14 @@ export interface PictureService {
    * @throws PictureRefused, TooManyTasks
    */
   thumbnail(read: () => Promise<Uint8Array>, sidePx: number): Promise<Uint8Array>;
-  /** The image in another form. @param read as for `thumbnail` @throws PictureRefused, TooManyTasks */
-  view(read: () => Promise<Uint8Array>, view: ImageView): Promise<Uint8Array>;
+  /**
+   * The image in another form.
+   *
+   * @param read as for `thumbnail`
+   * @param isOwn saved by this server: if it has a C2PA manifest, its other forms are signed too
+   * @throws PictureRefused, TooManyTasks
+   */
+  view(read: () => Promise<Uint8Array>, view: ImageView, isOwn: boolean): Promise<Uint8Array>;
   /**
    * The image with the transparency of a mask of its size, as a PNG with the image's own texts.
    *
@@ -54,8 +61,14 @@ export interface PictureService {
   close(): void;
 }
 
-/** @param options.maxPixels of one image, width times height */
-export function createPictureService({ maxPixels }: { readonly maxPixels: number }): PictureService {
+export interface PictureServiceOptions {
+  /** Of one image, width times height. */
+  readonly maxPixels: number;
+  /** See `MachineConfig`. */
+  readonly c2pa?: SigningFiles | undefined;
+}
+
+export function createPictureService({ maxPixels, c2pa }: PictureServiceOptions): PictureService {
   const tasks = createTaskProcess<PictureTask, PictureAnswer>({
     script: processFile('picture-process'),
     what: 'image',
@@ -81,8 +94,9 @@ export function createPictureService({ maxPixels }: { readonly maxPixels: number
         throw new Error('Internal error: the image process sent a reply of another kind');
       return answer.bytes;
     },
-    async view(read, view) {
-      const answer = await ask(async () => ({ kind: 'view', bytes: await read(), ...view, maxPixels }));
+    async view(read, view, isOwn) {
+      const signing = isOwn ? { c2pa } : {};
+      const answer = await ask(async () => ({ kind: 'view', bytes: await read(), ...view, ...signing, maxPixels }));
       if (answer.kind !== 'view') throw new Error('Internal error: the image process sent a reply of another kind');
       return answer.bytes;
     },

@@ -15,6 +15,35 @@ const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
  * @returns `undefined` if no model made it
  */
 export function markingOf(record: ResultRecord, types: NodeTypes): ImageMarking | undefined {
+  const onTheWay = carriersOf(record, types);
+  if (!onTheWay.some(({ type }) => types.get(type)?.models !== undefined)) return undefined;
+  const isGiven = onTheWay.some((node) => filesOf([node], 'image', types).length > 0);
+  return {
+    digitalSourceType: isGiven ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia',
+    tool: `unclip-studio ${programVersion()}`,
+    models: [...new Set(filesOf(record, 'checkpoint', types).map(({ name }) => name))],
+  };
+}
+
+/** An image that was given to a workflow. */
+export interface GivenImage {
+  /** By which the workflow names it. */
+  readonly name: string;
+  /** See `identifyImage`. */
+  readonly identity: string;
+  /** Its pixels are part of the result, and not only what was seen in it. */
+  readonly isPart: boolean;
+}
+
+/** The images of which a result was made, each once. */
+export function givenImagesOf(record: ResultRecord, types: NodeTypes): readonly GivenImage[] {
+  const parts = new Set(filesOf(carriersOf(record, types), 'image', types).map(({ identity }) => identity));
+  const images = filesOf(record, 'image', types).map((file) => ({ ...file, isPart: parts.has(file.identity) }));
+  return [...new Map(images.map((image) => [image.identity, image])).values()];
+}
+
+/** The nodes along whose ports the pixels of a result went. */
+function carriersOf(record: ResultRecord, types: NodeTypes): ResultRecord {
   const nodes = new Map(record.map((node) => [node.id, node]));
   const carriers = new Set<string>();
   const toVisit = [record.at(-1)];
@@ -27,21 +56,15 @@ export function markingOf(record: ResultRecord, types: NodeTypes): ImageMarking 
       if (port !== undefined && CARRIERS.has(port.type)) toVisit.push(from);
     }
   }
-  const onTheWay = record.filter(({ id }) => carriers.has(id));
-  if (!onTheWay.some(({ type }) => types.get(type)?.models !== undefined)) return undefined;
-  const isGiven = onTheWay.some((node) => filesOf([node], 'image', types).length > 0);
-  return {
-    digitalSourceType: isGiven ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia',
-    tool: `unclip-studio ${programVersion()}`,
-    models: filesOf(record, 'checkpoint', types),
-  };
+  return record.filter(({ id }) => carriers.has(id));
 }
 
-/** Names of the files in params of a kind, each once. */
-function filesOf(record: ResultRecord, kind: 'image' | 'checkpoint', types: NodeTypes): readonly string[] {
-  const names = record.flatMap(({ type, files = {} }) => {
-    const params = types.get(type)?.params ?? {};
-    return Object.entries(files).flatMap(([param, file]) => (params[param]?.kind === kind ? [file] : []));
+/** The files in params of a kind. */
+function filesOf(record: ResultRecord, kind: 'image' | 'checkpoint', types: NodeTypes) {
+  return record.flatMap(({ type, params, files = {} }) => {
+    const declared = types.get(type)?.params ?? {};
+    return Object.entries(files).flatMap(([param, name]) =>
+      declared[param]?.kind === kind ? [{ name, identity: String(params[param]) }] : [],
+    );
   });
-  return [...new Set(names)];
 }
