@@ -166,6 +166,7 @@ const PROBLEMS: readonly (readonly [Diagnostic, ...facts: readonly (string | num
   [{ code: 'conflicting-params', ...AT, params: ['p1', 'p2'], problem: 'why1' }, 'n1', 'why1'],
   [{ code: 'no-bypass', ...AT, output: 'o1', outputType: 't1' }, 'n1', 'o1', 't1'],
   [{ code: 'unread-text', ...AT, param: 'p1', text: 'x1', advice: 'a1' }, 'x1', 'a1'],
+  [{ code: 'newer-plugin', plugin: 'acme-glow', version: '2.0.0', installed: '1.0.0' }, 'acme-glow', '2.0.0', '1.0.0'],
   [{ code: 'file-problem', ...AT, param: 'p1', problem: 'why1' }, 'p1', 'why1'],
   [{ code: 'missing-output', ...INPUT, source: 's1', output: 'o1', problem: 'why1' }, 's1', 'o1', 'why1'],
   [{ code: 'input-without-param', name: 'i1', place: 'a.b1' }, 'i1', 'a.b1'],

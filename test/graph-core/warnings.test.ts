@@ -42,3 +42,18 @@ describe('a prompt with what another program reads', () => {
     expect(warnings[0]).toContain('in subgraph "one", param "prompt": "<lora:a>"');
   });
 });
+
+test('a workflow of a newer version of a plug-in than is here is told of, with the version to add', () => {
+  const packages = [{ name: 'acme-glow', version: '1.2.0', migrations: [] }];
+  const known = createCatalog(unclipNodes, packages);
+  const warningsWith = (version: string) =>
+    findWarnings(
+      { format: 'unclip-workflow', version: 1, nodes: {}, plugins: { 'acme-glow': version, other: '9.0.0' } },
+      known,
+    );
+
+  expect(warningsWith('1.10.0').map(describeDiagnostic)).toEqual([
+    expect.stringMatching(/acme-glow 1\.10\.0, and 1\.2\.0 is installed.*unclip plugins add acme-glow@1\.10\.0$/),
+  ]);
+  expect([...warningsWith('1.2.0'), ...warningsWith('1.1.9')]).toEqual([]);
+});

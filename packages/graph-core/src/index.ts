@@ -117,11 +117,13 @@ export {
 export { isWhole, readZip, ZipError, type ZippedFile, ZipWriter } from './document/zip-file.js';
 export { MAX_IMAGE_TEXT_BYTES, MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';
 export { type Expansion, expandWorkflow } from './plan/expand/expand-workflow.js';
-export { findWarnings } from './plan/find-warnings.js';
+export { findNewerPlugins, findWarnings } from './plan/find-warnings.js';
 export {
+  type FileOfNode,
   type FileParam,
   type FingerprintEnvironment,
   type FingerprintedPlan,
+  filesOf,
   fingerprintNode,
   fingerprintPlan,
 } from './plan/fingerprint.js';
@@ -133,6 +135,7 @@ export {
 } from './plan/result-record.js';
 export { finish, finishInSlices, NODES_A_STEP, type Steps } from './plan/steps.js';
 export { checkAndExpand, validateWorkflow } from './plan/validate.js';
+export { filesOfWorkflow } from './plan/workflow-files.js';
 export { executeRun, type RunRequest, type RunResult } from './run/execute.js';
 export {
   cacheOver,

@@ -42,6 +42,7 @@ export type {
   ModelHealth,
   ModelLicenseDetail,
   ModelRecord,
+  SharedLicense,
 } from './routes/models.js';
 export type { WebhookDelivery } from './routes/runs.js';
 export type { CreateGrantRequest, GrantRecord, Shared, SharedRun } from './routes/sharing.js';

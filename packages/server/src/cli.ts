@@ -68,13 +68,21 @@ async function runCommand(args: readonly string[], context: CommandContext): Pro
     exitCode = await run({ ...namedArgs(shape, values), ...config } as ConfigOf<CommandName>, context);
   }, context);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withOneSpelling(args), { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has already printed its message; a request for help is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
     throw error;
   }
+}
+
+/** `license` in the names of commands and options means `licence`. */
+function withOneSpelling(args: readonly string[]): readonly string[] {
+  const isCommand = args[0] === 'models' && args[1] === 'license';
+  const named = isCommand ? ['models', 'licence', ...args.slice(2)] : args;
+  const end = named.includes('--') ? named.indexOf('--') : named.length;
+  return named.map((arg, i) => (i < end ? arg.replace(/^--accept-license(?==|$)/, '--accept-licence') : arg));
 }
 
 function namedArgs({ args = {} }: CommandShape, values: readonly unknown[]): Readonly<Record<string, unknown>> {

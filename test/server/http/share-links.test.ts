@@ -65,6 +65,24 @@ describe('a link to a form', () => {
     expect(listed.body.images.map(({ sha256 }: { sha256: string }) => sha256)).not.toContain(sent.body.sha256);
   });
 
+  test('says under which licence its models are, and what that forbids', async () => {
+    const model = { type: 'LoadModel', params: { checkpoint: 'stable-diffusion-2-1-unclip' } };
+    await save('with model', { ...SMALLER, nodes: { ...SMALLER.nodes, model } });
+    const links = [await share({ kind: 'form', workflowName: 'with model' })];
+    links.push(await share({ kind: 'view', workflowName: 'with model' }));
+
+    for (const link of links) {
+      const { body } = await link.ask('GET', '');
+      expect(body.licenses).toMatchObject([
+        {
+          model: 'stable-diffusion-2-1-unclip',
+          name: 'CreativeML Open RAIL++-M License',
+          restrictions: { length: 11 },
+        },
+      ]);
+    }
+  });
+
   test('reaches no other image, checkpoint or node', async () => {
     const sweep = { x: 'resize.width', xValues: '8,16', y: '', yValues: '' };
     const reaching = {

@@ -72,7 +72,7 @@ test('a repository may have other files of any name, and the model a name in any
   const folder = tempFolder();
   const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
 
-  const done = await ask('download', 'maker/kite', '--accept-license', '--download-dir', folder);
+  const done = await ask('download', 'maker/kite', '--accept-licence', '--download-dir', folder);
   const removed = await ask('remove', `kite/${lora}`, '--type', 'lora', '--download-dir', folder);
 
   expect([done.code, done.stderr, removed.code]).toEqual([0, expect.any(String), 0]);
@@ -104,7 +104,7 @@ test('of a repository of several models each is remembered, also as a pickle', a
   const folder = tempFolder();
   const ask = (...args: readonly string[]) => unclip(['models', ...args], { env: { HF_ENDPOINT: hub.endpoint } });
   const own = ['--type', 'ip-adapter', '--download-dir', folder];
-  const several = await ask('download', 'maker/adapters', '--accept-license', ...own);
+  const several = await ask('download', 'maker/adapters', '--accept-licence', ...own);
   for (const file of [plain, plus]) await ask('download', 'maker/adapters', '--file', file, '--accept-license', ...own);
 
   const removed = await ask('remove', `adapters/${plain}`, ...own);

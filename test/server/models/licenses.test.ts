@@ -140,3 +140,44 @@ test('where others can reach a server, runs with a restricted model wait for its
     textSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });
+
+test('models that a prompt or a setting names need it too, such as an embedding or a LoRA', async () => {
+  const [models, data] = [tempFolder(), tempFolder()];
+  for (const [folder, name] of [
+    ['embeddings', 'sd-v1-4'],
+    ['loras', 'sd-v1-5'],
+  ] as const) {
+    mkdirSync(join(models, folder));
+    writeFileSync(join(models, folder, `${name}.safetensors`), '');
+  }
+  const config = { machine: { modelFolders: [models] }, allowedHosts: ['studio.example'] };
+  const server = await startTestServer(data, {}, config);
+  onTestFinished(() => server.close());
+  const start = async (nodes: unknown) =>
+    (await server.ask('POST', '/api/runs', { workflow: workflowOf(nodes), targets: ['text'] })).body.detail;
+  const model = { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } };
+  const text = (prompt: string, source = 'model.text') =>
+    ({ type: 'TextEncode', inputs: { text: source }, params: { prompt } }) as const;
+  const lora = {
+    type: 'ApplyLora',
+    inputs: { unet: 'model.unet', text: 'model.text' },
+    params: { lora: 'sd-v1-5' },
+  };
+
+  const named = await start({ model, text: text('a lake, embedding:sd-v1-4') });
+  const set = await start({ model, lora, text: text('a lake', 'lora.text') });
+
+  expect(named).toMatch(/"sd-v1-4" .*CreativeML Open RAIL-M/);
+  expect(set).toMatch(/"sd-v1-5" .*CreativeML Open RAIL-M/);
+});
+
+test('both spellings of licence are understood on the command line', async () => {
+  const data = tempFolder();
+  for (const word of ['licence', 'license']) {
+    const shown = await unclip(['models', word, 'emoji-unclip', '--data-dir', data]);
+    const served = await unclip(['serve', `--accept-${word}`, 'all', '--port', 'none', '--data-dir', data]);
+
+    expect([shown.code, shown.stdout.split('\n')[0]]).toEqual([0, 'emoji-unclip: MIT License']);
+    expect([served.code, served.stderr]).toEqual([2, expect.stringMatching(/^--port "none"/)]);
+  }
+});

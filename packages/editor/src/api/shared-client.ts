@@ -68,8 +68,17 @@ export function createSharedViewClient(server: ServerClient, shared: Shared): Ap
       thumbnailUrl: `${base}/${sha256}/thumbnail`,
     }),
   );
+  const own = createServerApi(server);
   return {
-    ...createServerApi(server),
+    ...own,
+    models: {
+      ...own.models,
+      async license(model, type) {
+        const found = shared.licenses?.find((license) => license.model === model && license.type === type);
+        if (found === undefined) throw new Error(texts.sharing.onlyToLook);
+        return { ...found, mustBeAccepted: false };
+      },
+    },
     cache: createQueryClient(),
     isOnline: false,
     ...(shared.workflow && { shared: shared.workflow }),

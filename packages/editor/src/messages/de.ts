@@ -54,6 +54,8 @@ const diagnostics: DiagnosticMessages = {
     'unknown-param': (p) =>
       `Es gibt keinen Parameter ${quote(p.param)}. ${known('Parameter', p.known, 'Die Node hat keine Parameter.')}`,
     'wrong-param': (p) => `erwartet ${expectation(p)}, gefunden ${p.got}.`,
+    'newer-plugin': (p) =>
+      `Der Workflow ist von ${p.plugin} ${p.version}. Installiert ist ${p.installed}, das vielleicht nicht alle Nodes und Einstellungen kennt. Aktualisieren: unclip plugins add ${p.plugin}@${p.version}`,
     'unread-text': (p) => `${quote(p.text)} ${p.advice}`,
     'no-bypass': (p) =>
       `Wird umgangen, aber kein verbundener Eingang vom Typ ${p.outputType} kann den Ausgang ${quote(p.output)} ersetzen. Die Umgehung ausschalten oder einen solchen Eingang verbinden.`,

@@ -53,6 +53,8 @@ const diagnostics: DiagnosticMessages = {
     'unknown-param': (p) =>
       `パラメーター${quote(p.param)}はありません。${known('パラメーター', p.known, 'このノードにパラメーターはありません。')}`,
     'wrong-param': (p) => `${expectation(p)}が必要ですが、${p.got} でした。`,
+    'newer-plugin': (p) =>
+      `ワークフローは ${p.plugin} ${p.version} で作られました。インストール済みの ${p.installed} には、ないノードや設定があるかもしれません。更新するには: unclip plugins add ${p.plugin}@${p.version}`,
     'unread-text': (p) => `${quote(p.text)}${p.advice}`,
     'no-bypass': (p) =>
       `バイパスされていますが、出力${quote(p.output)}の代わりになる ${p.outputType} 型の入力が接続されていません。バイパスを解除するか、そのような入力を接続してください。`,

@@ -42,6 +42,8 @@ const diagnostics: DiagnosticMessages = {
       }`,
     'unknown-param': (p) => `没有参数${quote(p.param)}。${known('参数', p.known, '该节点没有参数。')}`,
     'wrong-param': (p) => `应为${expectation(p)}，实际为 ${p.got}。`,
+    'newer-plugin': (p) =>
+      `工作流来自 ${p.plugin} ${p.version}，已安装的是 ${p.installed}，可能缺少其中的节点或设置。更新：unclip plugins add ${p.plugin}@${p.version}`,
     'unread-text': (p) => `${quote(p.text)}${p.advice}`,
     'no-bypass': (p) =>
       `已被绕过，但没有已连接的 ${p.outputType} 类型输入可以代替其输出${quote(p.output)}。请取消绕过，或连接这样的输入。`,

@@ -11,6 +11,7 @@ import { texts } from '../messages/texts.js';
 import { useUiStore } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
 import { FormField } from '../widgets/FormField.js';
+import { ModelLicense } from '../widgets/ModelLicense.js';
 import { SharedImageField } from './SharedImageField.js';
 import '../widgets/widgets.css';
 
@@ -68,6 +69,9 @@ export function SharedForm({ server, shared }: SharedFormProps) {
           <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
             {trouble === '' ? progressOf(run) : trouble}
           </p>
+          {shared.licenses?.map((license) => (
+            <ModelLicense key={`${license.type} ${license.model}`} license={license} />
+          ))}
         </form>
         <section className="form-results" aria-label={texts.structure.results}>
           {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}

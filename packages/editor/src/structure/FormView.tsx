@@ -1,17 +1,27 @@
-import { applyInputs, type DescribedInput, type Diagnostic, describeInputs } from '@unclip-studio/graph-core';
-import type { OutputRecord } from '@unclip-studio/protocol';
+import {
+  applyInputs,
+  type DescribedInput,
+  type Diagnostic,
+  describeInputs,
+  filesOfWorkflow,
+  type Workflow,
+} from '@unclip-studio/graph-core';
+import type { InstalledModel, OutputRecord } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
-import Workflow from 'lucide-react/icons/workflow';
+import WorkflowIcon from 'lucide-react/icons/workflow';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand/react';
+import { queries } from '../api/queries.js';
 import { describeProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { type Running, whyNotRun } from '../session/running/running.js';
+import { useServer } from '../session/server-data.js';
 import { useRunning, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 import { Dialog, DialogDescription, DialogTitle } from '../ui/Dialog.js';
 import { FormField } from '../widgets/FormField.js';
+import { ModelLicense } from '../widgets/ModelLicense.js';
 import '../widgets/widgets.css';
 
 /** The workflow's inputs as a form next to the results, for people who never see the graph. */
@@ -24,7 +34,7 @@ export function FormView() {
       <header className="form-head">
         <DialogTitle>{title ?? texts.structure.form}</DialogTitle>
         <Button onClick={close}>
-          <Workflow size={14} aria-hidden />
+          <WorkflowIcon size={14} aria-hidden />
           {texts.structure.closeForm}
         </Button>
       </header>
@@ -65,10 +75,27 @@ function Form() {
         {running !== undefined && (
           <RunButton problem={applied.ok ? undefined : wordsFor(applied.diagnostics)} running={running} />
         )}
+        <Licenses workflow={applied.ok ? applied.value : whole} />
       </form>
       <Results />
     </div>
   );
+}
+
+/** Of the models that the workflow uses. */
+function Licenses({ workflow }: { readonly workflow: Workflow }) {
+  const { catalog } = useSession();
+  const models = filesOfWorkflow(workflow, catalog).flatMap(({ param, file: name }) =>
+    param.kind === 'checkpoint' && name !== '' ? [{ name, type: param.model ?? 'checkpoint' }] : [],
+  );
+  const once = new Map(models.map((model) => [`${model.type} ${model.name}`, model]));
+  return [...once].map(([key, model]) => <LicenseOf key={key} model={model} />);
+}
+
+/** Nothing where none is known, or where there is no server. */
+function LicenseOf({ model }: { readonly model: Pick<InstalledModel, 'name' | 'type'> }) {
+  const { data: license } = useServer((api) => ({ ...queries.modelLicense(api, model), retry: false }));
+  return license === undefined || license.name === '' ? null : <ModelLicense license={license} />;
 }
 
 interface RunButtonProps {

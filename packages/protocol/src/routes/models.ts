@@ -70,6 +70,11 @@ const modelLicenseDetail = z
   .meta({ id: 'ModelLicenseDetail', description: 'Under which licence a model is.' });
 export type ModelLicenseDetail = Wire<typeof modelLicenseDetail>;
 
+export const sharedLicense = modelLicenseDetail
+  .pick({ type: true, model: true, name: true, url: true, restrictsUse: true, restrictions: true })
+  .meta({ id: 'SharedLicense', description: 'The licence of a model that a shared workflow uses.' });
+export type SharedLicense = Wire<typeof sharedLicense>;
+
 const modelHealth = z
   .object({
     facts: z.array(z.object({ name: z.string(), value: z.string() })),

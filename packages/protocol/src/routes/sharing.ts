@@ -7,6 +7,7 @@ import type { Wire } from '../wire.js';
 import { inputValues, workflowFile, workflowInput, workflowName } from '../workflows.js';
 import { definitions } from './catalog.js';
 import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
+import { sharedLicense } from './models.js';
 import { addressedQuery } from './outputs.js';
 import { START_ERRORS } from './runs.js';
 
@@ -85,6 +86,10 @@ const sharedThing = z
     description: z.string().optional(),
     expiresAt: timestamp,
     images: z.array(sharedImage).meta({ description: 'Those of the library that it names.' }),
+    licenses: z
+      .array(sharedLicense)
+      .optional()
+      .meta({ description: 'Of the models that it uses, where one is known.' }),
     inputs: z.array(workflowInput).optional().meta({ description: 'Of a form.' }),
     uploadBytes: z.int().optional().meta({ description: 'Of a form: how large an image may be.' }),
     workflow: workflowFile.optional().meta({ description: 'Of a view.' }),

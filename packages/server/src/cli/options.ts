@@ -331,7 +331,7 @@ export const ownModelsFolder = parsed(
   (given, io) => (given === undefined ? downloadsFolder(io) : fromCwd(io, given)),
 );
 export const acceptLicense = toggle({
-  flags: '--accept-license',
+  flags: '--accept-licence',
   help: 'the licence of the model, which the command shows without this, was read and is accepted',
 });
 export const acceptThisLicense = toggle({

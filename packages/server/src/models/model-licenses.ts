@@ -1,4 +1,4 @@
-import type { ModelLicenseDetail, ModelType } from '@unclip-studio/protocol';
+import type { ModelLicenseDetail, ModelType, SharedLicense } from '@unclip-studio/protocol';
 import { findCheckpoint } from '../services/find-checkpoints.js';
 import { findModelsOfKind, modelNamed } from '../services/find-model-files.js';
 import type { AcceptedLicenses } from './accepted-licenses.js';
@@ -16,6 +16,8 @@ export interface NamedModel {
 export interface ModelLicenses {
   /** @throws NoSuchModel */
   describe(model: NamedModel): Promise<ModelLicenseDetail>;
+  /** Those that are known, for people who use the models through this server. */
+  list(models: readonly NamedModel[]): Promise<readonly SharedLicense[]>;
   /** @throws NoSuchModel */
   accept(model: NamedModel): Promise<ModelLicenseDetail>;
   /**
@@ -68,6 +70,18 @@ export function createModelLicenses(options: ModelLicensesOptions): ModelLicense
 
   return {
     describe,
+    async list(models) {
+      const found: SharedLicense[] = [];
+      for (const model of models) {
+        const { title: name, url, restrictsUse, restrictions } = await readFacts(model);
+        if (name === '') continue;
+        found.push({
+          ...{ type: model.type, model: model.name, name, restrictsUse, restrictions },
+          ...(url === undefined ? {} : { url }),
+        });
+      }
+      return found;
+    },
     async accept(model) {
       const facts = await readFacts(model);
       if (facts.isHere) await accepted.add({ ...toAccepted(model, facts), license: facts.title });

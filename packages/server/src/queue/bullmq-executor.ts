@@ -133,7 +133,7 @@ class BullmqPlace implements RunPlace {
       this.#channel.tellAll(message);
       return;
     }
-    // Their folders are other ones.
+    // Each watches the folders of its own machine.
     if (message.type === 'reload-plugins') return;
     if (message.type === 'free-memory') {
       this.#channel.tellAll(message);

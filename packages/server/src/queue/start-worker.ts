@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { freemem, hostname } from 'node:os';
 import { unreachable } from '@unclip-studio/graph-core';
 import type { FromWorker, WorkerCheckpoint, WorkerRecord } from '@unclip-studio/protocol';
+import { watchPlugins } from '../plugins/watch-plugins.js';
 import { programVersion } from '../services/program.js';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../worker/supervisor.js';
 import type { QueueAddress, QueueTimes } from './queue-address.js';
@@ -52,6 +53,7 @@ class RemoteWorkerHost implements RunningWorker {
   readonly #supervisor: Supervisor;
   readonly #startedAt = new Date().toISOString();
   readonly #timers: readonly NodeJS.Timeout[];
+  readonly #stopWatching: () => void;
   #checkpoints: readonly WorkerCheckpoint[] = [];
   #isDraining = false;
   #isSendingPreview = false;
@@ -98,6 +100,7 @@ class RemoteWorkerHost implements RunningWorker {
       setInterval(() => void this.#listCheckpoints(), LIST_CHECKPOINTS_MS),
     ];
     void this.#listCheckpoints();
+    this.#stopWatching = this.#watchPlugins();
     this.#supervisor.start();
   }
 
@@ -115,10 +118,21 @@ class RemoteWorkerHost implements RunningWorker {
     this.#jobs.end({ type: 'given-back', why: LEAVING });
     if (runId !== undefined) await Promise.race([over, wait(GOODBYE_MS)]);
     for (const timer of this.#timers) clearInterval(timer);
+    this.#stopWatching();
     await Promise.race([this.#say({ type: 'bye', id: this.id }), wait(500)]);
     await Promise.race([this.#jobs.close().catch(() => {}), wait(500)]);
     this.#link.close();
     await this.#supervisor.close();
+  }
+
+  /** As a server does: with `--nodes`, plug-ins that were changed on this machine are loaded again. */
+  #watchPlugins(): () => void {
+    const { plugins } = this.#options.config;
+    if (plugins === undefined || plugins.nodeFolders.length === 0) return () => {};
+    return watchPlugins(plugins, {
+      onChange: () => this.#supervisor.send({ type: 'reload-plugins' }),
+      onProblem: this.#options.onNotice,
+    });
   }
 
   #noteLink(isUp: boolean): void {

@@ -1,9 +1,10 @@
-import { migrateNodes, type Workflow } from '@unclip-studio/graph-core';
+import { findNewerPlugins, migrateNodes, type Workflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../../api/error-words.js';
 import type { Library, SavedWorkflow } from '../../api/library.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
 import type { WorkflowDocument } from '../../document/document.js';
 import { EMPTY_DOCUMENT, readDocument } from '../../document/read-document.js';
+import { describeProblem } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import type { Running } from '../running/running.js';
@@ -93,18 +94,25 @@ function filesFor(session: FilesParts): Files {
     }
   }
 
+  /** What may be wrong with it is said instead. */
+  function sayOpened(name: string | undefined, workflow: Workflow): void {
+    const [newer] = findNewerPlugins(workflow, catalog);
+    if (newer !== undefined) say(describeProblem(newer));
+    else if (name !== undefined) say(texts.files.opened(name));
+  }
+
   function openSaved({ name, revision, workflow }: SavedWorkflow): void {
     const document = toDocument(workflow);
     show(document, false);
     markSaved(name, revision, document);
-    say(texts.files.opened(name));
+    sayOpened(name, workflow);
   }
 
   function openNew(workflow: Workflow | undefined): void {
     const document = workflow === undefined ? EMPTY_DOCUMENT : toDocument(workflow);
     show(document, false);
     markNew(document);
-    if (workflow?.title !== undefined) say(texts.files.opened(workflow.title));
+    if (workflow !== undefined) sayOpened(workflow.title, workflow);
   }
 
   function look(workflow: Workflow, reason: string): void {

@@ -1,4 +1,11 @@
-import { describeDiagnostic, describeInputs, findWarnings, migrateNodes, type Param } from '@unclip-studio/graph-core';
+import {
+  describeDiagnostic,
+  describeInputs,
+  findNewerPlugins,
+  findWarnings,
+  migrateNodes,
+  type Param,
+} from '@unclip-studio/graph-core';
 import { createFingerprintEnvironment } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
 import { createImageStore } from '../../services/image-store.js';
@@ -26,7 +33,10 @@ export async function checkWorkflowFile(
   const { workflow: given, folder, shown } = await readWorkflowFile(file, io, { ofPlugins: plugins.workflows });
   const workflow = migrateNodes(given, catalog);
   const run = prepareRun(workflow, catalog);
-  if (!run.plan.ok) throw new BadInput(run.plan.diagnostics.map(describeDiagnostic), `${shown} is not valid:`);
+  if (!run.plan.ok) {
+    const problems = [...findNewerPlugins(workflow, catalog), ...run.plan.diagnostics];
+    throw new BadInput(problems.map(describeDiagnostic), `${shown} is not valid:`);
+  }
   const images = createImageStore(imageFoldersOf(folder, io), { maxPixels });
   const checkpoints = createCheckpointService({ roots: modelFolders, cacheFolder: machineCacheFolder(io), pickles });
   const found = await run.fingerprint(createFingerprintEnvironment(images, checkpoints));

@@ -32,7 +32,7 @@ export async function downloadModel(
     const { license, name, totalBytes, choices, ...offer } = plan.offer;
     if (choices.length > 0) throw new BadInput([`Choose one with --file: ${choices.join(', ')}.`]);
     const words = `${offer.repository} (${offer.type}, ${toSize(totalBytes)}): licence ${license.name || 'not named'}, ${license.url}`;
-    if (!config.acceptLicense) throw new BadInput([words, 'Read it, and run the command again with --accept-license.']);
+    if (!config.acceptLicense) throw new BadInput([words, 'Read it, and run the command again with --accept-licence.']);
     terminal.err(words);
     const view = await createPullView(terminal);
     try {

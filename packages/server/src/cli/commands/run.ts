@@ -2,6 +2,7 @@ import {
   type Catalog,
   type Diagnostic,
   describeDiagnostic,
+  findNewerPlugins,
   findWarnings,
   formatWorkflow,
   migrateNodes,
@@ -232,7 +233,8 @@ async function planAll(
     for (const problem of checked.diagnostics) (isOfFiles ? unusable : wrong).add(describeDiagnostic(problem));
   }
   const mayRun = wrong.size === 0 && runs.some(({ plan }) => plan !== undefined);
-  if (!mayRun) throw new BadInput([...wrong, ...unusable], `${source.shown} cannot be run:`);
+  const newer = findNewerPlugins(source.workflow, catalog).map(describeDiagnostic);
+  if (!mayRun) throw new BadInput([...newer, ...wrong, ...unusable], `${source.shown} cannot be run:`);
   return runs;
 }
 

@@ -1,4 +1,11 @@
-import type { Plan } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  type FileOfNode,
+  filesOf,
+  filesOfWorkflow,
+  type Plan,
+  type Workflow,
+} from '@unclip-studio/graph-core';
 import type { ServerConfig } from '../../config.js';
 import { createAcceptedLicenses } from '../../models/accepted-licenses.js';
 import { createDownloadedModels } from '../../models/downloaded-models.js';
@@ -23,23 +30,25 @@ export function createServerLicenses(config: ServerConfig): ModelLicenses {
 /** @throws LicenseNotAccepted, which the operator sees in the log */
 export async function requireLicenses(plan: Plan, licenses: ModelLicenses, log: Logger): Promise<void> {
   try {
-    await licenses.requireAccepted(modelsOfPlan(plan));
+    await licenses.requireAccepted(modelsAmong(plan.nodes.flatMap(filesOf)));
   } catch (error) {
     if (error instanceof LicenseNotAccepted) log.warn(error.message);
     throw error;
   }
 }
 
-/** The models that the settings of its nodes name, each once. */
-function modelsOfPlan({ nodes }: Plan): readonly NamedModel[] {
+/** The models that a workflow names in its settings, see `filesOfWorkflow`. */
+export function modelsOfWorkflow(workflow: Workflow, catalog: Catalog): readonly NamedModel[] {
+  return modelsAmong(filesOfWorkflow(workflow, catalog));
+}
+
+/** Models, each once. */
+function modelsAmong(files: readonly FileOfNode[]): readonly NamedModel[] {
   const found = new Map<string, NamedModel>();
-  for (const { definition, params } of nodes) {
-    for (const [key, param] of Object.entries(definition.params)) {
-      const name = params[key];
-      if (param.kind !== 'checkpoint' || typeof name !== 'string' || name === '') continue;
-      const type = param.model ?? 'checkpoint';
-      found.set(`${type}\n${name}`, { type, name });
-    }
+  for (const { param, file: name } of files) {
+    if (param.kind !== 'checkpoint' || name === '') continue;
+    const type = param.model ?? 'checkpoint';
+    found.set(`${type}\n${name}`, { type, name });
   }
   return [...found.values()];
 }

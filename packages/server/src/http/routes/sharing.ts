@@ -7,6 +7,7 @@ import { findOutput } from '../find.js';
 import { grantOfSecret, newGrantId, newGrantSecret, uploadTooLarge } from '../grants/admit-grant.js';
 import { axisInputs, imagesOf, readSharedWorkflow, resourcesOf, sharedInputs } from '../grants/shared-workflow.js';
 import { checkUploadLimit, startSharedRun } from '../grants/start-shared-run.js';
+import { modelsOfWorkflow } from '../models/server-licenses.js';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import type { Handlers } from '../route.js';
@@ -50,7 +51,7 @@ export const sharingHandlers: Handlers<'sharing'> = {
     return { kind: 'empty' };
   },
 
-  openShared({ body, isSecure }, server) {
+  async openShared({ body, isSecure }, server) {
     const { rules, nowMs } = server;
     const grant = grantOfSecret(body.secret, server);
     const cookie = formatGrantCookie({
@@ -60,10 +61,10 @@ export const sharingHandlers: Handlers<'sharing'> = {
       path: `${rules.basePath}api/shared/${grant.id}`,
       isSecure,
     });
-    return jsonReply(describeShared(grant, server), 200, { 'set-cookie': cookie });
+    return jsonReply(await describeShared(grant, server), 200, { 'set-cookie': cookie });
   },
 
-  readShared: ({ grant }, server) => jsonReply(describeShared(grant, server)),
+  readShared: async ({ grant }, server) => jsonReply(await describeShared(grant, server)),
 
   readSharedImage({ grant, params: { image } }, server) {
     const { mediaType } = findSharedImage(grant, image, server);
@@ -144,23 +145,31 @@ async function checkShared(
   return revision;
 }
 
-function describeShared(grant: Grant, server: ServerParts): Shared {
+async function describeShared(grant: Grant, server: ServerParts): Promise<Shared> {
   const { workflow } = readSharedWorkflow(grant, server);
   const isForm = grant.kind === 'form';
   const inputs = sharedInputs(workflow, server.catalog);
-  const fields = new Set(inputs.filter(({ param }) => param.kind === 'image').map(({ value }) => value));
-  const images = [...imagesOf(workflow, server)].filter(([name]) => !isForm || fields.has(name));
   return {
     grant: grant.id,
     kind: grant.kind,
     title: workflow.title ?? grant.workflowName,
     ...(workflow.description === undefined ? {} : { description: workflow.description }),
     expiresAt: new Date(grant.expiresAt).toISOString(),
-    images: images.map(([name, image]) => ({ ...sizeOf(image), name })),
+    images: shownImages(grant, workflow, server).map(([name, image]) => ({ ...sizeOf(image), name })),
+    licenses: await server.licenses.list(modelsOfWorkflow(workflow, server.catalog)),
     ...(isForm
       ? { inputs, uploadBytes: grant.limits.uploadBytes }
       : { workflow, nodes: definitionsOf(workflow, server) }),
   };
+}
+
+/** Of a form only those of its fields. */
+function shownImages(grant: Grant, workflow: Workflow, server: ServerParts) {
+  const images = [...imagesOf(workflow, server)];
+  if (grant.kind !== 'form') return images;
+  const inputs = sharedInputs(workflow, server.catalog).filter(({ param }) => param.kind === 'image');
+  const fields = new Set(inputs.map(({ value }) => value));
+  return images.filter(([name]) => fields.has(name));
 }
 
 /** Of the types that the workflow itself uses. */
@@ -173,7 +182,8 @@ function definitionsOf(workflow: Workflow, { catalog }: ServerParts): readonly N
 function findSharedImage(grant: Grant, id: string, server: ServerParts) {
   const uploaded = server.store.grants.readImage(grant.id, id);
   if (uploaded !== undefined) return uploaded;
-  const isShown = describeShared(grant, server).images.some(({ sha256 }) => sha256 === id);
+  const { workflow } = readSharedWorkflow(grant, server);
+  const isShown = shownImages(grant, workflow, server).some(([, { sha256 }]) => sha256 === id);
   const image = isShown ? server.store.images.read(id) : undefined;
   if (image === undefined) throw new Problem('not-found', `This link shows no image "${id}".`);
   return image;
