@@ -20,6 +20,9 @@ export function withSeedsRaised(workflow: Workflow, by: number, definitionOf: De
   };
 }
 
+// More than a page remembers.
+const MAX_PASSED_OVER = 64;
+
 interface FreshRuns {
   readonly count: number;
   readonly seedsRaised: (by: number) => Workflow;
@@ -29,7 +32,7 @@ interface FreshRuns {
 /** The workflows of a batch, each with the next seeds that would not only save the same images again. */
 export function freshRuns({ count, seedsRaised, isKnown }: FreshRuns): readonly Workflow[] {
   const fresh: Workflow[] = [];
-  for (let by = 0; fresh.length < count; by++) {
+  for (let by = 0; fresh.length < count && by < count + MAX_PASSED_OVER; by++) {
     const workflow = seedsRaised(by);
     if (!isKnown(workflow)) fresh.push(workflow);
   }

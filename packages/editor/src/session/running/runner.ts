@@ -42,11 +42,12 @@ export class Runner {
    *
    * @param targets the nodes to run to; left out: the workflow's own targets
    * @param options `repeats`: also what would only save the same images again; `count`: how many runs, each with the next seeds
+   * @returns whether they were started
    */
-  async run(targets?: readonly string[], options: RunOptions = {}): Promise<void> {
+  async run(targets?: readonly string[], options: RunOptions = {}): Promise<boolean> {
     const { store, catalog, ui } = this.#session;
     const definitionOf = (type: string) => catalog.types.get(type);
-    if (!this.#isReady() || !this.#isRunnable()) return;
+    if (!this.#isReady() || !this.#isRunnable()) return false;
     advanceSeeds(store, definitionOf);
     const { repeats = false, count: batchCount = this.state.getState().batchCount } = options;
     const { whole } = store;
@@ -55,28 +56,28 @@ export class Runner {
     // One run is asked about; of several, those that the page has made already are passed over.
     if (isKnown(whole) && (batchCount === 1 || !canDiffer)) {
       this.follower.notify({ message: texts.run.repeats, isRefusal: true, repeat: { targets, canDiffer } });
-      return;
+      return false;
     }
     const count = canDiffer || repeats ? batchCount : 1;
     const fresh = freshRuns({ count, seedsRaised: (by) => withSeedsRaised(whole, by, definitionOf), isKnown });
     for (const workflow of fresh) {
-      if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return;
+      if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return false;
     }
     ui.setState({ message: count < batchCount ? texts.run.startedOne : texts.run.started(count) });
+    return true;
   }
 
-  /** Runs the document with new seeds, for different images. */
-  async runWithNewSeeds(targets?: readonly string[]): Promise<void> {
-    if (!this.#isReady() || !this.#isRunnable()) return;
+  /** Runs the document with new seeds, so that other images come of it. */
+  async runWithNewSeeds(targets?: readonly string[]): Promise<boolean> {
+    if (!this.#isReady() || !this.#isRunnable()) return false;
     renewSeeds(this.#session.store, (type) => this.#session.catalog.types.get(type));
-    await this.run(targets);
+    return this.run(targets);
   }
 
   /** Runs with new seeds, and again after each run, until `cancel`, or until a run fails or cannot be started. */
   async repeat(): Promise<void> {
     this.state.setState({ isRepeating: true });
-    await this.runWithNewSeeds();
-    if (this.state.getState().own.length === 0) this.state.setState({ isRepeating: false });
+    if (!(await this.runWithNewSeeds())) this.state.setState({ isRepeating: false });
     else if (this.state.getState().isRepeating) this.#session.ui.setState({ message: texts.run.repeating });
   }
 
