@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+
 import { buffer } from 'node:stream/consumers';
 import { isWhole, readZip } from '@unclip-studio/graph-core';
 import type { Page } from 'playwright-core';
