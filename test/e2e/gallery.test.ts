@@ -1,4 +1,3 @@
-
 import { buffer } from 'node:stream/consumers';
 import { isWhole, readZip } from '@unclip-studio/graph-core';
 import type { Page } from 'playwright-core';
