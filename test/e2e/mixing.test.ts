@@ -132,6 +132,6 @@ test('an animation plays on its card, and the templates show what they make', as
   await expect.poll(() => pictures.count(), READY).toBeGreaterThan(10);
   await keepScreenshot(page, 'templates with pictures');
   // What a template is for is shown, and searched.
-  await page.getByTestId('library').getByRole('searchbox').fill('nobody needs to know the graph');
+  await page.getByTestId('library').getByRole('searchbox').fill('without knowing the graph');
   await expect.poll(() => pictures.count(), READY).toBe(1);
 });

@@ -45,7 +45,7 @@ export function galleryPage(examples: readonly Example[]): string {
   return [
     '# Examples',
     '',
-    'What comes along in `workflows/`, and what each makes of the bundled model, which is a toy of 17 million parameters. The',
+    'The workflows in `workflows/`, and what each generates with the bundled model, which is a toy of 17 million parameters. The',
     'editor lists them as templates; on the command line:',
     '',
     '```sh',
@@ -58,14 +58,14 @@ export function galleryPage(examples: readonly Example[]): string {
     '',
     '## With models to download',
     '',
-    'These need published models, which their cards name in the editor as well. The images show the graphs, not what they make.',
-    'Where files go: [models](MODELS.md).',
+    'These need published models, which their cards in the editor also name. The images show the graphs, not their results.',
+    'Where to put the files: [models](MODELS.md).',
     '',
     '| | |',
     '| --- | --- |',
     ...rows(true),
     '',
-    'Pictures and page are made by `npm run gallery`.',
+    'Images and page are made by `npm run gallery`.',
     '',
   ].join('\n');
 }
