@@ -7,23 +7,24 @@ import {
   isDeviceName,
 } from '../../packages/server/dist/services/devices/device.js';
 
-const { cpu, half, webgpu, webgpuFused } = FORMULATIONS;
+const { cpu, cuda, half, webgpu, webgpuFused } = FORMULATIONS;
 
 /** Formulations that the program uses, and two that it could: fused attention and fused products in half precision. */
 const WAYS: Readonly<Record<string, Formulation>> = {
   cpu,
+  cuda,
   webgpu,
   'webgpu-fused': webgpuFused,
   half,
   'half-fused': { ...half, name: 'half-fused', attention: 'mha' },
-  'cpu-half': { ...cpu, name: 'cpu-half', precision: 'float16' },
+  'cuda-half': { ...cuda, name: 'cuda-half', precision: 'float16' },
 };
 
 /** On each device that the kit knows: float32 first. */
 const WAYS_ON: Readonly<Record<string, readonly string[]>> = {
   cpu: ['cpu'],
   webgpu: ['webgpu', 'webgpu-fused', 'half', 'half-fused'],
-  cuda: ['webgpu', 'cpu', 'half', 'half-fused', 'cpu-half'],
+  cuda: ['webgpu', 'cuda', 'half', 'half-fused', 'cuda-half'],
 };
 
 /** @param wanted only these of them, with commas between; all when empty or left out */

@@ -73,6 +73,11 @@ const MODELS: readonly (readonly [string, (builder: GraphBuilder) => void, Feeds
     FEEDS_WITHOUT_CLASS,
   ],
   [
+    'the UNet with sides that halve evenly',
+    (builder) => buildUnet(builder, UNET, { ...UNET_SHAPE, h: 8, w: 12 }),
+    { ...UNET_FEEDS, sample: randomTensor([2, 4, 8, 12], 7) },
+  ],
+  [
     "the VAE's decoder",
     (builder) => buildVaeDecoder(builder, VAE, { n: 1, h: 3, w: 5 }),
     { latent: randomTensor([1, 4, 3, 5], 5) },
@@ -117,14 +122,35 @@ test.each(MODELS)('%s gives the same numbers in every formulation', async (_, de
     const asOnWebGpu = await run(FORMULATIONS.webgpu);
     // Two or three queries of the largest map at a time.
     const inParts = await run({ ...FORMULATIONS.webgpu, name: 'in parts', maxScoreBytes: 1000 });
+    const byWinograd = await run({ ...FORMULATIONS.cpu, name: 'winograd', winograd: { channels: 4, side: 4 } });
 
     const largest = Math.max(...onCpu.map(Math.abs));
     expect(largest).toBeGreaterThan(0.01);
-    for (const found of [asOnWebGpu, inParts]) {
+    for (const found of [asOnWebGpu, inParts, byWinograd]) {
       const error = Math.max(...onCpu.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
       expect(error / largest).toBeLessThan(1e-5);
     }
   } finally {
     await sessions.close();
   }
+});
+
+test('large convolutions of the UNet take fewer multiplications on the CPU, small ones and those on devices do not', () => {
+  const level = (channels: number) => ({ channels, layers: 2, attention: null });
+  const config = { ...UNET, levels: [level(320), level(640), level(1280)] as const, normNumGroups: 32 };
+  const work = (formulation: Formulation, side: number) => {
+    const get = (_key: string, dims: readonly number[]) => {
+      return { elementType: 'float16', dims, location: 'weights', offset: 0, length: 0 } as const;
+    };
+    const builder = new GraphBuilder({ formulation, weights: { get } });
+    buildUnet(builder, config, { n: 2, h: side, w: side, t: 77 });
+    return builder.multiplyAdds;
+  };
+  const { cpu, cuda, webgpu } = FORMULATIONS;
+
+  expect(work(cpu, 64)).toBeLessThan(0.8 * work(cuda, 64));
+  expect(work(webgpu, 64)).toBe(work(cuda, 64));
+  // Too small, and not to be cut into tiles.
+  expect(work(cpu, 12)).toBe(work(cuda, 12));
+  expect(work(cpu, 33)).toBe(work(cuda, 33));
 });

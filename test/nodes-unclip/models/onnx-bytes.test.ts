@@ -89,7 +89,9 @@ test.each<[name: string, build: (builder: GraphBuilder) => void, sha256Start: st
   ],
 ])('the ONNX graph of %s is the one of version 0.1.0 in every formulation', (_, build, sha256Start) => {
   const hash = createHash('sha256');
-  for (const formulation of Object.values(FORMULATIONS)) {
+  // Winograd's convolutions came later, and so the formulation of CUDA, which has none.
+  const { cpu: _cpu, cuda, ...others } = FORMULATIONS;
+  for (const formulation of [cuda, ...Object.values(others)]) {
     let offset = 0;
     const builder = new GraphBuilder({
       // Scores that are computed in parts came later, and not on the CPU.

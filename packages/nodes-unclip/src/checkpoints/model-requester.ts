@@ -28,7 +28,12 @@ export function modelRequester(formulation: Formulation) {
       key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
       family: [what, formulation.name, component.identity].join(' '),
       build(chosen = formulation) {
-        const builder = new GraphBuilder({ ...component, formulation: chosen, roundsToHalf });
+        const isSum = component.weights.terms !== undefined;
+        const builder = new GraphBuilder({
+          ...component,
+          formulation: isSum ? withoutWinograd(chosen) : chosen,
+          roundsToHalf,
+        });
         describe(builder, component.config);
         for (const path of moduleResults) builder.outputModuleResult(path);
         const bytes = builder.finish(label);
@@ -38,13 +43,18 @@ export function modelRequester(formulation: Formulation) {
           ...{ bytes, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
           ...placeWeights(builder.weights.sizes, {
             chosen,
-            workingBytes,
-            isSum: component.weights.terms !== undefined,
+            workingBytes: workingBytes + TRANSFORMED_AT_ONCE * builder.largestTransformedBytes,
+            isSum,
           }),
         };
       },
     };
   };
+}
+
+/** Its weights would be computed in advance as well, and take 16/9 of the memory. */
+function withoutWinograd({ winograd: _, ...direct }: Formulation): Formulation {
+  return direct;
 }
 
 /**
@@ -58,6 +68,8 @@ const LARGE_BYTES = 2 ** 30;
 
 // What an arena holds of widened weights at once, as measured with the UNet of SD 2.1 (540 MB; the largest has 118).
 const WIDENED_AT_ONCE = 4;
+// Likewise of weights that Winograd's convolutions transform (480 MB; the largest has 210).
+const TRANSFORMED_AT_ONCE = 2.5;
 
 function placeWeights(
   { floatBytes, storedBytes, largestBytes }: WeightSizes,

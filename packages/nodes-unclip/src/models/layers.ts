@@ -3,6 +3,7 @@ import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { GraphError, showType, sizeOf, type Value } from '../onnx/value.js';
 import { adaptedWeight, besideConv, besideLinear, rowsOf } from './adapters.js';
+import { sizesForWinograd, winogradConv } from './winograd.js';
 
 /** The sizes of a feature map [n, channels, h, w]; the batch may be known to the runtime only. @throws GraphError */
 export function mapSizes(
@@ -52,8 +53,16 @@ export function adaptedConv(
   const { channels: from, h, w } = mapSizes(scope, x);
   const rows = rowsOf([x.dims[0] ?? 1, Math.ceil(h / stride), Math.ceil(w / stride)]);
   const layer = { dims: [channels, from, kernel, kernel], rows };
-  const inputs = [x, adaptedWeight(scope, layer), ...(bias ? [scope.weight('bias', [channels])] : [])];
-  return besideConv(scope, { x, result: ops.conv(scope, inputs, attributes) }, attributes, layer);
+  const weight = adaptedWeight(scope, layer);
+  const sizes = sizesForWinograd(scope, x, { channels, ...attributes });
+  let result: Value;
+  if (sizes === undefined) {
+    result = ops.conv(scope, [x, weight, ...(bias ? [scope.weight('bias', [channels])] : [])], attributes);
+  } else {
+    result = winogradConv(scope, { x, weight }, sizes);
+    if (bias) result = ops.add(scope, result, scope.weight('bias', [channels], [channels, 1, 1]));
+  }
+  return besideConv(scope, { x, result }, attributes, layer);
 }
 
 /** torch.nn.GroupNorm, as an instance normalization of the groups and then scale and bias for each channel. */

@@ -11,6 +11,11 @@ export interface Formulation {
   readonly maxScoreBytes?: number;
   /** `fusedMatMul`: com.microsoft FusedMatMul reads the [out, in] weight as stored on disk. */
   readonly linear: 'fusedMatMul' | 'matMul';
+  /**
+   * Convolutions of 3x3 are computed by Winograd's algorithm from so many channels on, in maps of at least this side: below, making
+   * weights and tiles ready costs more than the products that are spared. None are when left out.
+   */
+  readonly winograd?: { readonly channels: number; readonly side: number };
   readonly silu: 'quickGelu' | 'sigmoid';
   readonly gelu: 'gelu20' | 'erf';
   /**
@@ -26,6 +31,8 @@ const cpu = {
   name: 'cpu',
   attention: 'mha',
   linear: 'fusedMatMul',
+  // Measured with the UNet of SD 2.1, see docs/decisions/0366.
+  winograd: { channels: 640, side: 16 },
   silu: 'quickGelu',
   gelu: 'gelu20',
   embedding: 'stored',
@@ -44,8 +51,12 @@ const webgpu = {
   precision: 'float32',
 } as const;
 
+const { winograd: _, ...direct } = cpu;
+
 export const FORMULATIONS = {
   cpu,
+  // CUDA's libraries choose the algorithm of a convolution themselves. It has the CPU's name, since all else is the same.
+  cuda: direct,
   // FusedMatMul falls back to the CPU there. On a software Vulkan MultiHeadAttention gave wrong numbers (4e-2 off), so
   // each device is tested with it and without.
   webgpuFused: { ...webgpu, name: 'webgpu-fused', attention: 'mha' },

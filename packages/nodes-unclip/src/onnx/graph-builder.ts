@@ -33,6 +33,7 @@ export class GraphBuilder {
   readonly #namesTaken = new Map<string, number>();
   #multiplyAdds = 0;
   #rowsAreFree = false;
+  #largestTransformed = 0;
 
   constructor(options: GraphWeightsOptions) {
     this.formulation = options.formulation;
@@ -188,6 +189,17 @@ export class GraphBuilder {
   /** @param perValue multiplications with additions for each value of the result */
   countWork(result: TensorType, perValue: number): void {
     this.#multiplyAdds += sizeOf(result.dims) * perValue;
+  }
+
+  /** Of weights that are made into others at each run, what the largest result takes. */
+  get largestTransformedBytes(): number {
+    return this.#largestTransformed;
+  }
+
+  /** @param values of a weight that is made of another one at each run */
+  countTransformed(values: number): void {
+    const bytesPerValue = this.#isHalf ? 2 : 4;
+    this.#largestTransformed = Math.max(this.#largestTransformed, bytesPerValue * values);
   }
 
   recordModuleResult(path: string, value: Value): void {

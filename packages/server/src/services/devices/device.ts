@@ -38,11 +38,11 @@ interface DeviceTraits {
   readonly formulations: readonly Formulation[];
 }
 
-const { cpu, half, webgpu, webgpuFused } = FORMULATIONS;
+const { cpu, cuda, half, webgpu, webgpuFused } = FORMULATIONS;
 
 export const DEVICES: Readonly<Record<DeviceName, DeviceTraits>> = {
   cpu: { provider: 'cpu', formulations: [cpu] },
-  cuda: { provider: 'cuda', formulations: [cpu, webgpu, half] },
+  cuda: { provider: 'cuda', formulations: [cuda, webgpu, half] },
   directml: { provider: 'dml', formulations: [webgpuFused, webgpu, half] },
   coreml: { provider: 'coreml', formulations: [webgpu, half] },
   webgpu: { provider: 'webgpu', formulations: [webgpuFused, webgpu, half] },
