@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
+import { openLocalCheckpoint } from '@unclip-studio/server';
+import { median, rounded } from '../support/measure.js';
+import { REPOSITORY } from '../support/variations.js';
+import { Stepper } from './stepper.js';
+
+// npm run bench -- low-precision --checkpoint DIR [--side 512] [--rounds 4] [--json]
+//
+// A sampling step of the UNet of an unCLIP checkpoint of full size with guidance (batch 2) as it is computed here, and the same
+// graph by OpenVINO on the CPU in float32, bfloat16 and int8, each taking turns with it: time, memory, and how far it is off. `bench --
+// full-size --checkpoint DIR` makes a checkpoint. Needs Python with openvino, onnx and onnxruntime, and 11 GB of memory.
+
+const python = process.env['PYTHON'] ?? 'python3';
+const KINDS = ['float32', 'bfloat16', 'int8'] as const;
+
+interface Side {
+  readonly name: 'ours' | (typeof KINDS)[number];
+  readonly stepper: Stepper;
+  readonly out: string;
+  readonly ms: number[];
+  readonly cpuMs: number[];
+  peakMib: number;
+}
+
+function option(name: string, otherwise: string): string {
+  const given = process.argv.indexOf(name);
+  return given < 0 ? otherwise : (process.argv[given + 1] ?? otherwise);
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'unclip-low-precision-'));
+  try {
+    const checkpoint = resolve(option('--checkpoint', ''));
+    const cells = Number(option('--side', '512')) / 8;
+    const { unet } = await openLocalCheckpoint(basename(checkpoint), checkpoint);
+    const { bytes, weightsFolder } = unet.request({ n: 2, h: cells, w: cells, t: 77 }).build();
+    const model = join(folder, 'unet.onnx');
+    writeFileSync(model, bytes);
+    writeInputs(folder, cells);
+    const start = (name: Side['name']): Side => {
+      const out = join(folder, `${name}.out`);
+      const steps = join(REPOSITORY, 'tools/reference/openvino_steps.py');
+      const stepper =
+        name === 'ours'
+          ? new Stepper(process.execPath, [
+              ...['--import', 'tsx', join(REPOSITORY, 'test/bench/full-size-serve.ts')],
+              ...[checkpoint, String(cells), folder, out],
+            ])
+          : new Stepper(python, [steps, model, weightsFolder ?? '', String(cells), folder, out, name]);
+      return { name, stepper, out, ms: [], cpuMs: [], peakMib: 0 };
+    };
+    const figures: Figures[] = [];
+    // Two at a time: all together would take 20 GB.
+    for (const kind of KINDS) figures.push(await compare(start('ours'), start(kind)));
+    console.log(`Load average ${rounded(loadavg()[0] ?? 0, 1)}.`);
+    if (process.argv.includes('--json')) console.log(JSON.stringify({ lowPrecision: figures }));
+    else console.table(figures);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeInputs(folder: string, cells: number): void {
+  const generator = new TorchGenerator(1);
+  const write = (name: string, count: number) =>
+    writeFileSync(join(folder, `${name}.bin`), new Uint8Array(Float32Array.from(generator.randn(count)).buffer));
+  write(`sample-${cells}`, 2 * 4 * cells * cells);
+  write('states', 2 * 77 * 1024);
+  write('labels', 2 * 2048);
+}
+
+interface Figures {
+  readonly name: Side['name'];
+  readonly oursMs: number;
+  /** Over ours: time, and processor time of all cores. */
+  readonly stepRatio: number;
+  readonly cpuRatio: number;
+  readonly peakMib: number;
+  /** The deviation from ours over that of ours itself. */
+  readonly relativeError: number;
+}
+
+async function compare(ours: Side, other: Side): Promise<Figures> {
+  const rounds = Number(option('--rounds', '4'));
+  for (let round = -1; round < rounds; round++) {
+    for (const side of [ours, other]) {
+      const { ms, cpuMs, peakMib } = await side.stepper.step();
+      console.error(`${side.name}: ${rounded(ms / 1000)} s, processor ${rounded(cpuMs / 1000)} s`);
+      side.peakMib = peakMib;
+      // The first one loads the model.
+      if (round < 0) continue;
+      side.ms.push(ms);
+      side.cpuMs.push(cpuMs);
+    }
+  }
+  for (const { stepper } of [ours, other]) await stepper.end();
+  const [exact, found] = [floats(ours.out), floats(other.out)];
+  const squares = (of: (value: number, i: number) => number) =>
+    exact.reduce((sum, value, i) => sum + of(value, i) ** 2, 0);
+  const error = Math.sqrt(squares((value, i) => value - (found[i] ?? 0)) / squares((value) => value));
+  return {
+    name: other.name,
+    oursMs: rounded(median(ours.ms), 0),
+    stepRatio: rounded(median(other.ms) / median(ours.ms)),
+    cpuRatio: rounded(median(other.cpuMs) / median(ours.cpuMs)),
+    peakMib: rounded(other.peakMib, 0),
+    relativeError: Number(error.toPrecision(2)),
+  };
+}
+
+function floats(file: string): Float32Array {
+  const { buffer, byteOffset, length } = readFileSync(file);
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + length));
+}
+
+if (spawnSync(python, ['-c', 'import openvino, onnx, onnxruntime']).status === 0) await main();
+else console.log('Skipped: this bench needs Python with openvino, onnx and onnxruntime (PYTHON names it).');
