@@ -31,7 +31,8 @@ const ALLOWED: Readonly<Record<string, RegExp>> = {
   comfyui: /^(@unclip-studio\/(protocol|graph-core|nodes-unclip)|express|ws|node:(http|os|path|stream))$/,
   server:
     /^(?!@unclip-studio\/).+|^@unclip-studio\/(protocol|graph-core|nodes-unclip|nodes-unclip\/sdk|comfyui|comfyui\/server|client|client\/node)$/,
-  editor: /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(client|protocol|protocol\/preview-frame|graph-core)$/,
+  editor:
+    /^(?!@unclip-studio\/|node:).+|^@unclip-studio\/(client|protocol|protocol\/(languages|preview-frame)|graph-core)$/,
 };
 
 test('there are sources to look at', () => {
@@ -47,14 +48,14 @@ test.each(Object.keys(ALLOWED))('%s imports only what it may', (name) => {
   expect(broken).toEqual([]);
 });
 
-test('graph-core, comfyui, clients and the page load no schema: of protocol they take types, and clients also its previews', () => {
+test('graph-core, comfyui, clients and the page load no schema: of protocol they take types, and what needs none', () => {
   const broken = files
     .filter((file) => ['graph-core', 'comfyui', 'client', 'editor'].includes(file.package))
     .flatMap(({ path, loads }) => loads.filter((one) => one === '@unclip-studio/protocol').map(() => path));
 
   expect(broken).toEqual([]);
-  const previews = files.find(({ path }) => path === 'packages/protocol/src/preview-frame.ts');
-  expect(previews?.imports).toEqual([]);
+  const plain = files.filter(({ path }) => /^packages\/protocol\/src\/(languages|preview-frame)\.ts$/.test(path));
+  expect(plain.map(({ imports }) => imports)).toEqual([[], []]);
 });
 
 test('a package is imported by its name, never by a path into it', () => {

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { pageData } from './build/page-data.ts';
+import { withoutPresets } from './build/without-presets.ts';
 
 export default defineConfig({
   // Relative, so that the page works below any path that a proxy puts it at.
   base: './',
-  plugins: [react(), pageData()],
+  plugins: [react(), pageData(), withoutPresets()],
   // Packages of the workspace are taken from their sources, so that no build can be stale.
   resolve: {
     conditions: ['source', 'module', 'browser', 'development|production'],

@@ -36,12 +36,16 @@ test('parts of the page that cannot be fetched say so in their places, and come 
   await page.getByRole('button', { name: 'Reload for the new version' }).waitFor();
 });
 
-test('a server that does not answer the first request is tried again', async () => {
+test('a server that does not answer the first question is asked again, and a page without its texts says so', async () => {
   const server = await rig.sharedServer();
   const page = await (await rig.openContext()).newPage();
   await page.route('**/api/nodes', (route) => route.abort(), { times: 1 });
+  await page.route('**/assets/en-*', (route) => route.abort());
 
   await page.goto(`${server.origin}/#t=${server.token}`);
+  await page.getByText('could not be loaded').waitFor();
+  await page.unroute('**/assets/en-*');
+  await page.getByRole('button', { name: 'Reload the page' }).click();
 
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('The server does not answer.');
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();

@@ -7,13 +7,14 @@ import {
   formatTime,
   whenWords,
 } from '@unclip-studio/editor/format';
-import { LANGUAGES, languageFor, setPageLanguage } from '@unclip-studio/editor/messages';
+import { languageFor, loadMessages, setPageLanguage } from '@unclip-studio/editor/messages';
 import { readTypedNumber } from '@unclip-studio/editor/read-typed';
 import { type Diagnostic, describeIn, englishDiagnostics } from '@unclip-studio/graph-core';
+import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import { afterEach, expect, test } from 'vitest';
 import { literalTextsIn, literalTextsOf } from './support/literal-texts.js';
 
-const languages = Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[];
+const languages = Object.keys(LANGUAGES) as Language[];
 const others = languages.filter((language) => language !== 'en');
 
 afterEach(() => setPageLanguage('en'));
@@ -72,11 +73,11 @@ const SAME = new Set([
 ]);
 
 test('a text says its values in every language, and is not left in English', async () => {
-  const english = textsOf(await LANGUAGES.en.load());
+  const english = textsOf(await loadMessages('en'));
   expect(Object.keys(english).length).toBeGreaterThan(500);
 
   for (const language of others) {
-    const texts = textsOf(await LANGUAGES[language].load());
+    const texts = textsOf(await loadMessages(language));
     const wrong = Object.entries(english).filter(([key, original]) => {
       const text = texts[key] ?? '';
       const hasItsValues = String(valuesIn(text)) === String(valuesIn(original));
@@ -194,7 +195,7 @@ const PROBLEMS: readonly (readonly [Diagnostic, ...facts: readonly (string | num
 test('every kind of problem is described in every language, with its facts', async () => {
   expect(new Set(PROBLEMS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(englishDiagnostics.words)));
   for (const language of languages) {
-    const { diagnostics } = await LANGUAGES[language].load();
+    const { diagnostics } = await loadMessages(language);
     for (const [problem, ...facts] of PROBLEMS) {
       const text = describeIn(diagnostics, problem);
       for (const fact of facts) expect(text, `${language} ${problem.code}`).toContain(String(fact));

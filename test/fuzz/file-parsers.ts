@@ -37,6 +37,7 @@ import { createSigner } from '@unclip-studio/server/queue';
 import { readCopied } from '../../packages/editor/src/document/commands/clipboard.js';
 import { readDocument } from '../../packages/editor/src/document/read-document.js';
 import { readFile } from '../../packages/editor/src/files/read-file.js';
+import { setPageLanguage } from '../../packages/editor/src/messages/texts.js';
 import { askedForIn } from '../../packages/editor/src/session/files/page-address.js';
 import { unpackWorkflow } from '../../packages/editor/src/session/files/share-link.js';
 import { readTypedNumber, readTypedSeed } from '../../packages/editor/src/widgets/read-typed.js';
@@ -55,6 +56,9 @@ import { mutateBytes } from './mutate-bytes.js';
 import { mutateJson } from './mutate-json.js';
 import { mutateJsonText, mutateText } from './mutate-text.js';
 import { byteParser, type Parser, textParser } from './parser.js';
+
+// What refuses a file says so in a language.
+await setPageLanguage('en');
 
 const QUERY_WORDS = [
   'heart',

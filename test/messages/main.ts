@@ -1,10 +1,11 @@
 import { checkMessages } from '@unclip-studio/graph-core';
-import { NODE_MESSAGES, unclipNodes } from '@unclip-studio/nodes-unclip';
+import { nodeMessagesIn, unclipNodes } from '@unclip-studio/nodes-unclip';
+import { LANGUAGES } from '@unclip-studio/protocol/languages';
 
 // Behind `npm run messages`: missing texts of nodes in each language, and unused ones.
 
-for (const [language, load] of Object.entries(NODE_MESSAGES)) {
-  const messages = await load();
+for (const language of Object.keys(LANGUAGES).filter((one) => one !== 'en')) {
+  const messages = await nodeMessagesIn(language);
   const { missing, unused } = checkMessages(unclipNodes, messages);
   console.log(`${language}: ${Object.keys(messages).length} texts, ${missing.length} missing, ${unused.length} unused`);
   for (const key of missing) console.log(`  missing ${key}`);

@@ -7,6 +7,11 @@ import { randomRuns, testSeed } from './test-seed.js';
 // Property tests draw from the seed of the run, which is printed and can be given again.
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: testSeed(), numRuns: randomRuns(100) });
 
+// As a page does before it is drawn.
+if (/\/test\/(editor\/|workflows)/.test(expect.getState().testPath ?? '')) {
+  await (await import('@unclip-studio/editor/messages')).setPageLanguage('en');
+}
+
 // For scripts/profile-tests.mjs; processes inherit it.
 process.env['UNCLIP_PROFILE_FILE'] = expect.getState().testPath;
 

@@ -6,9 +6,10 @@ import { createSharedViewClient, grantSecretIn, openShared, type Shared } from '
 import { App } from './app/App.js';
 import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
-import { preferredLanguage } from './messages/languages.js';
-import { setPageLanguage } from './messages/texts.js';
+import { preferredLanguage } from './messages/preferred-language.js';
+import { setPageLanguage, WITHOUT_TEXTS } from './messages/texts.js';
 import { UiContext } from './session/session.js';
+import { Button } from './ui/Button.js';
 import { applyTheme } from './view/apply-theme.js';
 import { createUiStore } from './view/ui-state.js';
 import './app/theme.css';
@@ -19,13 +20,17 @@ if (element === null) throw new Error('Internal error: the page has no #root');
 const root = createRoot(element);
 
 const server = createServerClient();
-// English stays where the texts of another language cannot be loaded.
-const isInItsLanguage = setPageLanguage(preferredLanguage()).catch(() => undefined);
+// English is shown where the texts of another language cannot be loaded.
+const hasTexts = setPageLanguage(preferredLanguage()).catch(() => setPageLanguage('en'));
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000];
 
 /** @param attempt counted from 0 */
 async function start(attempt = 0): Promise<void> {
-  await isInItsLanguage;
+  try {
+    await hasTexts;
+  } catch {
+    return showWithoutTexts();
+  }
   try {
     const secret = grantSecretIn(location.hash);
     const shared = secret === undefined ? undefined : await openShared(server, secret);
@@ -36,6 +41,16 @@ async function start(attempt = 0): Promise<void> {
   } catch (error) {
     showFailure(error, attempt);
   }
+}
+
+/** Browsers do not fetch a module again that failed, so only a new page helps. */
+function showWithoutTexts(): void {
+  root.render(
+    <main className="start-failure" role="alert">
+      <p>{WITHOUT_TEXTS.failed}</p>
+      <Button onClick={() => location.reload()}>{WITHOUT_TEXTS.reload}</Button>
+    </main>,
+  );
 }
 
 /** Says why the editor did not start, and tries again by itself where that may help. */

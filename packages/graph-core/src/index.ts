@@ -41,12 +41,11 @@ export {
   type Diagnostic,
   type DiagnosticMessages,
   describeAtNodeIn,
-  describeDiagnostic,
   describeIn,
-  englishDiagnostics,
 } from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';
+export { describeDiagnostic, englishDiagnostics } from './document/english-diagnostics.js';
 export { type ExifTexts, readExif, writeExif } from './document/exif-text.js';
 export { findWritten, type WrittenNode } from './document/find-written.js';
 export {

@@ -7,7 +7,7 @@ export { openPreviewDecoder, type PreviewDecoder } from './checkpoints/model-fil
 export { openCheckpoint, openPriorCheckpoint } from './checkpoints/open-checkpoint.js';
 export type { UnclipNode } from './define-node.js';
 export { MAX_SIDE_PX } from './limits.js';
-export { NODE_MESSAGES } from './messages/index.js';
+export { nodeMessagesIn } from './messages/index.js';
 export { createDeviceChecks, type DeviceCheck, type DeviceChecks } from './models/device-checks.js';
 export { InferenceError } from './models/inference.js';
 export type { LatentPreview } from './models/latent-preview.js';

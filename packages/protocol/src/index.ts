@@ -24,7 +24,6 @@ export {
 } from './problems.js';
 export { type Receipt, type RecordedInput, type RecordedNode, receipt } from './receipts.js';
 export type { Method, RouteDeclaration, RouteTable } from './route.js';
-export type { Language } from './routes/catalog.js';
 export type {
   Deletion,
   Difference,

@@ -22,7 +22,7 @@ export async function useLongLanguage(context: BrowserContext): Promise<void> {
 
 // The 40 % of all letters go to the words of three letters and more.
 const LENGTHEN = `
-  import { en } from './en.js';
+  import { messages as en } from './languages/en.js';
   const longer = (text) => text.replace(/\\p{L}{3,}/gu, (word) => word + '${LONG_MARK}'.repeat(Math.round(word.length * 0.5)));
   const lengthen = (value) => {
     if (typeof value === 'string') return longer(value);
@@ -30,5 +30,5 @@ const LENGTHEN = `
     const entries = Object.entries(value).map(([key, one]) => [key, key === 'diagnostics' ? one : lengthen(one)]);
     return Array.isArray(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries);
   };
-  export const de = lengthen(en);
+  export const messages = lengthen(en);
 `;

@@ -1,5 +1,5 @@
-import type { Language } from '@unclip-studio/protocol';
-import { LANGUAGES, storeLanguage } from '../messages/languages.js';
+import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
+import { storeLanguage } from '../messages/preferred-language.js';
 import { pageLanguage, texts } from '../messages/texts.js';
 import type { SessionCore } from '../session/core.js';
 import type { EditorAction } from '../session/session.js';
@@ -19,7 +19,7 @@ export async function switchLanguage({ autosave, store, ui }: SessionCore, langu
 /** One for each language; the palette finds them by the language's own name. */
 export const languageActions: readonly EditorAction[] = (Object.keys(LANGUAGES) as Language[]).map((language) => ({
   id: `language-${language}`,
-  label: () => texts.language.is(LANGUAGES[language].name),
+  label: () => texts.language.is(LANGUAGES[language]),
   group: 'app',
   isEnabled: () => pageLanguage !== language,
   run: (session) => void switchLanguage(session, language),

@@ -1,11 +1,10 @@
-import type { Language } from '@unclip-studio/protocol';
+import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import Keyboard from 'lucide-react/icons/keyboard';
 import Play from 'lucide-react/icons/play';
 import Settings from 'lucide-react/icons/settings';
 import SquareDashed from 'lucide-react/icons/square-dashed';
 import { type ReactNode, useState } from 'react';
 import { switchLanguage } from '../actions/language-actions.js';
-import { LANGUAGES } from '../messages/languages.js';
 import { pageLanguage, texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
@@ -55,7 +54,6 @@ const SECTIONS = {
 function GeneralSettings() {
   const session = useSession();
   const words = texts.settings;
-  const languages = Object.entries(LANGUAGES).map(([language, { name }]) => [language, name] as const);
   const shownDecimals = useUi((ui) => ui.decimals);
   const arrowSteps = useUi((ui) => ui.arrowSteps);
   const theme = useUi((ui) => ui.theme);
@@ -64,7 +62,7 @@ function GeneralSettings() {
       <Choice
         label={texts.language.choose}
         chosen={pageLanguage}
-        choices={languages}
+        choices={Object.entries(LANGUAGES)}
         help={words.languageHelp}
         onChoose={(language) => void switchLanguage(session, language as Language)}
       />

@@ -1,2 +1,2 @@
-export { LANGUAGES, languageFor } from './languages.js';
-export { setPageLanguage } from './texts.js';
+export { languageFor } from './preferred-language.js';
+export { loadMessages, setPageLanguage } from './texts.js';

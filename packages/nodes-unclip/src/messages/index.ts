@@ -1,8 +1,10 @@
 import type { NodeMessages } from '@unclip-studio/graph-core';
 
-/** The languages of node texts. Each is loaded on demand. */
-export const NODE_MESSAGES = {
-  de: async () => (await import('./de.js')).de,
-  ja: async () => (await import('./ja.js')).ja,
-  'zh-CN': async () => (await import('./zh-CN.js')).zhCn,
-} as const satisfies Readonly<Record<string, () => Promise<NodeMessages>>>;
+/**
+ * The texts of the nodes in a language, which are a file by its tag; those in English are in the definitions.
+ *
+ * @param language a tag of `LANGUAGES`
+ */
+export async function nodeMessagesIn(language: string): Promise<NodeMessages> {
+  return language === 'en' ? {} : (await import(`./${language}.js`)).messages;
+}

@@ -1,7 +1,7 @@
 import type { NodeMessages } from '@unclip-studio/graph-core';
 
 /** The texts of the nodes in Japanese; {@link NodeMessages} says what the keys mean. What is missing is shown in English. */
-export const ja: NodeMessages = {
+export const messages: NodeMessages = {
   // Labels and options of all node types.
   '*.vision.label': '画像エンコーダー',
   '*.text.label': 'テキストエンコーダー',

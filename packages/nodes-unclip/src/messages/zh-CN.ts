@@ -1,7 +1,7 @@
 import type { NodeMessages } from '@unclip-studio/graph-core';
 
 /** The texts of the nodes in Simplified Chinese; {@link NodeMessages} says what the keys mean. What is missing is shown in English. */
-export const zhCn: NodeMessages = {
+export const messages: NodeMessages = {
   // Labels and options of all node types.
   '*.vision.label': '图像编码器',
   '*.text.label': '文本编码器',

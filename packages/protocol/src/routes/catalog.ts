@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../languages.js';
 import type { RouteTable } from '../route.js';
 
 const port = z.looseObject({ type: z.string(), label: z.string().optional(), help: z.string() });
 
-/** The languages that texts of nodes are there in. */
-const language = z.enum(['en', 'de', 'ja', 'zh-CN']).meta({ id: 'Language', description: 'A language tag of BCP 47.' });
-
-export type Language = z.infer<typeof language>;
+const language = z
+  .enum(Object.keys(LANGUAGES) as Language[])
+  .meta({ id: 'Language', description: 'A language tag of BCP 47.' });
 
 const nodeDefinition = z
   .looseObject({

@@ -1,6 +1,5 @@
-import { type NodeMessages, translateDefinition } from '@unclip-studio/graph-core';
-import { NODE_MESSAGES } from '@unclip-studio/nodes-unclip';
-import type { Language } from '@unclip-studio/protocol';
+import { translateDefinition } from '@unclip-studio/graph-core';
+import { nodeMessagesIn } from '@unclip-studio/nodes-unclip';
 import { jsonReply } from '../reply.js';
 import type { Handlers } from '../route.js';
 
@@ -8,7 +7,7 @@ export const nodeHandlers: Handlers<'nodes'> = {
   // A definition that evaluates carries a function, which JSON leaves out by itself.
   async listNodes({ query: { language = 'en' } }, { catalog, plugins }) {
     const { packages, problems } = plugins;
-    const messages = await messagesIn(language);
+    const messages = await nodeMessagesIn(language);
     const nodes = [...catalog.types.values()].map((node) => {
       const own = node.plugin && plugins.messagesOf(node.plugin.name, language);
       return own || language !== 'en' ? translateDefinition(node, { ...messages, ...own }) : node;
@@ -16,7 +15,3 @@ export const nodeHandlers: Handlers<'nodes'> = {
     return jsonReply({ nodes, packages: [...packages], pluginProblems: [...problems] });
   },
 };
-
-async function messagesIn(language: Language): Promise<NodeMessages> {
-  return language === 'en' ? {} : NODE_MESSAGES[language]();
-}

@@ -1,7 +1,7 @@
 import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
+import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
-import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('de');
 const tenths = (value: number) => value.toLocaleString('de', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -90,7 +90,7 @@ const diagnostics: DiagnosticMessages = {
   },
 };
 
-export const de: Messages = {
+export const messages: Messages = {
   language: {
     choose: 'Sprache',
     is: (name) => `Sprache: ${name}`,

@@ -1,7 +1,7 @@
 import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
+import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
-import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('zh-CN');
 const tenths = (value: number) => value.toLocaleString('zh-CN', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -72,7 +72,7 @@ const diagnostics: DiagnosticMessages = {
   },
 };
 
-export const zhCN: Messages = {
+export const messages: Messages = {
   language: {
     choose: '语言',
     is: (name) => `语言：${name}`,

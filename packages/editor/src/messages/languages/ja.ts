@@ -1,7 +1,7 @@
 import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
+import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
-import { counted, listsIn } from './name-lists.js';
 
 const number = (value: number) => value.toLocaleString('ja');
 const tenths = (value: number) => value.toLocaleString('ja', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -88,7 +88,7 @@ const diagnostics: DiagnosticMessages = {
   },
 };
 
-export const ja: Messages = {
+export const messages: Messages = {
   language: {
     choose: '言語',
     is: (name) => `言語: ${name}`,

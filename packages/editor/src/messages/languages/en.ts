@@ -10,7 +10,7 @@ const images = (count: number) => plural(count, 'image', 'images');
  * All texts of the editor in English. Functions where a text depends on a value. The other languages have the same keys,
  * which the compiler checks.
  */
-export const en = {
+export const messages = {
   language: {
     choose: 'Language',
     is: (name: string) => `Language: ${name}`,
@@ -1153,4 +1153,4 @@ export const en = {
 };
 
 /** What every language has. */
-export type Messages = typeof en;
+export type Messages = typeof messages;
