@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiError } from '@unclip-studio/client';
 import {
   formatBytes,
   formatDate,
@@ -7,9 +9,11 @@ import {
   formatTime,
   whenWords,
 } from '@unclip-studio/editor/format';
-import { languageFor, loadMessages, setPageLanguage } from '@unclip-studio/editor/messages';
+import { describeRunError, languageFor, loadMessages, setPageLanguage } from '@unclip-studio/editor/messages';
 import { readTypedNumber } from '@unclip-studio/editor/read-typed';
-import { type Diagnostic, describeIn, englishDiagnostics } from '@unclip-studio/graph-core';
+import { errorWords } from '@unclip-studio/editor/testing';
+import { type Diagnostic, describeIn, describeReason, englishDiagnostics } from '@unclip-studio/graph-core';
+import type { Reason } from '@unclip-studio/protocol';
 import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import { afterEach, expect, test } from 'vitest';
 import { literalTextsIn, literalTextsOf } from './support/literal-texts.js';
@@ -205,11 +209,101 @@ test('every kind of problem is described in every language, with its facts', asy
   }
 });
 
-/** Key -> text, with `§1`, `§2` as the values of functions. */
+test('every template has a title and a description in every other language', async () => {
+  const names = readdirSync(join(import.meta.dirname, '../../workflows'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+
+  for (const language of others) {
+    const { templates } = await loadMessages(language);
+    expect(Object.keys(templates).sort(), language).toEqual(names.sort());
+    expect(Object.values(templates).filter(([title, description]) => title === '' || description === '')).toEqual([]);
+  }
+});
+
+/** One of each code of what a server says, with the values that its sentence must hold. */
+const REASONS: readonly (readonly [Reason, ...values: readonly (string | number)[]])[] = [
+  [{ code: 'image-not-chosen' }],
+  [{ code: 'image-not-found', image: 'i1' }, 'i1'],
+  [{ code: 'image-not-stored', image: 'i1' }, 'i1'],
+  [{ code: 'image-format' }, 'PNG', 'JPEG', 'WebP'],
+  [{ code: 'image-damaged', format: 'PNG' }, 'PNG'],
+  [{ code: 'image-animated', frames: 31 }, 31],
+  [{ code: 'image-dimensions', widthPx: 31, heightPx: 32, maxMegapixels: 33, maxSidePx: 34 }, 31, 32, 33, 34],
+  [{ code: 'file-too-large' }],
+  [{ code: 'upload-too-large', limitBytes: 31e6 }, '31 MB'],
+  [{ code: 'model-not-found', type: 'lora', name: 'm1' }, 'LoRA', 'm1'],
+  [{ code: 'licence-not-accepted', models: ['m1', 'm2'] }, 'm1', 'm2'],
+  [{ code: 'licence-not-read', repository: 'r1', licence: 'l1' }, 'r1', 'l1'],
+  [{ code: 'model-no-room', neededBytes: 31e6, freeBytes: 2e9 }, '31 MB', 'GB'],
+  [{ code: 'model-gone' }],
+  [{ code: 'out-of-memory', model: 'm1' }, 'm1'],
+  [{ code: 'memory-freed' }],
+  [{ code: 'not-finite' }],
+  [{ code: 'disk-full' }],
+  [{ code: 'storage-full', storage: 's1' }, 's1'],
+  [{ code: 'storage-unreachable' }],
+  [{ code: 'queue-full', limit: 31 }, 31],
+  [{ code: 'workers-unreachable' }],
+  [{ code: 'run-not-found' }],
+  [{ code: 'run-not-queued' }],
+  [{ code: 'run-not-ended' }],
+  [{ code: 'workflow-not-found', name: 'w1' }, 'w1'],
+  [{ code: 'workflow-changed', name: 'w1' }, 'w1'],
+  [{ code: 'image-deleted' }],
+  [{ code: 'link-limit', limit: 'runs', perHour: 31, waitSeconds: 32 }, 31, 32],
+  [{ code: 'link-busy', limit: 31 }, 31],
+  [{ code: 'link-other-files', names: ['n1', 'n2'] }, 'n1', 'n2'],
+  [{ code: 'link-without-workflow' }],
+  [{ code: 'too-many-links', limit: 31 }, 31],
+  [{ code: 'not-signed-in' }],
+  [{ code: 'wrong-token' }],
+  [{ code: 'too-many-requests', limit: 31, seconds: 32 }, 31, 32],
+  [{ code: 'server-busy' }],
+  [{ code: 'took-too-long', seconds: 31 }, 31],
+  [{ code: 'server-error' }],
+];
+
+test('what a server says is said in every other language, with its values', async () => {
+  for (const language of others) {
+    const { reasons } = await loadMessages(language);
+    expect(Object.keys(reasons).sort()).toEqual(REASONS.map(([{ code }]) => code).sort());
+    for (const [reason, ...values] of REASONS) {
+      const text = describeReason(reasons, reason) ?? '';
+      for (const value of values) expect(text, `${language} ${reason.code}`).toContain(String(value));
+      expect(text, `${language} ${reason.code}`).not.toMatch(/undefined|\[object|^$/);
+    }
+  }
+});
+
+test('a refusal, a failed run and a worker are told in the language of the page, in English where it has no words', async () => {
+  const refusal = (because?: Reason) =>
+    new ApiError('The queue is full.', { code: 'queue-full', status: 429, because, errors: [] });
+  expect(errorWords(refusal({ code: 'queue-full', limit: 31 }))).toBe('The queue is full.');
+
+  await setPageLanguage('de');
+
+  expect(errorWords(refusal({ code: 'queue-full', limit: 31 }))).toContain('In der Warteschlange sind 31 Läufe');
+  expect(errorWords(refusal())).toBe('The queue is full.');
+  expect(errorWords(refusal({ code: 'of-a-newer-server' } as unknown as Reason))).toBe('The queue is full.');
+  const lost = { code: 'quarantined', message: 'It was lost.', exit: 'out-of-memory', node: 'n1' } as const;
+  expect(describeRunError(lost)).toMatch(/n1.*der Speicher reichte nicht/);
+  const at = { node: 'n1', type: 'T1', param: 'p1' };
+  const because = { code: 'model-not-found', type: 'lora', name: 'm1' } as const;
+  expect(
+    describeRunError({
+      code: 'invalid-workflow',
+      message: 'No LoRA is called "m1".',
+      diagnostics: [{ code: 'file-problem', ...at, problem: 'No LoRA is called "m1".', because }],
+    }),
+  ).toContain('LoRA „m1“ ist nicht installiert.');
+});
+
+/** Key -> text, with `§1`, `§2` as the values of those that take some. */
 function textsOf(messages: object, path = ''): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(messages).flatMap(([name, value]): readonly [string, string][] => {
-      if (name === 'diagnostics') return [];
+      if (['diagnostics', 'reasons', 'templates'].includes(name)) return [];
       if (typeof value === 'string') return [[path + name, value]];
       if (typeof value === 'function') return [[path + name, textOf(value)]];
       return Object.entries(textsOf(value as object, `${path}${name}.`));

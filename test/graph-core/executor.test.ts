@@ -1,4 +1,4 @@
-import { createOutputCache, type RunEvent } from '@unclip-studio/graph-core';
+import { createOutputCache, type RunEvent, withReason } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { runRig } from '../support/run-rig.js';
 import { workflowOf } from '../support/stub-nodes.js';
@@ -110,7 +110,7 @@ describe('a run', () => {
   test('stops new starts at the first failure and names the node', async () => {
     const services = {
       onEvaluate(_: string, value: unknown) {
-        if (value === 3) throw new Error('three is too much');
+        if (value === 3) throw withReason(new Error('three is too much'), { code: 'not-finite' });
       },
     };
 
@@ -119,7 +119,10 @@ describe('a run', () => {
     expect(run.outcome).toBe('failed');
     expect(run.started).toEqual(['source', 'left']);
     expect(run.events).toContainEqual(
-      expect.objectContaining({ type: 'node-failed', node: 'left', message: 'three is too much' }),
+      expect.objectContaining({
+        ...{ type: 'node-failed', node: 'left', message: 'three is too much' },
+        because: { code: 'not-finite' },
+      }),
     );
   });
 

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { checkMessages } from '@unclip-studio/graph-core';
 import { nodeMessagesIn, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { LANGUAGES } from '@unclip-studio/protocol/languages';
+import { englishOnlyOf } from './english-only.js';
 
-// Behind `npm run messages`: missing texts of nodes in each language, and unused ones.
+// Behind `npm run messages`: which texts of nodes the languages lack, which of theirs belong to no node, and what a server
+// says in English only.
 
 for (const language of Object.keys(LANGUAGES).filter((one) => one !== 'en')) {
   const messages = await nodeMessagesIn(language);
@@ -11,4 +14,10 @@ for (const language of Object.keys(LANGUAGES).filter((one) => one !== 'en')) {
   for (const key of missing) console.log(`  missing ${key}`);
   for (const key of unused) console.log(`  unused  ${key}`);
   if (missing.length + unused.length > 0) process.exitCode = 1;
+}
+
+for (const name of ['server', 'nodes-unclip']) {
+  const sentences = englishOnlyOf(join(import.meta.dirname, '../../packages', name, 'src'));
+  console.log(`${name}: ${sentences.length} errors in English only`);
+  for (const sentence of sentences) console.log(`  ${sentence}`);
 }

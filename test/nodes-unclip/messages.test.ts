@@ -2,6 +2,7 @@ import { checkMessages, createCatalog, textsToTranslate, translateDefinition } f
 import { nodeMessagesIn, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { LANGUAGES } from '@unclip-studio/protocol/languages';
 import { describe, expect, test } from 'vitest';
+import { englishOnlyIn } from '../messages/english-only.js';
 
 const english = new Map(unclipNodes.flatMap((node) => [...textsToTranslate(node)]));
 const node = (type: string) => {
@@ -33,6 +34,23 @@ test('help is never inherited from another node type', () => {
   const { help } = translateDefinition(node('UNetSample'), { '*.seed.help': 'Falsch' }).params['seed'] ?? {};
 
   expect(help).toBe(node('UNetSample').params['seed']?.help);
+});
+
+test('errors whose sentence carries no reason are listed', () => {
+  const source = `
+    throw new ImageError('Said in English.');
+    throw withReason(new ImageError('Said in every language.'), { code: 'image-format' });
+    const error = new ImageError(\`Also \${said}.\`);
+    throw withReason(error, { code: 'image-format' });
+    throw new Problem('conflict', 'English too.');
+    throw new Problem('conflict', 'Not English only.', { because: { code: 'disk-full' } });
+    throw new Error('Internal error: no user reads it');
+  `;
+
+  expect(englishOnlyIn(source)).toEqual([
+    { line: 2, text: "'Said in English.'" },
+    { line: 6, text: "'English too.'" },
+  ]);
 });
 
 describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {

@@ -1,4 +1,4 @@
-import type { ApiPaths, Diagnostic, FieldError, ProblemBody, ProblemKind } from '@unclip-studio/protocol';
+import type { ApiPaths, Diagnostic, FieldError, ProblemBody, ProblemKind, Reason } from '@unclip-studio/protocol';
 import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
 
 export type ServerClient = Client<ApiPaths>;
@@ -18,6 +18,7 @@ interface ApiErrorFacts {
   readonly code: ApiErrorCode;
   /** Of HTTP; 0 without an answer. */
   readonly status: number;
+  readonly because?: Reason | undefined;
   readonly errors?: readonly FieldError[] | undefined;
   readonly diagnostics?: readonly Diagnostic[] | undefined;
   readonly cause?: unknown;
@@ -28,15 +29,18 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ApiErrorCode;
   readonly status: number;
-  /** The location in the request, such as `workflow.nodes.photo.params.image`, and the problem there. */
+  /** What the message says, as data; left out where the server has none. */
+  readonly because: Reason | undefined;
+  /** Where in the request, such as `workflow.nodes.photo.params.image`, and what is wrong there. */
   readonly errors: readonly FieldError[];
   /** The problems of the submitted workflow, as data. */
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(message: string, { code, status, errors = [], diagnostics = [], cause }: ApiErrorFacts) {
+  constructor(message: string, { code, status, because, errors = [], diagnostics = [], cause }: ApiErrorFacts) {
     super(message, { cause });
     this.code = code;
     this.status = status;
+    this.because = because;
     this.errors = errors;
     this.diagnostics = diagnostics;
   }
@@ -75,10 +79,10 @@ export async function answerOf<Data, One extends Answer<Data>>(asked: Promise<On
 
 /** @param error the response body: a problem, or anything a proxy returned */
 export function refusalOf({ status, statusText }: Response, error: unknown): ApiError {
-  const { type = '', detail, title, errors, diagnostics } = (error ?? {}) as Partial<ProblemBody>;
+  const { type = '', detail, title, because, errors, diagnostics } = (error ?? {}) as Partial<ProblemBody>;
   const kind = KIND.exec(type)?.[1] as ProblemKind | undefined;
   const code = kind ?? 'refused';
-  return new ApiError(detail ?? title ?? `${status} ${statusText}`, { code, status, errors, diagnostics });
+  return new ApiError(detail ?? title ?? `${status} ${statusText}`, { code, status, because, errors, diagnostics });
 }
 
 // `type` is the address of its description.

@@ -8,12 +8,11 @@ import { openSession } from './app/open-session.js';
 import { StartFailure } from './app/StartFailure.js';
 import { preferredLanguage } from './messages/preferred-language.js';
 import { setPageLanguage, WITHOUT_TEXTS } from './messages/texts.js';
-import { UiContext } from './session/session.js';
+import { type EditorSession, UiContext } from './session/session.js';
 import { Button } from './ui/Button.js';
 import { applyTheme } from './view/apply-theme.js';
 import { createUiStore } from './view/ui-state.js';
 import './app/theme.css';
-import { installTestHooks } from './testing/install-hooks.js';
 
 const element = document.getElementById('root');
 if (element === null) throw new Error('Internal error: the page has no #root');
@@ -68,6 +67,13 @@ function showFailure(error: unknown, attempt: number): void {
       <StartFailure server={server} error={error} retryAtMs={retryAtMs} onRetry={retry} />
     </StrictMode>,
   );
+}
+
+/** Puts the hooks on the window that tests and measurements need; without `?test` and `?bench` there are none. */
+async function installTestHooks(session: EditorSession): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  if (query.has('test')) (await import('./testing/editor-hooks.js')).installEditorHooks(session);
+  if (query.has('bench')) (await import('./testing/bench-hooks.js')).installBenchHooks(session);
 }
 
 /** A separate page: people who fill in a form need nothing of the editor. */

@@ -1,4 +1,4 @@
-import type { RunOutcome } from '@unclip-studio/protocol';
+import type { Reason, RunOutcome } from '@unclip-studio/protocol';
 
 /** A file that a run made. */
 export interface RunOutput {
@@ -47,6 +47,7 @@ export interface NodeFailed {
   readonly node: string;
   readonly durationMs: number;
   readonly message: string;
+  readonly because?: Reason;
 }
 
 export interface RunFinished {

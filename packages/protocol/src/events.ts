@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, expandedNodeId, runId } from './fields.js';
 import { MAX_WATCHED_RUNS } from './limits.js';
 import { modelDownload } from './models.js';
+import { reason } from './reasons.js';
 import { outputRecord, runDetail, runRecord } from './runs.js';
 import type { Wire } from './wire.js';
 import { queueStatus, workerRecord } from './workers.js';
@@ -26,7 +27,7 @@ const EVENTS = [
   event('node-progress', { runId, node: expandedNodeId, step: count, steps: count }),
   /** Node -> milliseconds. */
   event('nodes-finished', { runId, durationsMs: z.record(z.string(), durationMs) }),
-  event('node-failed', { runId, node: expandedNodeId, durationMs, message: z.string() }),
+  event('node-failed', { runId, node: expandedNodeId, durationMs, message: z.string(), because: reason.optional() }),
   event('outputs-made', { runId, outputs: z.array(outputRecord) }),
   /** The whole order, next first, after a change that no other event reports. */
   event('queue-changed', { order: z.array(runId), paused: z.boolean() }),

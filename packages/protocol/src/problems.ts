@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { diagnostic } from './diagnostics.js';
+import { reason } from './reasons.js';
 import type { Wire } from './wire.js';
 
 /** Every kind of refusal, by its name in `type`; the page at /api/docs has one entry for each. */
@@ -38,6 +39,7 @@ export const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
+    because: reason.optional().meta({ description: 'What `detail` says, as data.' }),
     errors: z.array(fieldError).optional().meta({ description: 'The fields that are wrong.' }),
     diagnostics: z.array(diagnostic).optional().meta({ description: 'The problems of a workflow, as data.' }),
   })

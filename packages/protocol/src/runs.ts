@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diagnostic } from './diagnostics.js';
 import { count, dimensionPx, expandedNodeId, outputId, runId, sha256, timestamp } from './fields.js';
+import { reason } from './reasons.js';
 import type { Wire } from './wire.js';
 
 const runOutcome = z.enum(['succeeded', 'failed', 'cancelled']);
@@ -50,6 +51,7 @@ const runError = z
   .object({
     code: runErrorCode,
     message: z.string().meta({ description: 'One sentence or more for the user.' }),
+    because: reason.optional().meta({ description: 'What `message` says, as data.' }),
     node: expandedNodeId
       .optional()
       .meta({ description: 'The node that failed, or the one that was running when the worker was lost.' }),

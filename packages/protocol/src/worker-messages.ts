@@ -1,6 +1,7 @@
 import type { Diagnostic } from './diagnostics.js';
 import type { ServerEventBody } from './events.js';
 import type { PreviewMessage } from './preview-frame.js';
+import type { Reason } from './reasons.js';
 import type { OutputRecord, RunOutcome } from './runs.js';
 
 // What a server and the process that evaluates its runs say to each other. Types without schemas: both ends are the same
@@ -101,8 +102,8 @@ export type FromWorker =
   | { readonly type: 'alive' }
   /** What models run on, and why. */
   | { readonly type: 'device'; readonly name: string; readonly words: string }
-  /** For the user: a device failed, or memory ran out, and the consequence. */
-  | { readonly type: 'notice'; readonly words: string }
+  /** For the user: a device failed, or memory ran out, and what is done about it. */
+  | { readonly type: 'notice'; readonly words: string; readonly because?: Reason | undefined }
   /** The device is gone for this process, which ends now. */
   | { readonly type: 'device-lost'; readonly words: string }
   /** Native code blocks the thread, so no message will arrive until it is done. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, runId, timestamp } from './fields.js';
+import { reason } from './reasons.js';
 import { workerExitReason } from './runs.js';
 import type { Wire } from './wire.js';
 
@@ -15,7 +16,7 @@ const workerFields = {
   lastExit: z.object({ reason: workerExitReason, detail: z.string(), at: timestamp }).optional(),
   device: z.object({ name: z.string(), words: z.string() }).optional().meta({ description: 'What models run on.' }),
   notice: z
-    .object({ words: z.string(), at: timestamp })
+    .object({ words: z.string(), because: reason.optional(), at: timestamp })
     .optional()
     .meta({ description: 'The last time a device failed or memory ran out, and what was done about it.' }),
 };

@@ -27,7 +27,7 @@ const LENGTHEN = `
   const lengthen = (value) => {
     if (typeof value === 'string') return longer(value);
     if (typeof value === 'function') return (...values) => longer(value(...values));
-    const entries = Object.entries(value).map(([key, one]) => [key, key === 'diagnostics' ? one : lengthen(one)]);
+    const entries = Object.entries(value).map(([key, one]) => [key, ['diagnostics', 'reasons', 'templates'].includes(key) ? one : lengthen(one)]);
     return Array.isArray(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries);
   };
   export const messages = lengthen(en);

@@ -325,19 +325,33 @@ describe('an upload', () => {
   });
 
   test.each([
-    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), 415],
-    ['a GIF', Buffer.from('GIF89a\x01\0\x01\0'), 415],
-    ['JSON', Buffer.from('{"file":{"path":"/etc/passwd"}}'), 415],
-    ['nothing', Buffer.alloc(0), 415],
-    ['half a JPEG', readFileSync(new URL('rgb.jpg', fixtures)).subarray(0, 300), 422],
-    ['a PNG with its pixels and without its end', readFileSync(new URL('rgb.png', fixtures)).subarray(0, 100), 422],
-    ['a bomb of 40,000 x 40,000 px', bomb(), 422],
-  ])('of %s is refused', async (_, bytes, status) => {
+    [
+      'an SVG',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+      415,
+      'image-format',
+    ],
+    ['a GIF', Buffer.from('GIF89a\x01\0\x01\0'), 415, 'image-format'],
+    ['JSON', Buffer.from('{"file":{"path":"/etc/passwd"}}'), 415, 'image-format'],
+    ['nothing', Buffer.alloc(0), 415, 'image-format'],
+    ['half a JPEG', readFileSync(new URL('rgb.jpg', fixtures)).subarray(0, 300), 422, 'image-damaged'],
+    [
+      'a PNG with its pixels and without its end',
+      readFileSync(new URL('rgb.png', fixtures)).subarray(0, 100),
+      422,
+      'image-damaged',
+    ],
+    ['a bomb of 40,000 x 40,000 px', bomb(), 422, 'image-dimensions'],
+  ])('of %s is refused', async (_, bytes, status, code) => {
     const before = (await server.ask('GET', '/api/images')).body.images.length;
 
     const answer = await upload(bytes, 'x.png');
 
-    expect([answer.status, answer.body.errors?.[0].path]).toEqual([status, 'body.file']);
+    expect([answer.status, answer.body.errors?.[0].path, answer.body.because?.code]).toEqual([
+      status,
+      'body.file',
+      code,
+    ]);
     expect((await server.ask('GET', '/api/images')).body.images).toHaveLength(before);
     expect(temporaryFiles()).toEqual([]);
   });

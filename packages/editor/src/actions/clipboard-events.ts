@@ -6,7 +6,7 @@ import type { Point, WorkflowDocument } from '../document/document.js';
 import { frameKey, noteKey } from '../document/entity-key.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
-import { imageIn } from '../ui/image-in.js';
+import { imageIn } from '../ui/browser-files.js';
 import { isTextField, latinKey } from '../ui/keys.js';
 import { pasteImage } from './add-image-node.js';
 import { placeForNew } from './place-for-new.js';

@@ -6,7 +6,7 @@ import { randomSeed, takeSeeds } from '../document/commands/seeds.js';
 import { texts } from '../messages/texts.js';
 import { withSeedsRaised } from '../session/running/batch.js';
 import type { EditorSession } from '../session/session.js';
-import { saveBlob, saveLink } from '../ui/save-file.js';
+import { saveBlob, saveLink } from '../ui/browser-files.js';
 import type { ImageTarget } from '../view/ui-state.js';
 import { useAsInput } from './add-image-node.js';
 import { addUpscaling } from './add-upscaling.js';

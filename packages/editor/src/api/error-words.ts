@@ -1,5 +1,5 @@
 import { ApiError, type ApiErrorCode } from '@unclip-studio/client';
-import { describeProblem } from '../messages/describe.js';
+import { describeProblem, describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 
 /** The message to the user about an error. */
@@ -15,7 +15,9 @@ function ownWords(code: ApiErrorCode): string | undefined {
 }
 
 /** What the server says, with the first of several things that are wrong. */
-function refusalWords({ message, errors, diagnostics }: ApiError): string {
+function refusalWords({ message: english, because, errors, diagnostics }: ApiError): string {
+  const message = describeSaid({ message: english, because });
+  if (because !== undefined) return message;
   const [diagnostic] = diagnostics;
   const [field] = errors;
   const first = diagnostic === undefined ? field?.message : describeProblem(diagnostic);

@@ -1,11 +1,18 @@
 import { answerOf, dataOf, refusalOf, type ServerClient } from '@unclip-studio/client';
 import type { Workflow } from '@unclip-studio/graph-core';
-import type { RevisionConflict, WorkflowVersion } from '@unclip-studio/protocol';
+import type { RevisionConflict, Template, WorkflowVersion } from '@unclip-studio/protocol';
 import { withSeedsFixed } from '../document/fixed-seeds.js';
+import { texts } from '../messages/texts.js';
 
 /** One saved state with the workflow itself. */
 export interface SavedWorkflow extends WorkflowVersion {
   readonly workflow: Workflow;
+}
+
+/** A template in the page's language. */
+interface LibraryTemplate extends Template {
+  /** What it is called in English, by which it is found too. */
+  readonly english: string;
 }
 
 /** What came of a save: the new state, or the one that somebody else saved meanwhile. */
@@ -21,7 +28,7 @@ export function createLibrary(server: ServerClient) {
   return {
     list: () =>
       allPages(async (query) => (await dataOf(server.GET('/api/workflows', { params: { query } }))).workflows),
-    templates: async () => (await dataOf(server.GET('/api/templates'))).templates,
+    templates: async () => (await dataOf(server.GET('/api/templates'))).templates.map(inPageLanguage),
     read: async (name: string) => toSaved(await dataOf(server.GET('/api/workflows/{name}', of(name)))),
     readVersion: async (name: string, revision: number) =>
       toSaved(await dataOf(server.GET('/api/workflows/{name}/versions/{revision}', at(name, revision)))),
@@ -101,6 +108,12 @@ async function allPages<Item>(
 /** The server returns only workflows that it has parsed itself, so their form is known. */
 export function toWorkflow(file: object): Workflow {
   return file as Workflow;
+}
+
+function inPageLanguage(template: Template): LibraryTemplate {
+  const { name, title, description = '' } = template;
+  const [ownTitle, ownDescription] = texts.templates[name] ?? [title, description];
+  return { ...template, title: ownTitle, description: ownDescription, english: `${title} ${description}` };
 }
 
 function toSaved({ workflow, ...version }: WorkflowVersion & { readonly workflow: object }): SavedWorkflow {

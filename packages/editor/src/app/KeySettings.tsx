@@ -6,7 +6,7 @@ import { ACTION_GROUPS, type EditorAction, useSession } from '../session/session
 import { useUi } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
 import { pressedKey, shownKey } from '../ui/keys.js';
-import { saveBlob } from '../ui/save-file.js';
+import { saveBlob } from '../ui/browser-files.js';
 import { bindingsFromText, bindingsToText, keyConflicts } from '../view/key-bindings.js';
 
 /** The keys of all commands, which users can change, and carry to another browser as a file. */

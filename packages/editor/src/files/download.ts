@@ -5,7 +5,7 @@ import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
 import { packWorkflow } from '../session/files/share-link.js';
 import type { EditorSession } from '../session/session.js';
-import { saveBlob } from '../ui/save-file.js';
+import { saveBlob } from '../ui/browser-files.js';
 
 export function downloadJson({ store, catalog }: EditorSession): void {
   const blob = new Blob([formatWorkflow(withPackageVersions(store.whole, catalog))], { type: 'application/json' });

@@ -23,15 +23,18 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'dynamic prompts': ['wildcards'],
 };
 
+/** With what it is called in English, where the page speaks another language. */
+type NamedTemplate = Template & { readonly english?: string };
+
 /**
  * Templates for what was typed: by title, description and models first, then by what people call it elsewhere, then by the
  * nodes in them. All of its words have to be found.
  */
 export function findTemplates(
-  templates: readonly Template[],
+  templates: readonly NamedTemplate[],
   query: string,
   definitionOf: (type: string) => NodeDefinition | undefined,
-): readonly Template[] {
+): readonly NamedTemplate[] {
   const typed = query.trim().toLowerCase();
   if (typed === '') return templates;
   return templates
@@ -42,12 +45,12 @@ export function findTemplates(
 }
 
 function scoreOf(
-  { title, description = '', requires = [], nodeTypes }: Template,
+  { title, description = '', english = '', requires = [], nodeTypes }: NamedTemplate,
   typed: string,
   definitionOf: (type: string) => NodeDefinition | undefined,
 ): number {
   const name = title.toLowerCase();
-  const own = [name, description, ...requires.map(({ repository }) => repository)].join('\n').toLowerCase();
+  const own = [name, description, english, ...requires.map(({ repository }) => repository)].join('\n').toLowerCase();
   if (name.includes(typed)) return 4;
   const words = typed.split(/\s+/);
   if (words.every((word) => own.includes(word))) return 3;

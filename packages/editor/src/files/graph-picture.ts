@@ -6,7 +6,7 @@ import type { Box } from '../document/document.js';
 import { linksOf } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
-import { saveBlob } from '../ui/save-file.js';
+import { saveBlob } from '../ui/browser-files.js';
 import { fileName } from './download.js';
 import { WORKFLOW_KEYWORD } from './image-texts.js';
 

@@ -17,7 +17,7 @@ import { MAX_ARCHIVE_BYTES, MAX_ARCHIVE_FILES } from '../limits.js';
 import { texts } from '../messages/texts.js';
 import { inflate } from '../session/files/inflate.js';
 import type { EditorSession } from '../session/session.js';
-import { saveBlob } from '../ui/save-file.js';
+import { saveBlob } from '../ui/browser-files.js';
 import { fileName } from './download.js';
 
 const FOLDER = 'images/';

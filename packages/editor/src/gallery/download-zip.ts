@@ -4,7 +4,7 @@ import { fileNameOf } from '../api/client.js';
 import { texts } from '../messages/texts.js';
 import type { Gallery } from '../session/gallery/gallery.js';
 import type { EditorSession } from '../session/session.js';
-import { saveBlob } from '../ui/save-file.js';
+import { saveBlob } from '../ui/browser-files.js';
 
 interface ZipOptions {
   readonly ids: readonly string[];

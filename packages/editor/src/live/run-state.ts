@@ -1,5 +1,6 @@
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { OutputRecord, RunDetail, ServerEvent } from '@unclip-studio/protocol';
+import { describeRunError, describeSaid } from '../messages/describe.js';
 import { createRunGroups, type NodeRunState } from './run-groups.js';
 import { staleNodes } from './stale-nodes.js';
 
@@ -140,7 +141,7 @@ export function createRunState(): RunStateStore {
         }
         break;
       case 'node-failed':
-        set(event.node, { state: 'failed', durationMs: event.durationMs, message: event.message });
+        set(event.node, { state: 'failed', durationMs: event.durationMs, message: describeSaid(event) });
         break;
       case 'outputs-made':
         addOutputs(event.outputs);
@@ -173,7 +174,7 @@ export function createRunState(): RunStateStore {
       if (run.id !== runId) return;
       if (run.state === 'succeeded') dropOlder();
       for (const [node, status] of Object.entries(run.nodes)) {
-        const { message } = run.error?.node === node ? run.error : {};
+        const message = run.error?.node === node ? describeRunError(run.error) : undefined;
         set(node, { ...IDLE, ...keptOf(node), ...status, ...(message !== undefined && { message }) });
       }
       addOutputs(run.outputs);

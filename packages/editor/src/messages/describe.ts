@@ -2,10 +2,12 @@ import {
   type Diagnostic,
   describeAtNodeIn,
   describeIn,
+  describeReason,
   downloadOf,
   type RequiredFile,
 } from '@unclip-studio/graph-core';
-import { texts } from './texts.js';
+import type { Reason, RunError } from '@unclip-studio/protocol';
+import { pageLanguage, texts } from './texts.js';
 
 /** The words for one problem of a workflow, in the page's language. */
 export function describeProblem(problem: Diagnostic): string {
@@ -22,4 +24,23 @@ export function describeRequired(required: RequiredFile): string {
   const download = downloadOf(required);
   if ('command' in download) return texts.required.pull(download.command);
   return texts.required.download(download.file, download.from, download.to);
+}
+
+/** What the server said in English, in the page's language as far as it said why as data too. */
+export function describeSaid({ message, because }: Said): string {
+  return (because && describeReason(texts.reasons, because)) ?? message;
+}
+
+interface Said {
+  readonly message: string;
+  readonly because?: Reason | undefined;
+}
+
+/** Why a run failed. */
+export function describeRunError(error: RunError): string {
+  const { code, diagnostics = [], exit, node } = error;
+  if (code === 'quarantined' && exit !== undefined && pageLanguage !== 'en') {
+    return texts.run.interrupted(texts.workers.exits[exit], node);
+  }
+  return diagnostics.length > 0 ? diagnostics.map(describeProblem).join(' ') : describeSaid(error);
 }

@@ -1,2 +1,3 @@
+export { describeRunError } from './describe.js';
 export { languageFor } from './preferred-language.js';
 export { loadMessages, setPageLanguage } from './texts.js';

@@ -9,11 +9,9 @@ import { Dialog } from '../ui/Dialog.js';
 import { formatBytes, formatDate } from '../ui/format.js';
 import { DownloadForm } from './DownloadForm.js';
 import { DownloadList } from './DownloadList.js';
-import { findModels } from './find-models.js';
 import { ModelDetails } from './ModelDetails.js';
 import { ModelBadges, ModelSearch, shownName } from './ModelTile.js';
-
-import { type ModelsData, useModels } from './use-models.js';
+import { findModels, type ModelsData, useModels } from './use-models.js';
 
 /** Installed models, downloads and deleted models. */
 export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {

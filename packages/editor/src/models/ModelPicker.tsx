@@ -12,10 +12,9 @@ import { Button, IconButton } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatBytes } from '../ui/format.js';
 import { checkpointsOf } from './checkpoints-of.js';
-import { findModels } from './find-models.js';
 import { LicenseButton } from './LicenseButton.js';
 import { ModelBadges, ModelImage, ModelSearch, shownName } from './ModelTile.js';
-import { useModels } from './use-models.js';
+import { findModels, useModels } from './use-models.js';
 
 export interface ModelPickerProps {
   readonly request: PickRequest;

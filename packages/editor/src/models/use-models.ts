@@ -1,4 +1,4 @@
-import type { ModelDeletion, ModelDownload } from '@unclip-studio/protocol';
+import type { InstalledModel, ModelDeletion, ModelDownload } from '@unclip-studio/protocol';
 import { useCallback } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { InstalledList } from '../api/models.js';
@@ -33,4 +33,13 @@ export function useModels(type?: string): ModelsData {
     problem: failure === undefined ? undefined : errorWords(failure),
     refresh,
   };
+}
+
+/** The models in which each word of a search stands: in the name, the type, the family or the trigger words. */
+export function findModels(models: readonly InstalledModel[], search: string): readonly InstalledModel[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return models.filter(({ name, type, family = '', triggerWords }) => {
+    const text = [name, type, family, ...triggerWords].join('\n').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
 }

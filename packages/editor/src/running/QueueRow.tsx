@@ -7,6 +7,7 @@ import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
+import { describeRunError } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { showNode } from '../session/core.js';
 import { addressFor } from '../session/files/page-address.js';
@@ -40,7 +41,7 @@ export function QueueRow({ run, place, running }: QueueRowProps) {
         ) : (
           <small>{factsOf(run, isOwn).join(' · ')}</small>
         )}
-        {run.error !== undefined && <small className="queue-error">{run.error.message}</small>}
+        {run.error !== undefined && <small className="queue-error">{describeRunError(run.error)}</small>}
       </span>
       {isEnded(run) ? (
         <EndedButtons run={run} running={running} />

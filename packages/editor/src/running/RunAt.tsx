@@ -2,7 +2,7 @@ import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
-import { nodeName } from './node-name.js';
+import { nodeName } from './forecast-rows.js';
 import type { RunPosition } from './workers-state.js';
 
 interface RunAtProps {

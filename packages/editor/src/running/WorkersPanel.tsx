@@ -1,7 +1,8 @@
 import type { RunRecord, WorkerRecord } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
 import { useStore } from 'zustand/react';
-import { texts } from '../messages/texts.js';
+import { describeSaid } from '../messages/describe.js';
+import { pageLanguage, texts } from '../messages/texts.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning } from '../session/session.js';
 import { IconButton } from '../ui/Button.js';
@@ -67,9 +68,16 @@ function Worker({ worker }: { readonly worker: WorkerRecord }) {
         )}
         <Fact name={texts.workers.since} value={`${whenWords(startedAt)} · ${version}`} />
       </dl>
-      {notice !== undefined && <p className="worker-notice">{notice.words}</p>}
+      {notice !== undefined && (
+        <p className="worker-notice">{describeSaid({ message: notice.words, because: notice.because })}</p>
+      )}
       {lastExit !== undefined && (
-        <p className="worker-notice">{texts.workers.lastExit(whenWords(lastExit.at), lastExit.detail)}</p>
+        <p className="worker-notice">
+          {texts.workers.lastExit(
+            whenWords(lastExit.at),
+            pageLanguage === 'en' ? lastExit.detail : texts.workers.exits[lastExit.reason],
+          )}
+        </p>
       )}
     </>
   );

@@ -1,8 +1,7 @@
-import { findWritten } from '@unclip-studio/graph-core';
+import { findWritten, subgraphNameOf, type Workflow } from '@unclip-studio/graph-core';
 import type { RunForecast } from '@unclip-studio/protocol';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import type { WorkflowDocument } from '../document/document.js';
-import { nodeName } from './node-name.js';
 
 /** What a run will do for one node of the document, with all copies that a sweep makes of it. */
 export interface ForecastRow {
@@ -35,4 +34,18 @@ export function forecastRows(
     });
   }
   return [...rows.values()];
+}
+
+/** How a workflow calls the node of a run, each part of the way by its title, such as `Group / UNet Sample`. */
+export function nodeName(path: string, whole: Workflow, catalog: EditorCatalog): string {
+  const parts = path.split('/');
+  return parts
+    .map((part, i) => {
+      const node = findWritten(whole, parts.slice(0, i + 1).join('/'))?.node;
+      const type = node?.type ?? '';
+      return (
+        node?.title ?? whole.subgraphs?.[subgraphNameOf(type) ?? '']?.title ?? catalog.types.get(type)?.title ?? part
+      );
+    })
+    .join(' / ');
 }

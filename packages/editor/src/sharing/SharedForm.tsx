@@ -7,6 +7,7 @@ import { type FormEvent, useMemo, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { createQueryClient } from '../api/queries.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
+import { describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useUiStore } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
@@ -143,7 +144,10 @@ function useSharedRun(client: SharedFormClient) {
       (error: unknown) => setRefusal(errorWords(error)),
     );
   };
-  const failure = run?.message === undefined ? '' : texts.structure.failed(run.message);
+  const failure =
+    run?.message === undefined
+      ? ''
+      : texts.structure.failed(describeSaid({ message: run.message, because: run.because }));
   return {
     run: run ?? undefined,
     problem: [refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? '',

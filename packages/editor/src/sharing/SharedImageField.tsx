@@ -4,8 +4,8 @@ import { errorWords } from '../api/error-words.js';
 import type { SharedFormClient } from '../api/shared-client.js';
 import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
+import { imageIn } from '../ui/browser-files.js';
 import { ImagePicker } from '../ui/ImagePicker.js';
-import { imageIn } from '../ui/image-in.js';
 
 interface SharedImageFieldProps {
   readonly label: string;

@@ -1,5 +1,6 @@
 import { type NodeDefinition, type PluginOrigin, versionOf } from '../definition/node-definition.js';
 import { type CheckpointParam, filesInText, type ImageParam, type Param } from '../definition/params.js';
+import { becauseOf } from '../definition/reasons.js';
 import { canonicalJson } from '../document/canonical-json.js';
 import type { Diagnostic } from '../document/diagnostics.js';
 import { failure, type Result, success } from '../document/result.js';
@@ -152,7 +153,8 @@ async function identifyFiles(plan: Plan, environment: FingerprintEnvironment): P
           continue;
         }
         const problem = error instanceof Error ? error.message : String(error);
-        problems.push({ code: 'file-problem', node: node.id, type: node.definition.type, param: paramName, problem });
+        const at = { node: node.id, type: node.definition.type, param: paramName };
+        problems.push({ code: 'file-problem', ...at, problem, ...becauseOf(error) });
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { RunOutcome } from '@unclip-studio/protocol';
 import type { CancelSignal, EvaluateContext } from '../definition/evaluation.js';
 import type { EvaluableNode } from '../definition/node-definition.js';
+import { becauseOf } from '../definition/reasons.js';
 import type { FingerprintedPlan } from '../plan/fingerprint.js';
 import type { PlannedNode } from '../plan/plan.js';
 import { recordResult } from '../plan/result-record.js';
@@ -179,7 +180,7 @@ class Run<Services> {
       if (signal.aborted) return;
       this.#failed = true;
       const message = error instanceof Error ? error.message : String(error);
-      onEvent({ type: 'node-failed', node: node.id, durationMs: now() - startedMs, message });
+      onEvent({ type: 'node-failed', node: node.id, durationMs: now() - startedMs, message, ...becauseOf(error) });
     } finally {
       this.#letGoOfInputs(node);
     }

@@ -43,7 +43,7 @@ export const messages: NodeMessages = {
   '*.prompt.label': 'Prompt',
   '*.negativePrompt.label': 'negativer Prompt',
   '*.steps.label': 'Schritte',
-  '*.guidanceScale.label': 'Guidance-Skala (CFG)',
+  '*.guidanceScale.label': 'Guidance (CFG)',
   '*.count.label': 'Anzahl',
   '*.scheduler.label': 'Scheduler',
   '*.seed.label': 'Seed',

@@ -1,4 +1,4 @@
-import type { CancelSignal } from '@unclip-studio/graph-core';
+import { type CancelSignal, withReason } from '@unclip-studio/graph-core';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { createAsker, requireSteered } from './ask-guided.js';
@@ -107,8 +107,9 @@ function timeOf(call: number, timestep: number, { scheduler, steps, earlierCalls
 }
 
 function nonFinite(step: number, steps: number, guidanceScale: number): NonFiniteError {
-  return new NonFiniteError(
+  const error = new NonFiniteError(
     `Sampling step ${step} of ${steps}: expected finite numbers from the UNet and the scheduler, got NaN or infinity. ` +
       `Try a guidanceScale below ${guidanceScale}, more steps or another scheduler; if it stays, the checkpoint is damaged.`,
   );
+  return withReason(error, { code: 'not-finite' });
 }

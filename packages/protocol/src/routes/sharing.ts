@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, dimensionPx, idOf, outputId, runId, sha256, timestamp } from '../fields.js';
 import { MAX_GRANT_DAYS, MAX_GRANT_UPLOAD_MB } from '../limits.js';
+import { reason } from '../reasons.js';
 import type { RouteTable } from '../route.js';
 import { runState } from '../runs.js';
 import type { Wire } from '../wire.js';
@@ -109,6 +110,7 @@ const sharedRun = z
     step: count.optional().meta({ description: 'Of the node that counts steps now.' }),
     steps: count.optional(),
     message: z.string().optional().meta({ description: 'Why it failed.' }),
+    because: reason.optional().meta({ description: 'What `message` says, as data.' }),
     outputs: z.array(
       z.object({
         id: outputId,

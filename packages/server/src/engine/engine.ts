@@ -18,7 +18,7 @@ import type {
   UnclipNode,
   UnclipServices,
 } from '@unclip-studio/nodes-unclip';
-import type { ResultStoreCounts } from '@unclip-studio/protocol';
+import type { Reason, ResultStoreCounts } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { arithmeticOf, CPU, type Device, deviceLabel, identityOn } from '../services/devices/device.js';
 import { createCheckpointService, type LocalCheckpointService } from '../services/model-files.js';
@@ -45,8 +45,8 @@ export interface EngineOptions {
   readonly results?: ResultStore;
   /** What runs of this process may leave for each other in memory. */
   readonly cacheBytes: number;
-  /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice?(words: string): void;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice?(words: string, because?: Reason): void;
   /**
    * Called before native code blocks the thread, which waits for the promise, and after.
    *

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { ImageError } from '../services/file-errors.js';
 import { decodeAlpha, decodeImage } from '../services/image-codec.js';
 import { identifyImage } from '../services/image-identity.js';
@@ -70,7 +71,8 @@ async function knownIdentity(id: string, read: () => Promise<Uint8Array>): Promi
 }
 
 function missingPicture(name: string): ImageError {
-  return new ImageError(`Image "${name}": it is no longer stored. Upload it again.`);
+  const error = new ImageError(`Image "${name}": it is no longer stored. Upload it again.`);
+  return withReason(error, { code: 'image-not-stored', image: name });
 }
 
 function damagedPicture(name: string, cause: StoreDamagedError): ImageError {

@@ -1,30 +1,30 @@
-import type { GalleryPicture, ImageRecord, OutputRecord } from '@unclip-studio/protocol';
+import type { GalleryPicture, ImageRecord, OutputRecord, Reason } from '@unclip-studio/protocol';
 import type { StoredWorkflow } from '../store/workflows-table.js';
 import { Problem } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 
 /** @throws Problem 404 */
 export function findImage({ store }: ServerParts, sha256: string): ImageRecord {
-  return store.images.read(sha256) ?? notFound('picture', sha256);
+  return store.images.read(sha256) ?? notFound('picture', sha256, { code: 'image-deleted' });
 }
 
 /** @throws Problem 404 */
 export function findOutput({ store }: ServerParts, id: string): OutputRecord {
-  return store.outputs.read(id) ?? notFound('output', id);
+  return store.outputs.read(id) ?? notFound('output', id, { code: 'image-deleted' });
 }
 
 /** @throws Problem 404, also for previews */
 export function findGalleryPicture({ store }: ServerParts, id: string): GalleryPicture {
   const picture = store.gallery.read(id);
-  return picture === undefined || picture.temporary ? notFound('picture', id) : picture;
+  return picture === undefined || picture.temporary ? notFound('picture', id, { code: 'image-deleted' }) : picture;
 }
 
 /** @throws Problem 404 */
 export function findWorkflow({ store }: ServerParts, name: string, revision?: number): StoredWorkflow {
   const what = revision === undefined ? name : `${name}, revision ${revision}`;
-  return store.workflows.read(name, revision) ?? notFound('workflow', what);
+  return store.workflows.read(name, revision) ?? notFound('workflow', what, { code: 'workflow-not-found', name });
 }
 
-function notFound(what: string, name: string): never {
-  throw new Problem('not-found', `There is no ${what} "${name}".`);
+function notFound(what: string, name: string, because: Reason): never {
+  throw new Problem('not-found', `There is no ${what} "${name}".`, { because });
 }

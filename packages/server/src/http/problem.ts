@@ -1,7 +1,15 @@
-import { type Diagnostic, describeDiagnostic } from '@unclip-studio/graph-core';
-import { type FieldError, PROBLEM_KINDS, type ProblemBody, type ProblemKind } from '@unclip-studio/protocol';
+import { type Diagnostic, describeDiagnostic, reasonOf } from '@unclip-studio/graph-core';
+import {
+  type FieldError,
+  PROBLEM_KINDS,
+  type ProblemBody,
+  type ProblemKind,
+  type Reason,
+} from '@unclip-studio/protocol';
 
-interface ProblemFacts {
+export interface ProblemFacts {
+  /** What the message says, as data; that of `cause` where it is left out. */
+  readonly because?: Reason | undefined;
   readonly errors?: readonly FieldError[];
   readonly diagnostics?: readonly Diagnostic[];
   /** What the client needs to continue, such as the current version at a conflict. */
@@ -28,13 +36,14 @@ export class Problem extends Error {
 
   /** The body of the answer, `application/problem+json`. */
   toBody(): ProblemBody {
-    const { errors, diagnostics, extra } = this.facts;
+    const { because = reasonOf(this.cause), errors, diagnostics, extra } = this.facts;
     const { status, title } = PROBLEM_KINDS[this.kind];
     return {
       type: `/api/docs#problem-${this.kind}`,
       title,
       status,
       detail: this.message,
+      ...(because === undefined ? {} : { because }),
       ...(errors === undefined ? {} : { errors }),
       ...(diagnostics === undefined ? {} : { diagnostics }),
       ...extra,

@@ -29,8 +29,13 @@ function limitTo(limit: number, options: { readonly skipSuccessfulRequests?: boo
     // By `request.ip`: a proxy's headers are trusted only with `--trust-proxy`.
     validate: false,
     handler: (_request, _response, next) => {
-      const headers = { 'retry-after': String(WINDOW_MS / 1000) };
-      next(new Problem('too-many-requests', `More than ${limit} requests in ${WINDOW_MS / 1000} s.`, { headers }));
+      const seconds = WINDOW_MS / 1000;
+      next(
+        new Problem('too-many-requests', `More than ${limit} requests in ${seconds} s.`, {
+          because: { code: 'too-many-requests', limit, seconds },
+          headers: { 'retry-after': String(seconds) },
+        }),
+      );
     },
     ...options,
   });

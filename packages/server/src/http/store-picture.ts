@@ -3,7 +3,7 @@ import type { ImageRecord } from '@unclip-studio/protocol';
 import { toSafeFileName } from '../services/safe-file-name.js';
 import type { ImagePath } from '../store/images-table.js';
 import { PictureRefused } from './pictures/picture-service.js';
-import { Problem } from './problem.js';
+import { Problem, type ProblemFacts } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What the bytes of an image that was sent are, with a name fit to be shown. @throws Problem 415 or 422 for what is none */
@@ -12,16 +12,21 @@ export async function checkPicture(bytes: Buffer, label: string, { pictures }: P
   const picture = await pictures.check(bytes, name).catch((error: unknown) => {
     if (!(error instanceof PictureRefused)) throw error;
     const kind = error.isOtherFormat ? 'wrong-media-type' : 'invalid-image';
-    throw refusal(kind, error.message, error);
+    throw refusal(kind, error.message, { because: error.because, cause: error });
   });
   if (isCutOff(bytes)) {
-    throw refusal('invalid-image', `Image "${name}": the PNG ends before its end chunk (IEND). Upload it again.`);
+    const message = `Image "${name}": the PNG ends before its end chunk (IEND). Upload it again.`;
+    throw refusal('invalid-image', message, { because: { code: 'image-damaged', format: 'PNG' } });
   }
   return { ...picture, name };
 }
 
-function refusal(kind: 'wrong-media-type' | 'invalid-image', message: string, cause?: unknown): Problem {
-  return new Problem(kind, message, { errors: [{ path: 'body.file', message }], cause });
+function refusal(
+  kind: 'wrong-media-type' | 'invalid-image',
+  message: string,
+  facts: Pick<ProblemFacts, 'because' | 'cause'>,
+): Problem {
+  return new Problem(kind, message, { ...facts, errors: [{ path: 'body.file', message }] });
 }
 
 /**

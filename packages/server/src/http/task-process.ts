@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { withReason } from '@unclip-studio/graph-core';
+import type { Reason } from '@unclip-studio/protocol';
 import { RETRY_AFTER_SECONDS } from '../limits.js';
 
 /** A child process that does one task after the other, so that memory is that of one task. */
@@ -25,6 +27,7 @@ export interface TaskProcessOptions {
 /** Too many tasks wait already; the client may ask again. */
 export class TooManyTasks extends Error {
   override readonly name = 'TooManyTasks';
+  readonly because: Reason = { code: 'server-busy' };
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
 }
 
@@ -83,7 +86,8 @@ export function createTaskProcess<Task, Answer>(options: TaskProcessOptions): Ta
     const running = child;
     const id = nextId++;
     const timer = setTimeout(() => {
-      stop(new TaskTooLong(`The ${what} took longer than ${maxMs / 1000} s, which is the limit.`));
+      const error = new TaskTooLong(`The ${what} took longer than ${maxMs / 1000} s, which is the limit.`);
+      stop(withReason(error, { code: 'took-too-long', seconds: maxMs / 1000 }));
     }, maxMs).unref();
     try {
       return await new Promise<Answer>((resolve, reject) => {

@@ -51,7 +51,10 @@ export function toProblem(error: unknown): Problem {
   }
   return (
     fromLibrary(error) ??
-    new Problem('internal-error', 'The server made a mistake; its log says more.', { cause: error })
+    new Problem('internal-error', 'The server made a mistake; its log says more.', {
+      because: { code: 'server-error' },
+      cause: error,
+    })
   );
 }
 
@@ -63,9 +66,15 @@ function fromLibrary(error: unknown): Problem | undefined {
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
   if (OUT_OF_FILES.has(code)) {
     const detail = 'The server has too many files open. Try again in a moment; its operator can raise "ulimit -n".';
-    return new Problem('unavailable', detail, { headers: { 'retry-after': '5' }, cause: error });
+    return new Problem('unavailable', detail, {
+      because: { code: 'server-busy' },
+      headers: { 'retry-after': '5' },
+      cause: error,
+    });
   }
-  if (code === 'LIMIT_FILE_SIZE') return new Problem('too-large', 'The file is too large.', { cause: error });
+  if (code === 'LIMIT_FILE_SIZE') {
+    return new Problem('too-large', 'The file is too large.', { because: { code: 'file-too-large' }, cause: error });
+  }
   if (typeof code === 'string' && code.startsWith('LIMIT_')) {
     const detail = `The form is not as expected: ${String(message)}. Send one file in the field "file", and nothing else.`;
     return new Problem('bad-request', detail, { errors: [{ path: 'body', message: String(message) }], cause: error });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withReason } from '@unclip-studio/graph-core';
 import type { DownloadOffer, ModelDownload } from '@unclip-studio/protocol';
 import { z } from 'zod';
 import { HubError } from '../hub/hub-error.js';
@@ -182,11 +183,15 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
       const { repository, revision, type, name, license, choices, totalBytes, freeBytes } = offer;
       if (choices.length > 0) throw new ModelManagerError(`Choose one of the files: ${choices.join(', ')}.`);
       if (license.name !== acceptedLicense) {
-        throw new ModelManagerError(`The licence of ${repository} is "${license.name}". Read and accept it first.`);
+        const error = new ModelManagerError(
+          `The licence of ${repository} is "${license.name}". Read and accept it first.`,
+        );
+        throw withReason(error, { code: 'licence-not-read', repository, licence: license.name });
       }
       await requireFree(path, repository);
       if (totalBytes > freeBytes) {
-        throw new NoRoomForModel(`${gb(totalBytes)} are needed and ${gb(freeBytes)} are free in ${own.path}.`);
+        const error = new NoRoomForModel(`${gb(totalBytes)} are needed and ${gb(freeBytes)} are free in ${own.path}.`);
+        throw withReason(error, { code: 'model-no-room', neededBytes: totalBytes, freeBytes });
       }
       const model = { repository, revision, type, name, license, path, files: [...files] };
       const kept = { id: randomUUID(), createdAt: new Date(nowMs()).toISOString(), model };

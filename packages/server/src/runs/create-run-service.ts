@@ -1,5 +1,11 @@
-import type { Catalog, Plan, Result, Workflow } from '@unclip-studio/graph-core';
-import { finishInSlices } from '@unclip-studio/graph-core';
+import {
+  type Catalog,
+  finishInSlices,
+  type Plan,
+  type Result,
+  type Workflow,
+  withReason,
+} from '@unclip-studio/graph-core';
 import type {
   QueueStatus,
   ResultStoreCounts,
@@ -302,7 +308,10 @@ class StoredRunService implements RunService {
 
   #reorder(id: string, change: () => boolean): RunRecord {
     const { state } = this.#queue.read(id);
-    if (!change()) throw new WrongRunState(`The run is ${state}; only a queued run has a place in the queue.`);
+    if (!change()) {
+      const error = new WrongRunState(`The run is ${state}; only a queued run has a place in the queue.`);
+      throw withReason(error, { code: 'run-not-queued' });
+    }
     this.#tellQueue();
     return this.#records.of(this.#queue.read(id));
   }

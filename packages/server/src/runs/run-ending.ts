@@ -16,10 +16,15 @@ export function toRunEnding(
   }
   const failure = run.failure();
   if (failure === undefined) throw new Error('Internal error: a run failed, but none of its nodes did');
-  const { node, message } = failure;
+  const { node, message, because } = failure;
   return {
     state: 'failed',
     nodes,
-    error: { code: diskNeededBytes === undefined ? 'node-failed' : 'disk-full', message, node },
+    error: {
+      code: diskNeededBytes === undefined ? 'node-failed' : 'disk-full',
+      message,
+      ...(because !== undefined && { because }),
+      node,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, describeDiagnostic } from '@unclip-studio/graph-core';
+import type { Reason } from '@unclip-studio/protocol';
 
 /** The workflow cannot run, for reasons its author can fix; nothing was queued. */
 export class WorkflowProblems extends Error {
@@ -16,10 +17,12 @@ export class QueueFull extends Error {
   override readonly name = 'QueueFull';
   readonly limit: number;
   readonly retryAfterSeconds: number;
+  readonly because: Reason;
 
   constructor(limit: number, retryAfterSeconds: number) {
     super(`The queue holds ${limit} runs, which is its limit. Try again in ${retryAfterSeconds} s, or cancel some.`);
     this.limit = limit;
+    this.because = { code: 'queue-full', limit };
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -27,6 +30,7 @@ export class QueueFull extends Error {
 /** No worker has been reachable for some time; nothing was queued. */
 export class WorkersOutOfReach extends Error {
   override readonly name = 'WorkersOutOfReach';
+  readonly because: Reason = { code: 'workers-unreachable' };
   readonly retryAfterSeconds = 5;
 }
 
@@ -45,6 +49,7 @@ export class IdempotencyConflict extends Error {
 /** There is no run with that id. */
 export class RunNotFound extends Error {
   override readonly name = 'RunNotFound';
+  readonly because: Reason = { code: 'run-not-found' };
 
   constructor(runId: string) {
     super(`There is no run "${runId}".`);

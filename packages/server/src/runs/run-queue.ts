@@ -6,6 +6,7 @@ import {
   findWarnings,
   type Plan,
   type Workflow,
+  withReason,
 } from '@unclip-studio/graph-core';
 import { sha256 } from '../common/sha256.js';
 import type { PreparedRuns, WorkflowText } from '../engine/prepared-runs.js';
@@ -147,7 +148,8 @@ export function createRunQueue({
     retry(id) {
       const run = read(id);
       if (run.state === 'queued' || run.state === 'running') {
-        throw new WrongRunState(`The run is ${run.state}; only a run that has ended can be repeated.`);
+        const error = new WrongRunState(`The run is ${run.state}; only a run that has ended can be repeated.`);
+        throw withReason(error, { code: 'run-not-ended' });
       }
       const { targets, priority, clientId, workflowName } = run;
       const request = { workflow: prepared.toWorkflow(readText(id)), targets, priority, clientId };

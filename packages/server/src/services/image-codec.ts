@@ -1,4 +1,4 @@
-import { type ImageMarking, insertPngText, XMP_KEYWORD, xmpOf } from '@unclip-studio/graph-core';
+import { type ImageMarking, insertPngText, withReason, XMP_KEYWORD, xmpOf } from '@unclip-studio/graph-core';
 import type { BitDepth, RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
@@ -88,17 +88,19 @@ function requireFormat(bytes: Uint8Array, what: string): ImageFormat {
   const format = detectImageFormat(bytes);
   if (format !== undefined) return format;
   const got = describeOtherFormat(bytes);
-  throw new ImageError(`${what}: expected a PNG, JPEG or WebP, got ${got}. Save it as one of these.`);
+  const error = new ImageError(`${what}: expected a PNG, JPEG or WebP, got ${got}. Save it as one of these.`);
+  throw withReason(error, { code: 'image-format' });
 }
 
 function toImageError(error: unknown, { format, what }: ImageHeaderOptions): ImageError {
   if (error instanceof ImageError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new ImageError(
+  const damaged = new ImageError(
     `${what}: expected a whole ${format.toUpperCase()}, got one that is cut short or damaged (${reason}). ` +
       'Copy or save the image again.',
     { cause: error },
   );
+  return withReason(damaged, { code: 'image-damaged', format: format.toUpperCase() });
 }
 
 /**

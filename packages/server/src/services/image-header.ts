@@ -1,4 +1,4 @@
-import { pngChunks } from '@unclip-studio/graph-core';
+import { pngChunks, withReason } from '@unclip-studio/graph-core';
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PX } from '../limits.js';
 import { ImageError } from './file-errors.js';
 import type { ImageFormat } from './image-format.js';
@@ -52,15 +52,20 @@ function checkSize(
 ): void {
   if (width * height <= maxPixels && Math.max(width, height) <= MAX_IMAGE_SIDE_PX) return;
   const megapixels = Math.ceil((width * height) / 1e5) / 10;
-  throw new ImageError(
+  const error = new ImageError(
     `${what}: expected at most ${maxPixels / 1e6} megapixels and ${MAX_IMAGE_SIDE_PX} px a side, ` +
       `got ${width} x ${height} px (${megapixels} megapixels). Make it smaller, or start with a higher --max-megapixels.`,
   );
+  const limits = { maxMegapixels: maxPixels / 1e6, maxSidePx: MAX_IMAGE_SIDE_PX };
+  throw withReason(error, { code: 'image-dimensions', widthPx: width, heightPx: height, ...limits });
 }
 
 function checkFrames(frames: number, what: string): void {
   if (frames <= 1) return;
-  throw new ImageError(`${what}: expected an image, got an animation of ${frames} frames. Save one of its frames.`);
+  const error = new ImageError(
+    `${what}: expected an image, got an animation of ${frames} frames. Save one of its frames.`,
+  );
+  throw withReason(error, { code: 'image-animated', frames });
 }
 
 /** libvips shows the first frame of an animated PNG and says nothing of the others. */

@@ -1,5 +1,6 @@
 import { open as openFile, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join, resolve, sep } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import type { BitDepth, ImageService, RgbImage } from '@unclip-studio/nodes-unclip';
 import { MAX_IMAGE_PIXELS } from '../limits.js';
 import { ImageError, OPEN_AT_ONCE } from './file-errors.js';
@@ -158,16 +159,18 @@ async function readFromFolders(name: string, { folders, maxBytes }: SearchedFold
   checkName(name);
   const path = await findInFolders(name, folders);
   if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
-  throw new ImageError(
+  const error = new ImageError(
     `Image "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
       'Put it there, or give a path, as in: --set photo.image=PATH',
   );
+  throw withReason(error, { code: 'image-not-found', image: name });
 }
 
 /** Rejects names that could lead out of a folder, on any system, before the file system is accessed. */
 function checkName(name: string): void {
   if (name === '') {
-    throw new ImageError('No image is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH');
+    const words = 'No image is chosen. Name one in the workflow, or give a path, as in: --set photo.image=PATH';
+    throw withReason(new ImageError(words), { code: 'image-not-chosen' });
   }
   if (!isPlainName(name)) {
     throw new ImageError(

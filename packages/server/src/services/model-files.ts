@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { MODEL_FILE, similarNames } from '@unclip-studio/graph-core';
+import { MODEL_FILE, similarNames, withReason } from '@unclip-studio/graph-core';
 import {
   adviceOnFormerCheckpoint,
   CheckpointError,
@@ -223,9 +223,10 @@ function unknownCheckpoint(
 ): CheckpointError {
   const advice =
     adviceOnFormerCheckpoint(name) ?? 'Put its folder there, or name the folder it lies in with --models DIR.';
-  return new CheckpointError(
+  const error = new CheckpointError(
     `No checkpoint is called "${name}"; ${thereAre(names, name)} in ${roots.join(', ')}. ${advice}`,
   );
+  return withReason(error, { code: 'model-not-found', type: 'checkpoint', name });
 }
 
 async function unknownModel(
@@ -239,9 +240,10 @@ async function unknownModel(
     elsewhere === undefined
       ? `Put it into the folder "${folder}" of one of them, or name another folder with --models DIR.`
       : `A file of this name is "${elsewhere}"; if it is the one, move it to "${join(resolve(roots[0] ?? ''), folder)}".`;
-  return new UnknownModelError(
+  const error = new UnknownModelError(
     `No ${MODEL_FILE_NAMES[kind]} is called "${name}"; ${thereAre(names, name)} in ${roots.join(', ')}. ${advice}`,
   );
+  return withReason(error, { code: 'model-not-found', type: kind, name });
 }
 
 /** A file of this name next to the folders of models, or in that of another kind. @returns its path */

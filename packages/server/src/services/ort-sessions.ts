@@ -1,4 +1,5 @@
 import { freemem, totalmem } from 'node:os';
+import { withReason } from '@unclip-studio/graph-core';
 import {
   type BuiltModel,
   type Feeds,
@@ -8,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from '@unclip-studio/nodes-unclip';
+import type { Reason } from '@unclip-studio/protocol';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { toSize } from './byte-size.js';
 import { CPU, type Device, providerOf } from './devices/device.js';
@@ -24,8 +26,8 @@ export interface OrtSessionsOptions {
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */
   readonly device?: Device | Promise<Device>;
-  /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice?(words: string): void;
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice?(words: string, because?: Reason): void;
   /**
    * Called when a device is lost, such as after its driver was reset, which only a new process can fix: ends this one.
    * Continues on the CPU when left out.
@@ -198,15 +200,14 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     const message = `Model "${model.key}" failed: ${messageOf(error)}`;
     if (isMemoryError(error)) {
       if (await unloadOthers(model)) {
-        onNotice('Memory ran out, so models that are not in use were unloaded.');
+        onNotice('Memory ran out, so models that are not in use were unloaded.', { code: 'memory-freed' });
         return run(model, feeds);
       }
       const size = error instanceof Error ? sizes.get(error) : undefined;
       // The caller may take less at once; see `takeFewerQueries` and `leaveDevice`.
-      throw new InferenceError(`${message}${size === undefined ? '' : `. ${memoryWords(size, on)}`}`, {
-        cause: error,
-        isOutOfMemory: true,
-      });
+      const words = `${message}${size === undefined ? '' : `. ${memoryWords(size, on)}`}`;
+      const outOfMemory = new InferenceError(words, { cause: error, isOutOfMemory: true });
+      throw withReason(outOfMemory, { code: 'out-of-memory', model: model.key });
     }
     const { why } = adviceFor(on.name, { reason: messageOf(error) }, realSurroundings(process.env));
     if (isDeviceLoss(error) && onDeviceLost !== undefined) return onDeviceLost(`${on.name} was lost (${why})`);

@@ -1,8 +1,11 @@
-/** The disk, or the storage, has no space. Nothing was changed, nothing incomplete stays behind. */
+import type { Reason } from '@unclip-studio/protocol';
+
+/** The disk, or the storage, has no room for what was to be stored. Nothing was changed, nothing half written stays behind. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   /** What had to be written, as far as it is known. */
   readonly neededBytes: number;
+  readonly because: Reason;
 
   /** @param place the storage, if it is not a disk of this machine */
   constructor(
@@ -17,6 +20,7 @@ export class StoreFullError extends Error {
       options,
     );
     this.neededBytes = neededBytes;
+    this.because = place === undefined ? { code: 'disk-full' } : { code: 'storage-full', storage: place };
   }
 }
 
@@ -28,6 +32,7 @@ export class DataFolderError extends Error {
 /** The storage of images and results cannot be reached, or refuses; nothing was changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+  readonly because: Reason = { code: 'storage-unreachable' };
   readonly retryAfterSeconds = 5;
   /** Whether it may work by itself after a while, as when the network is down; a wrong key does not become right. */
   readonly mayPass: boolean;
@@ -53,9 +58,11 @@ export class RevisionConflict extends Error {
   override readonly name = 'RevisionConflict';
   /** The newest revision; 0 when there is none, as after a delete. */
   readonly currentRevision: number;
+  readonly because: Reason;
 
   constructor(workflowName: string, currentRevision: number) {
     super(`The workflow "${workflowName}" has been changed elsewhere; its revision is now ${currentRevision}.`);
     this.currentRevision = currentRevision;
+    this.because = { code: 'workflow-changed', name: workflowName };
   }
 }

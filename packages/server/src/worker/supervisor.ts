@@ -193,7 +193,12 @@ class WorkerSupervisor implements Supervisor {
     }
     if (message.type === 'device' || message.type === 'notice') {
       if (message.type === 'device') this.#device = { name: message.name, words: message.words };
-      else this.#notice = { words: message.words, at: new Date().toISOString() };
+      else
+        this.#notice = {
+          words: message.words,
+          ...(message.because && { because: message.because }),
+          at: new Date().toISOString(),
+        };
       this.#options.onStatus(this.status());
       return;
     }

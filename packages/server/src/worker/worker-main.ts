@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FromWorker, RunOrder, ToWorker } from '@unclip-studio/protocol';
+import type { FromWorker, Reason, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { quantize } from '../services/likeness.js';
@@ -38,9 +38,9 @@ async function main(config: WorkerConfig): Promise<void> {
   // Sent with the first run.
   let hint: string | undefined;
   let onRunNotice: ((words: string) => void) | undefined;
-  const onNotice = (words: string) => {
+  const onNotice = (words: string, because?: Reason) => {
     onRunNotice?.(words);
-    send({ type: 'notice', words });
+    send({ type: 'notice', words, because });
   };
   const { previews: method = 'auto' } = config;
   const isDecoding = method === 'auto' || method === 'taesd';

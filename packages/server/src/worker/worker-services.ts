@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Catalog, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
-import type { ResultStoreCounts, RunOrder } from '@unclip-studio/protocol';
+import type { Reason, ResultStoreCounts, RunOrder } from '@unclip-studio/protocol';
 import { loadCatalog } from '../engine/catalog.js';
 import { createEngine, type Engine, type EngineOptions, type NamedImages } from '../engine/engine.js';
 import { createPreparedRuns, type PreparedRuns } from '../engine/prepared-runs.js';
@@ -47,9 +47,9 @@ export interface WorkerServices {
 }
 
 export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeCall' | 'learnPreview'>> {
-  /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice(words: string): void;
-  /** Called with the device of models, once it is known. */
+  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  onNotice(words: string, because?: Reason): void;
+  /** Told what models run on, once that is known. */
   onDevice(device: Device): void;
   /** Ends this process, since only another one can use the device again. */
   onDeviceLost(words: string): Promise<never>;

@@ -1,4 +1,4 @@
-import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
+import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -59,7 +59,7 @@ const diagnostics: DiagnosticMessages = {
     'unread-text': (p) => `${quote(p.text)} ${p.advice}`,
     'no-bypass': (p) =>
       `Wird umgangen, aber kein verbundener Eingang vom Typ ${p.outputType} kann den Ausgang ${quote(p.output)} ersetzen. Die Umgehung ausschalten oder einen solchen Eingang verbinden.`,
-    'file-problem': (p) => p.problem,
+    'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'missing-output': (p) => `Die Node ${quote(p.source)} gibt bei ${quote(p.output)} nichts aus. ${p.problem}`,
     'input-without-param': (p) =>
       `Workflow-Eingabe ${quote(p.name)}: Es gibt keinen Parameter ${quote(p.place)}. Einen Parameter als „node.parameter“ angeben oder die Eingabe entfernen.`,
@@ -88,6 +88,81 @@ const diagnostics: DiagnosticMessages = {
     'nothing-to-run': () =>
       'Der Workflow hat keine Node zum Ausführen. Eine hinzufügen, die ein Bild speichert oder zeigt, oder ein Ziel angeben.',
   },
+};
+
+const wait = (seconds: number) => (seconds > 90 ? `${Math.ceil(seconds / 60)} Minuten` : `${seconds} Sekunden`);
+const bytes = (value: number) => (value < 1e9 ? `${number(Math.ceil(value / 1e6))} MB` : `${tenths(value / 1e9)} GB`);
+
+const modelTypes: Readonly<Record<string, string>> = {
+  checkpoint: 'Checkpoint',
+  lora: 'LoRA',
+  vae: 'VAE',
+  vision: 'CLIP-Vision',
+  upscaler: 'Upscaler',
+  embedding: 'Embedding',
+  'image-embeds': 'Bild-Embeddings',
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+};
+
+const reasons: ReasonMessages = {
+  'image-not-chosen': () => 'Kein Bild gewählt. Eines auf die Karte ziehen oder eine Datei wählen.',
+  'image-not-found': ({ image }) =>
+    `Das Bild ${quote(image)} gibt es hier nicht. Neu hochladen oder ein anderes wählen.`,
+  'image-not-stored': ({ image }) => `Das Bild ${quote(image)} ist nicht mehr gespeichert. Neu hochladen.`,
+  'image-format': () => 'Erwartet: PNG, JPEG oder WebP. Das Bild in einem dieser Formate speichern.',
+  'image-damaged': ({ format }) =>
+    `Die ${format}-Datei ist unvollständig oder beschädigt. Das Bild neu kopieren oder speichern.`,
+  'image-animated': ({ frames }) =>
+    `Erwartet ein Bild, bekommen eine Animation mit ${number(frames)} Einzelbildern. Eines davon speichern.`,
+  'image-dimensions': ({ widthPx, heightPx, maxMegapixels, maxSidePx }) =>
+    `Das Bild hat ${widthPx} × ${heightPx} px; erlaubt sind ${number(maxMegapixels)} Megapixel und ${maxSidePx} px pro Seite. Verkleinern oder den Server mit höherem --max-megapixels starten.`,
+  'file-too-large': () => 'Die Datei ist zu groß.',
+  'upload-too-large': ({ limitBytes }) =>
+    `Das Bild ist zu groß: Dieser Link nimmt Bilder bis ${bytes(limitBytes)}. Verkleinern.`,
+  'model-not-found': ({ type, name }) =>
+    `${modelTypes[type] ?? type} ${quote(name)} ist nicht installiert. Ein anderes Modell wählen oder es herunterladen.`,
+  'licence-not-accepted': ({ models }) =>
+    `Die Lizenz von ${names(models)} schränkt die Nutzung ein. Der Betreiber dieses Servers muss sie zuerst annehmen.`,
+  'licence-not-read': ({ repository, licence }) =>
+    `Die Lizenz von ${repository} ist ${quote(licence)}. Zuerst lesen und annehmen.`,
+  'model-no-room': ({ neededBytes, freeBytes }) =>
+    `Nötig sind ${bytes(neededBytes)}, frei sind nur ${bytes(freeBytes)}.`,
+  'model-gone': () => 'Dieses Modell oder diesen Download gibt es nicht mehr.',
+  'out-of-memory': ({ model }) =>
+    `Der Speicher reicht nicht für das Modell ${quote(model)}. Ein kleineres Bild oder weniger Bilder auf einmal versuchen.`,
+  'memory-freed': () => 'Der Speicher wurde knapp; ungenutzte Modelle wurden entladen.',
+  'not-finite': () =>
+    'Das Sampling ergab ungültige Zahlen (NaN). Guidance verkleinern, mehr Schritte oder einen anderen Scheduler nehmen; bleibt es so, ist der Checkpoint beschädigt.',
+  'disk-full': () => 'Die Festplatte ist voll. Platz schaffen, wo der Datenordner liegt.',
+  'storage-full': ({ storage }) => `${storage} ist voll. Das Kontingent erhöhen oder Platz schaffen.`,
+  'storage-unreachable': () =>
+    'Der Speicher für Bilder und Ergebnisse ist nicht erreichbar. Gleich noch einmal versuchen.',
+  'queue-full': ({ limit }) =>
+    `In der Warteschlange sind ${number(limit)} Läufe, mehr nimmt sie nicht auf. Gleich noch einmal versuchen oder einige abbrechen.`,
+  'workers-unreachable': () => 'Zurzeit ist kein Worker erreichbar. Gleich noch einmal versuchen.',
+  'run-not-found': () => 'Diesen Lauf gibt es nicht mehr.',
+  'run-not-queued': () => 'Der Lauf wartet nicht mehr in der Warteschlange.',
+  'run-not-ended': () => 'Der Lauf ist noch nicht zu Ende und kann noch nicht wiederholt werden.',
+  'workflow-not-found': ({ name }) => `Den Workflow ${quote(name)} gibt es nicht.`,
+  'workflow-changed': ({ name }) => `Der Workflow ${quote(name)} wurde inzwischen anderswo geändert.`,
+  'image-deleted': () => 'Dieses Bild gibt es nicht mehr.',
+  'link-limit': ({ limit, perHour, waitSeconds }) =>
+    `Dieser Link erlaubt ${perHour} ${limit === 'runs' ? 'Läufe' : 'Bilder'} pro Stunde. Noch einmal in ${wait(waitSeconds)}.`,
+  'link-busy': ({ limit }) =>
+    `Von diesem Link dürfen ${limit} Läufe zugleich warten oder laufen. Warten, bis einer fertig ist.`,
+  'link-other-files': ({ names: others }) =>
+    `Dieses Formular darf ${names(others)} nicht verwenden. Ein Bild hier hochladen.`,
+  'link-without-workflow': () => 'Der Workflow dieses Links wurde gelöscht.',
+  'too-many-links': ({ limit }) => `Es gibt schon ${limit} Links, mehr sind nicht möglich. Einige widerrufen.`,
+  'not-signed-in': () =>
+    'Nicht angemeldet. Die Adresse öffnen, die der Server beim Start ausgibt, oder sein Token eingeben.',
+  'wrong-token': () => 'Das ist nicht das Token dieses Servers.',
+  'too-many-requests': ({ limit, seconds }) =>
+    `Mehr als ${limit} Anfragen in ${seconds} s. Gleich noch einmal versuchen.`,
+  'server-busy': () => 'Der Server ist ausgelastet. Gleich noch einmal versuchen.',
+  'took-too-long': ({ seconds }) => `Das dauerte länger als ${number(seconds)} s, die erlaubte Zeit.`,
+  'server-error': () => 'Auf dem Server ist ein Fehler aufgetreten; sein Log sagt mehr.',
 };
 
 export const messages: Messages = {
@@ -586,6 +661,8 @@ export const messages: Messages = {
     refused: (count, first) => (count === 1 ? first : `${count} Probleme verhindern den Lauf. ${first}`),
     unreachable: 'Der Server hat nicht geantwortet, daher wurde nichts gestartet. Gleich noch einmal versuchen.',
     workerRestarted: 'Der Worker ist abgestürzt und wurde neu gestartet; der Lauf geht weiter.',
+    interrupted: (exit, node) =>
+      `Der Lauf wurde bei jedem Versuch unterbrochen, zuletzt${node === undefined ? '' : ` bei Node „${node}“`}: ${exit}. Den Workflow ändern oder ihn neu starten.`,
     retry: 'Erneut versuchen',
     show: 'Node anzeigen',
     dismiss: 'Meldung schließen',
@@ -677,6 +754,15 @@ export const messages: Messages = {
     at: (node, step, steps) => (step === undefined ? node : `${node} · Schritt ${step} von ${steps}`),
     progress: (title) => `Fortschritt der Node in ${title}`,
     lastExit: (when, detail) => `Unerwartet beendet ${when}: ${detail}`,
+    exits: {
+      crashed: 'abgestürzt',
+      'out-of-memory': 'der Speicher reichte nicht',
+      timeout: 'keine Reaktion mehr',
+      exited: 'beendet',
+      lost: 'die Verbindung ist abgebrochen',
+      'device-lost': 'das Gerät ist ausgefallen',
+      'server-ended': 'der Server wurde beendet',
+    },
   },
 
   devices: {
@@ -1130,17 +1216,7 @@ export const messages: Messages = {
     searchHint: 'Name, Familie oder Triggerwort',
     allTypes: 'Alle Typen',
     type: 'Typ',
-    types: {
-      checkpoint: 'Checkpoint',
-      lora: 'LoRA',
-      vae: 'VAE',
-      vision: 'CLIP-Vision',
-      upscaler: 'Upscaler',
-      embedding: 'Embedding',
-      'image-embeds': 'Bild-Embeddings',
-      controlnet: 'ControlNet',
-      'ip-adapter': 'IP-Adapter',
-    },
+    types: modelTypes,
     loading: 'Modelle werden gelesen …',
     nothing: 'Kein Modell passt zur Suche.',
     nothingInstalled: 'Kein Modell dieses Typs ist installiert.',
@@ -1228,7 +1304,154 @@ export const messages: Messages = {
     remove: (name) => `${name} aus der Liste entfernen`,
   },
 
+  templates: {
+    animation: [
+      'Animation: zwischen Bildern überblenden',
+      'Achtzehn Einzelbilder von einer Katze zu einem Kürbis, einem Pinguin und zurück, alle aus demselben Rauschen, als animiertes WebP.',
+    ],
+    'blend-prompts': [
+      'Prompts mischen',
+      'Was zwischen zwei Prompts liegt, vom einen zum anderen, mit Nullen statt eines leeren negativen Prompts.',
+    ],
+    controlnet: [
+      'ControlNet: entlang von Canny-Kanten zeichnen',
+      'Die Kanten eines Bildes sagen, wo Linien sind, der Prompt, was gezeichnet wird; mit Stable Diffusion 1.5.',
+    ],
+    depth: [
+      'Tiefe zu Bild',
+      'Stable Diffusion 2 Depth behält die Formen eines Tiefenbildes, in dem Nahes hell ist, und zeichnet, was der Prompt sagt.',
+    ],
+    'embedding-and-vae': [
+      'Textual Inversion und ein anderes VAE',
+      'Eine Textual Inversion, embedding:EasyNegative, im negativen Prompt von Stable Diffusion 1.5, dessen Bilder ein VAE aus einer eigenen Datei dekodiert.',
+    ],
+    erased: [
+      'Inpaint: Ausradiertes neu zeichnen',
+      'Was im Bild durchsichtig ist, wird nach einem anderen Bild neu gezeichnet; der Rest bleibt.',
+    ],
+    'few-steps': [
+      'Sampler mit wenigen Schritten',
+      'Sechs Sampler (KSampler in ComfyUI) mit vier und acht Schritten als Raster; LCM und TCD sind für Modelle, die dafür destilliert wurden.',
+    ],
+    form: [
+      'Ein Formular',
+      'Drei Einstellungen mit Namen für die Formularansicht, `--input` und die API; den Graphen muss niemand kennen.',
+    ],
+    'guided-by-text': [
+      'Vom Text geleitet',
+      'Das Bild wird zur Hälfte verrauscht, und ein Prompt sagt, was an die Stelle tritt.',
+    ],
+    'image-strengths': [
+      'Zwei Bilder mit Stärken',
+      'Zwei Bilder leiten zugleich, jedes mit eigener Stärke und eigenem Rauschpegel.',
+    ],
+    'image-to-image': [
+      'Bild zu Bild: im Stil eines anderen neu zeichnen',
+      'Img2img: Ein Bild wird teilweise neu gezeichnet, geleitet von einem anderen.',
+    ],
+    'image-tools': [
+      'Bildwerkzeuge: Kanten, Weichzeichnen, Schärfen, Mischen',
+      'Canny-Kanten, wie ein ControlNet sie nimmt, und die Filter für Bilder: Schwellenwert, Umkehren, Weichzeichnen, Schärfen, Mischen, Zuschneiden und Einsetzen. Ohne Modell.',
+    ],
+    'image-variations-checkpoint': [
+      'Bildvariationen mit Stable Diffusion 1.4',
+      'Lambdas Checkpoint für Bildvariationen wird von einem Bild statt von Text geleitet.',
+    ],
+    'image-variations': [
+      'Bildvariationen',
+      'Variationen eines Bildes: CLIP Vision kodiert es, und das Modell zeichnet ähnliche Bilder. Dafür wurde unCLIP gemacht.',
+    ],
+    'inpaint-checkpoint': [
+      'Inpaint mit einem Inpainting-Checkpoint',
+      'Ein fürs Inpainting trainierter Checkpoint sieht die Maske und ihre Umgebung; das Markierte wird nach dem Prompt neu gezeichnet.',
+    ],
+    'inpaint-masks': [
+      'Inpaint mit zusammengesetzter Maske',
+      'Eine Maske wird von einer anderen halbiert und erweitert; das Markierte wird nach einem Prompt neu gezeichnet und wieder ins Bild eingesetzt.',
+    ],
+    inpaint: [
+      'Inpaint: einen maskierten Teil neu zeichnen',
+      'Nur was die Maske markiert, wird neu gezeichnet; der Rest bleibt, wie er ist.',
+    ],
+    'ip-adapter': [
+      'IP-Adapter: ein Bild als Prompt',
+      'Ein Bild leitet Stable Diffusion 1.5 neben dem Prompt; der Faktor sagt, wie stark.',
+    ],
+    'latent-composite': [
+      'Latents zusammensetzen: Dinge in eine Szene stellen',
+      'Zwei Dinge werden getrennt gezeichnet, eines wird gespiegelt, und beide werden in ein breites Latent eingesetzt, über das ein zweiter Durchgang zeichnet.',
+    ],
+    lora: [
+      'LoRA: Hyper-SD in acht Schritten',
+      'Eine für wenige Schritte trainierte LoRA mit Stable Diffusion 1.5. „LoRA anwenden“ nimmt jede andere an ihrer Stelle; mehrere werden nacheinander angewendet.',
+    ],
+    'merge-models': [
+      'Zwei Checkpoints verschmelzen',
+      'Die gewichtete Summe zweier Checkpoints von Stable Diffusion 1.5 in drei Verhältnissen; es wird keine Datei geschrieben.',
+    ],
+    'mix-two-images': [
+      'Zwei Bilder mischen',
+      'Die Embeddings zweier Bilder je zur Hälfte, in einem Raster neben den beiden.',
+    ],
+    outpaint: [
+      'Outpaint: um ein Bild herum zeichnen',
+      'Das Bild bekommt einen Rand; eine weiche Maske lässt den Sampler zeichnen, was dort liegt.',
+    ],
+    'prompt-schedule': [
+      'Prompt-Zeitplan: den Prompt unterwegs ändern',
+      'Prompt-Editing wie in A1111, mit [von:zu:wann] und abwechselnden Wörtern, daneben dieselbe Änderung aus Bereichen von Zeitschritten.',
+    ],
+    'regional-prompts': [
+      'Regionale Prompts',
+      'Ein Prompt für die linke Bildhälfte, einer für das maskierte Gebiet und einer für alles: Conditioning mit Fläche und Maske.',
+    ],
+    relay: [
+      'Zwei Sampler nacheinander',
+      'Ein Bild leitet die ersten acht von zwanzig Schritten; ein anderes und ein anderer Scheduler machen mit dem halbfertigen Latent weiter.',
+    ],
+    'save-embedding': [
+      'Ein Bild-Embedding in einer Datei speichern',
+      'Das CLIP-Embedding eines Bildes für andere Workflows und Programme: „Embedding speichern“ einschalten und die Datei mit „Embedding laden“ lesen.',
+    ],
+    'second-checkpoint': [
+      'Mit einem anderen Checkpoint verfeinern',
+      'Ein zweiter Checkpoint nimmt das vergrößerte Latent des ersten und verfeinert es nach einem Prompt; ein gewöhnliches Stable Diffusion kann das auch.',
+    ],
+    seeds: ['Mehrere Seeds', 'Dieselben Einstellungen mit mehreren Seeds nebeneinander, als Batch.'],
+    'several-pictures': ['Variationen mehrerer Bilder', 'Variationen jedes Bildes einer Liste.'],
+    subgraph: ['Ein Subgraph, zweimal verwendet', 'Sieben Nodes zu einer gefaltet und zweimal verwendet.'],
+    sweep: [
+      'Rauschen und Guidance durchprobieren',
+      'Ein X/Y-Raster aus Rauschpegel und Guidance Scale (CFG); was die Läufe gemeinsam haben, wird einmal berechnet.',
+    ],
+    'text-to-image': [
+      'Text zu Bild über einen Prior',
+      'Txt2img: Ein Prior erzeugt aus dem Prompt ein CLIP-Bild-Embedding, und das Modell zeichnet es.',
+    ],
+    'two-pass': [
+      'In zwei Durchgängen hochskalieren (Hires-Fix)',
+      'Klein gezeichnet, das Latent vergrößert und in den letzten zwei Fünfteln der Schritte verfeinert.',
+    ],
+    'upscale-model': [
+      'Mit einem Modell hochskalieren: Real-ESRGAN',
+      'Eine Variation wird gezeichnet, von einem Upscale-Modell vierfach vergrößert und auf ein Megapixel gebracht.',
+    ],
+    'variation-seed': [
+      'Variations-Seed und ein Seed für jedes Bild',
+      'Vier Bilder, jedes aus einem eigenen Seed und damit einzeln wiederholbar; die Variationsstärke führt zu einem anderen Seed hin.',
+    ],
+    wildcards: [
+      'Wildcards und zufällige Prompts',
+      'Dynamische Prompts: __thing__ und Auswahlen in Klammern zieht ein eigener Seed; ein Sweep über vier davon macht vier Bilder, und die Belege halten fest, was gezogen wurde.',
+    ],
+    'x4-upscaler': [
+      'Nach Prompt hochskalieren: x4-Upscaler',
+      'Der x4-Upscaler von Stable Diffusion zeichnet das Bild viermal so breit und hoch neu, geleitet von einem Prompt; der Rauschpegel sagt, wie viel er erfindet.',
+    ],
+  },
+
   diagnostics,
+  reasons,
 };
 
 const PORTS = { input: 'Eingang', output: 'Ausgang', param: 'Parameter' } as const;

@@ -1,10 +1,35 @@
-import { englishDiagnostics } from '@unclip-studio/graph-core';
-import type { RunState, WorkerPhase } from '@unclip-studio/protocol';
+import {
+  type DiagnosticMessages,
+  describeReason,
+  englishDiagnostics,
+  type ReasonMessages,
+} from '@unclip-studio/graph-core';
+import type { RunError, RunState, WorkerPhase } from '@unclip-studio/protocol';
 
 const number = (value: number) => value.toLocaleString('en');
 const tenths = (value: number) => value.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const plural = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${number(count)} ${many}`);
 const images = (count: number) => plural(count, 'image', 'images');
+
+const modelTypes: Readonly<Record<string, string>> = {
+  checkpoint: 'Checkpoint',
+  lora: 'LoRA',
+  vae: 'VAE',
+  vision: 'CLIP vision',
+  upscaler: 'Upscaler',
+  embedding: 'Embedding',
+  'image-embeds': 'Image embeddings',
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+};
+
+// The server says it in English; here is what it says in words of the command line.
+const reasons: Partial<ReasonMessages> = {
+  'image-not-chosen': () => 'No image is chosen. Drop one on the card, or choose a file.',
+  'image-not-found': ({ image }) => `There is no image "${image}" here. Upload it again, or choose another one.`,
+  'model-not-found': ({ type, name }) =>
+    `${modelTypes[type] ?? type} "${name}" is not installed. Choose another model, or download it.`,
+};
 
 /**
  * All texts of the editor in English. Functions where a text depends on a value. The other languages have the same keys,
@@ -507,6 +532,8 @@ export const messages = {
       count === 1 ? first : `${count} problems keep this from running. ${first}`,
     unreachable: 'The server did not answer, so nothing was started. Try again in a moment.',
     workerRestarted: 'The worker crashed and was restarted; the run continues.',
+    interrupted: (exit: string, node: string | undefined) =>
+      `The run was interrupted in each of its attempts, the last time${node === undefined ? '' : ` at node "${node}"`}: ${exit}. Change the workflow, or start it again.`,
     retry: 'Try again',
     show: 'Show the node',
     dismiss: 'Close the message',
@@ -600,6 +627,15 @@ export const messages = {
       step === undefined ? node : `${node} · step ${step} of ${steps}`,
     progress: (title: string) => `Progress of the node in ${title}`,
     lastExit: (when: string, detail: string) => `Stopped unexpectedly ${when}: ${detail}`,
+    exits: {
+      crashed: 'it crashed',
+      'out-of-memory': 'memory ran out',
+      timeout: 'it stopped responding',
+      exited: 'it exited',
+      lost: 'the connection to it was lost',
+      'device-lost': 'its device was lost',
+      'server-ended': 'the server was stopped',
+    } satisfies Readonly<Record<NonNullable<RunError['exit']>, string>>,
   },
 
   devices: {
@@ -1049,17 +1085,7 @@ export const messages = {
     searchHint: 'Name, family or trigger word',
     allTypes: 'All types',
     type: 'Type',
-    types: {
-      checkpoint: 'Checkpoint',
-      lora: 'LoRA',
-      vae: 'VAE',
-      vision: 'CLIP vision',
-      upscaler: 'Upscaler',
-      embedding: 'Embedding',
-      'image-embeds': 'Image embeddings',
-      controlnet: 'ControlNet',
-      'ip-adapter': 'IP-Adapter',
-    } as Readonly<Record<string, string>>,
+    types: modelTypes,
     loading: 'Reading the models …',
     nothing: 'No model matches the search.',
     nothingInstalled: 'No model of this type is installed.',
@@ -1148,8 +1174,19 @@ export const messages = {
     remove: (name: string) => `Remove ${name} from the list`,
   },
 
+  /** Title and description of the templates by name; those in English stand in the templates. */
+  templates: {} as Readonly<Record<string, readonly [string, string]>>,
+
   /** Problems of a workflow. */
-  diagnostics: englishDiagnostics,
+  diagnostics: {
+    ...englishDiagnostics,
+    words: {
+      ...englishDiagnostics.words,
+      'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
+    },
+  } satisfies DiagnosticMessages as DiagnosticMessages,
+  /** What the server says. */
+  reasons,
 };
 
 /** What every language has. */

@@ -1,4 +1,4 @@
-import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
+import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -58,7 +58,7 @@ const diagnostics: DiagnosticMessages = {
     'unread-text': (p) => `${quote(p.text)}${p.advice}`,
     'no-bypass': (p) =>
       `バイパスされていますが、出力${quote(p.output)}の代わりになる ${p.outputType} 型の入力が接続されていません。バイパスを解除するか、そのような入力を接続してください。`,
-    'file-problem': (p) => p.problem,
+    'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'missing-output': (p) => `ノード${quote(p.source)}の${quote(p.output)}には出力がありません。${p.problem}`,
     'input-without-param': (p) =>
       `ワークフローの入力${quote(p.name)}: パラメーター${quote(p.place)}はありません。「ノード.パラメーター」の形で指定するか、入力を削除してください。`,
@@ -86,6 +86,80 @@ const diagnostics: DiagnosticMessages = {
     'nothing-to-run': () =>
       'ワークフローに実行するノードがありません。画像を保存または表示するノードを追加するか、ターゲットを指定してください。',
   },
+};
+
+const wait = (seconds: number) => (seconds > 90 ? `${Math.ceil(seconds / 60)} 分` : `${seconds} 秒`);
+const bytes = (value: number) => (value < 1e9 ? `${number(Math.ceil(value / 1e6))} MB` : `${tenths(value / 1e9)} GB`);
+
+const modelTypes: Readonly<Record<string, string>> = {
+  checkpoint: 'チェックポイント',
+  lora: 'LoRA',
+  vae: 'VAE',
+  vision: 'CLIP Vision',
+  upscaler: 'アップスケーラー',
+  embedding: '埋め込み',
+  'image-embeds': '画像の埋め込み',
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+};
+
+const reasons: ReasonMessages = {
+  'image-not-chosen': () => '画像が選択されていません。カードにドロップするか、ファイルを選択してください。',
+  'image-not-found': ({ image }) =>
+    `画像${quote(image)}が見つかりません。アップロードし直すか、別の画像を選択してください。`,
+  'image-not-stored': ({ image }) => `画像${quote(image)}はもう保存されていません。アップロードし直してください。`,
+  'image-format': () => 'PNG、JPEG、WebP のいずれかが必要です。そのどれかの形式で保存してください。',
+  'image-damaged': ({ format }) =>
+    `${format} ファイルが途中で切れているか、壊れています。画像をコピーまたは保存し直してください。`,
+  'image-animated': ({ frames }) =>
+    `画像ではなく ${number(frames)} フレームのアニメーションです。1 フレームを保存してください。`,
+  'image-dimensions': ({ widthPx, heightPx, maxMegapixels, maxSidePx }) =>
+    `画像は ${widthPx} × ${heightPx} px です。上限は ${number(maxMegapixels)} メガピクセル、1 辺 ${maxSidePx} px です。小さくするか、サーバーの --max-megapixels を大きくしてください。`,
+  'file-too-large': () => 'ファイルが大きすぎます。',
+  'upload-too-large': ({ limitBytes }) =>
+    `画像が大きすぎます。このリンクの上限は ${bytes(limitBytes)} です。小さくしてください。`,
+  'model-not-found': ({ type, name }) =>
+    `${modelTypes[type] ?? type}${quote(name)}はインストールされていません。別のモデルを選択するか、ダウンロードしてください。`,
+  'licence-not-accepted': ({ models }) =>
+    `${names(models)}のライセンスは用途を制限しています。先にこのサーバーの管理者が同意する必要があります。`,
+  'licence-not-read': ({ repository, licence }) =>
+    `${repository} のライセンスは${quote(licence)}です。先に読んで同意してください。`,
+  'model-no-room': ({ neededBytes, freeBytes }) =>
+    `${bytes(neededBytes)} 必要ですが、空きは ${bytes(freeBytes)} です。`,
+  'model-gone': () => 'このモデルまたはダウンロードはもうありません。',
+  'out-of-memory': ({ model }) =>
+    `モデル${quote(model)}のためのメモリが足りません。画像を小さくするか、一度に作る枚数を減らしてください。`,
+  'memory-freed': () => 'メモリが足りなくなったため、使っていないモデルを解放しました。',
+  'not-finite': () =>
+    'サンプリングの値が無効（NaN）になりました。ガイダンスを下げる、ステップを増やす、または別のスケジューラーを試してください。それでも続く場合はチェックポイントが壊れています。',
+  'disk-full': () => 'ディスクがいっぱいです。データフォルダーのあるディスクに空きを作ってください。',
+  'storage-full': ({ storage }) => `${storage} がいっぱいです。容量を増やすか、空きを作ってください。`,
+  'storage-unreachable': () => '画像と結果の保存先に接続できません。少し待ってからもう一度お試しください。',
+  'queue-full': ({ limit }) =>
+    `キューは上限の ${number(limit)} 件に達しています。少し待つか、いくつかキャンセルしてください。`,
+  'workers-unreachable': () => '接続できるワーカーがありません。少し待ってからもう一度お試しください。',
+  'run-not-found': () => 'この実行はもうありません。',
+  'run-not-queued': () => 'この実行はもうキューにありません。',
+  'run-not-ended': () => 'この実行はまだ終わっていないため、再実行できません。',
+  'workflow-not-found': ({ name }) => `ワークフロー${quote(name)}はありません。`,
+  'workflow-changed': ({ name }) => `ワークフロー${quote(name)}はほかの場所で変更されました。`,
+  'image-deleted': () => 'この画像はもうありません。',
+  'link-limit': ({ limit, perHour, waitSeconds }) =>
+    `このリンクで${limit === 'runs' ? '実行' : 'アップロード'}できるのは 1 時間に ${perHour} 回までです。${wait(waitSeconds)}後にお試しください。`,
+  'link-busy': ({ limit }) =>
+    `このリンクで同時に待機または実行できるのは ${limit} 件までです。1 件が終わるまでお待ちください。`,
+  'link-other-files': ({ names: others }) =>
+    `このフォームでは${names(others)}を使えません。ここで画像をアップロードしてください。`,
+  'link-without-workflow': () => 'このリンクのワークフローは削除されました。',
+  'too-many-links': ({ limit }) => `共有リンクは上限の ${limit} 件に達しています。いくつか取り消してください。`,
+  'not-signed-in': () =>
+    'サインインしていません。サーバーが起動時に表示したアドレスを開くか、トークンを入力してください。',
+  'wrong-token': () => 'このサーバーのトークンではありません。',
+  'too-many-requests': ({ limit, seconds }) =>
+    `${seconds} 秒間に ${limit} 件を超えるリクエストがありました。少し待ってからもう一度お試しください。`,
+  'server-busy': () => 'サーバーが混み合っています。少し待ってからもう一度お試しください。',
+  'took-too-long': ({ seconds }) => `制限時間の ${number(seconds)} 秒を超えました。`,
+  'server-error': () => 'サーバーでエラーが発生しました。詳しくはサーバーのログをご覧ください。',
 };
 
 export const messages: Messages = {
@@ -578,6 +652,8 @@ export const messages: Messages = {
     refused: (count, first) => (count === 1 ? first : `${count} 件の問題があり実行できません。${first}`),
     unreachable: 'サーバーが応答しなかったため、何も開始されていません。少し待ってからもう一度試してください。',
     workerRestarted: 'ワーカーがクラッシュしたため再起動しました。実行は続きます。',
+    interrupted: (exit, node) =>
+      `実行は毎回中断されました。最後の原因${node === undefined ? '' : `（ノード「${node}」）`}：${exit}。ワークフローを変更するか、もう一度実行してください。`,
     retry: '再試行',
     show: 'ノードを表示',
     dismiss: 'メッセージを閉じる',
@@ -668,6 +744,15 @@ export const messages: Messages = {
     at: (node, step, steps) => (step === undefined ? node : `${node} · ステップ ${step} / ${steps}`),
     progress: (title) => `${title} のノードの進行状況`,
     lastExit: (when, detail) => `${when}に予期せず終了: ${detail}`,
+    exits: {
+      crashed: 'クラッシュ',
+      'out-of-memory': 'メモリ不足',
+      timeout: '応答なし',
+      exited: '終了',
+      lost: '接続が切れました',
+      'device-lost': 'デバイスが失われました',
+      'server-ended': 'サーバーの停止',
+    },
   },
 
   devices: {
@@ -1113,17 +1198,7 @@ export const messages: Messages = {
     searchHint: '名前、ファミリー、トリガーワード',
     allTypes: 'すべてのタイプ',
     type: 'タイプ',
-    types: {
-      checkpoint: 'チェックポイント',
-      lora: 'LoRA',
-      vae: 'VAE',
-      vision: 'CLIP Vision',
-      upscaler: 'アップスケーラー',
-      embedding: '埋め込み',
-      'image-embeds': '画像の埋め込み',
-      controlnet: 'ControlNet',
-      'ip-adapter': 'IP-Adapter',
-    },
+    types: modelTypes,
     loading: 'モデルを読み込み中 …',
     nothing: '検索に一致するモデルはありません。',
     nothingInstalled: 'このタイプのモデルはインストールされていません。',
@@ -1211,7 +1286,145 @@ export const messages: Messages = {
     remove: (name) => `${name} をリストから削除`,
   },
 
+  templates: {
+    animation: [
+      'アニメーション：画像の間を補間',
+      '猫からカボチャ、ペンギンを経て元に戻る 18 フレームを、すべて同じノイズから描き、アニメーション WebP にします。',
+    ],
+    'blend-prompts': [
+      'プロンプトのブレンド',
+      '2 つのプロンプトの間を順に移ります。空のネガティブプロンプトの代わりにゼロを使います。',
+    ],
+    controlnet: [
+      'ControlNet：Canny エッジに沿って描く',
+      '画像のエッジが線の位置を、プロンプトが描くものを決めます。Stable Diffusion 1.5 を使います。',
+    ],
+    depth: [
+      '深度から画像へ',
+      'Stable Diffusion 2 Depth は、近いほど明るい深度画像の形を保ち、プロンプトの内容を描きます。',
+    ],
+    'embedding-and-vae': [
+      'Textual Inversion と別の VAE',
+      'Stable Diffusion 1.5 のネガティブプロンプトに Textual Inversion の embedding:EasyNegative を使い、別ファイルの VAE でデコードします。',
+    ],
+    erased: [
+      'インペイント：消した部分を描き直す',
+      '画像の透明な部分を別の画像に従って描き直します。残りはそのままです。',
+    ],
+    'few-steps': [
+      '少ないステップのサンプラー',
+      '6 種類のサンプラー（ComfyUI の KSampler）を 4 ステップと 8 ステップで並べます。LCM と TCD は、そのために蒸留されたモデル用です。',
+    ],
+    form: [
+      'フォーム',
+      '名前付きの 3 つの設定を、フォーム表示、`--input`、API から使えます。グラフを知る必要はありません。',
+    ],
+    'guided-by-text': ['テキストで導く', '画像の半分をノイズにし、代わりに何を描くかをプロンプトで指定します。'],
+    'image-strengths': [
+      '強さの異なる 2 つの画像',
+      '2 つの画像が同時に導きます。強さとノイズレベルはそれぞれ設定できます。',
+    ],
+    'image-to-image': [
+      '画像から画像へ：別の画像のスタイルで描き直す',
+      'img2img：別の画像に導かれて、画像の一部を描き直します。',
+    ],
+    'image-tools': [
+      '画像ツール：エッジ、ぼかし、シャープ、ブレンド',
+      'ControlNet に使う Canny エッジと、しきい値、反転、ぼかし、シャープ、ブレンド、切り抜き、貼り付けのフィルター。モデルは使いません。',
+    ],
+    'image-variations-checkpoint': [
+      'Stable Diffusion 1.4 による画像バリエーション',
+      'Lambda の画像バリエーション用チェックポイントは、テキストではなく画像に導かれます。',
+    ],
+    'image-variations': [
+      '画像バリエーション',
+      '画像のバリエーション：CLIP Vision が画像をエンコードし、モデルが似た画像を描きます。unCLIP の本来の使い方です。',
+    ],
+    'inpaint-checkpoint': [
+      'インペイント用チェックポイントでインペイント',
+      'インペイント用に学習したチェックポイントが、マスクとその周囲を見て、マスクした部分をプロンプトで描き直します。',
+    ],
+    'inpaint-masks': [
+      '合成したマスクでインペイント',
+      'マスクを別のマスクで半分に切って広げ、その部分をプロンプトで描き直し、結果を画像に貼り戻します。',
+    ],
+    inpaint: ['インペイント：マスクした部分を描き直す', 'マスクした部分だけを描き直します。残りはそのままです。'],
+    'ip-adapter': [
+      'IP-Adapter：画像をプロンプトに',
+      'プロンプトに加えて、画像が Stable Diffusion 1.5 を導きます。強さはスケールで決めます。',
+    ],
+    'latent-composite': [
+      '潜在画像の合成：シーンに物を置く',
+      '2 つの物を別々に描き、1 つを反転し、両方を横長の潜在画像に貼り付けて、2 回目のパスで仕上げます。',
+    ],
+    lora: [
+      'LoRA：8 ステップの Hyper-SD',
+      '少ないステップ用に学習した LoRA を Stable Diffusion 1.5 に適用します。ほかの LoRA に替えることも、順に複数適用することもできます。',
+    ],
+    'merge-models': [
+      '2 つのチェックポイントをマージ',
+      '2 つの Stable Diffusion 1.5 チェックポイントの加重和を 3 つの比率で試します。ファイルは書き込みません。',
+    ],
+    'mix-two-images': ['2 つの画像を混ぜる', '2 つの画像の埋め込みを半分ずつ混ぜ、元の 2 つと並べます。'],
+    outpaint: [
+      'アウトペイント：画像の周囲を描く',
+      '画像に余白を付け、ぼかしたマスクでその部分をサンプラーに描かせます。',
+    ],
+    'prompt-schedule': [
+      'プロンプトスケジュール：途中でプロンプトを変える',
+      'A1111 のようなプロンプト編集（[from:to:when] と交互の語）を、タイムステップ範囲で作った同じ変化と並べます。',
+    ],
+    'regional-prompts': [
+      '領域ごとのプロンプト',
+      '左半分用、マスク部分用、全体用のプロンプト：領域とマスクによる条件付け。',
+    ],
+    relay: [
+      '2 つのサンプラーを続けて使う',
+      '20 ステップのうち最初の 8 ステップを 1 つの画像が導き、途中の潜在画像を別の画像と別のスケジューラーが引き継ぎます。',
+    ],
+    'save-embedding': [
+      '画像の埋め込みをファイルに保存',
+      '画像の CLIP 埋め込みを、ほかのワークフローやプログラムで使えます。保存ノードをオンにし、読み込みノードでファイルを読みます。',
+    ],
+    'second-checkpoint': [
+      '別のチェックポイントで仕上げる',
+      '2 つ目のチェックポイントが、1 つ目の潜在画像を拡大してプロンプトで仕上げます。通常の Stable Diffusion も使えます。',
+    ],
+    seeds: ['複数のシード', '同じ設定を複数のシードで、バッチとして並べます。'],
+    'several-pictures': ['複数の画像のバリエーション', 'リストの各画像のバリエーションを作ります。'],
+    subgraph: ['2 回使うサブグラフ', '7 つのノードを 1 つにまとめ、2 回使います。'],
+    sweep: [
+      'ノイズとガイダンスのスイープ',
+      'ノイズレベルとガイダンススケール（CFG）の X/Y プロット。共通の計算は 1 回だけです。',
+    ],
+    'text-to-image': [
+      'プライアーによるテキストから画像',
+      'txt2img：プライアーがプロンプトから CLIP 画像埋め込みを作り、モデルがそれを描きます。',
+    ],
+    'two-pass': [
+      '2 パスでアップスケール（hires fix）',
+      '小さく描き、潜在画像を拡大して、最後の 2/5 のステップで仕上げます。',
+    ],
+    'upscale-model': [
+      'モデルでアップスケール：Real-ESRGAN',
+      'バリエーションを描き、アップスケールモデルで 4 倍にして、1 メガピクセルに縮めます。',
+    ],
+    'variation-seed': [
+      'バリエーションシードと画像ごとのシード',
+      '4 枚それぞれにシードがあり、1 枚だけ作り直せます。バリエーションの強さで別のシードに近づきます。',
+    ],
+    wildcards: [
+      'ワイルドカードとランダムなプロンプト',
+      '動的プロンプト：__thing__ と波かっこの選択肢を専用のシードで引きます。4 つのシードのスイープで 4 枚を作り、引いた内容は記録に残ります。',
+    ],
+    'x4-upscaler': [
+      'プロンプトでアップスケール：x4 upscaler',
+      'Stable Diffusion の x4 upscaler が、プロンプトに導かれて縦横 4 倍に描き直します。ノイズレベルが、どれだけ描き足すかを決めます。',
+    ],
+  },
+
   diagnostics,
+  reasons,
 };
 
 const PORTS = { input: '入力', output: '出力', param: 'パラメーター' } as const;

@@ -1,4 +1,4 @@
-import { type DiagnosticMessages, unreachable } from '@unclip-studio/graph-core';
+import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -47,7 +47,7 @@ const diagnostics: DiagnosticMessages = {
     'unread-text': (p) => `${quote(p.text)}${p.advice}`,
     'no-bypass': (p) =>
       `已被绕过，但没有已连接的 ${p.outputType} 类型输入可以代替其输出${quote(p.output)}。请取消绕过，或连接这样的输入。`,
-    'file-problem': (p) => p.problem,
+    'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'missing-output': (p) => `节点${quote(p.source)}的${quote(p.output)}没有输出。${p.problem}`,
     'input-without-param': (p) =>
       `工作流输入${quote(p.name)}：没有参数${quote(p.place)}。请以“节点.参数”指定参数，或删除该输入。`,
@@ -70,6 +70,66 @@ const diagnostics: DiagnosticMessages = {
     'muted-target': (p) => `节点${quote(p.target)}已禁用，或读取了已禁用的节点，因此无法运行。请取消禁用。`,
     'nothing-to-run': () => '工作流中没有可运行的节点。请添加保存或显示图像的节点，或指定目标。',
   },
+};
+
+const wait = (seconds: number) => (seconds > 90 ? `${Math.ceil(seconds / 60)} 分钟` : `${seconds} 秒`);
+const bytes = (value: number) => (value < 1e9 ? `${number(Math.ceil(value / 1e6))} MB` : `${tenths(value / 1e9)} GB`);
+
+const modelTypes: Readonly<Record<string, string>> = {
+  checkpoint: 'Checkpoint',
+  lora: 'LoRA',
+  vae: 'VAE',
+  vision: 'CLIP 视觉',
+  upscaler: '放大模型',
+  embedding: '嵌入',
+  'image-embeds': '图像嵌入',
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+};
+
+const reasons: ReasonMessages = {
+  'image-not-chosen': () => '没有选择图像。请拖放一张到卡片上，或选择文件。',
+  'image-not-found': ({ image }) => `这里没有图像${quote(image)}。请重新上传，或选择其他图像。`,
+  'image-not-stored': ({ image }) => `图像${quote(image)}已不再保存。请重新上传。`,
+  'image-format': () => '需要 PNG、JPEG 或 WebP。请将图像另存为其中一种格式。',
+  'image-damaged': ({ format }) => `${format} 文件不完整或已损坏。请重新复制或保存图像。`,
+  'image-animated': ({ frames }) => `需要单张图像，得到的是 ${number(frames)} 帧的动画。请保存其中一帧。`,
+  'image-dimensions': ({ widthPx, heightPx, maxMegapixels, maxSidePx }) =>
+    `图像为 ${widthPx} × ${heightPx} px；上限为 ${number(maxMegapixels)} 百万像素、每边 ${maxSidePx} px。请缩小图像，或以更大的 --max-megapixels 启动服务器。`,
+  'file-too-large': () => '文件过大。',
+  'upload-too-large': ({ limitBytes }) => `图像过大：此链接最多接受 ${bytes(limitBytes)} 的图像。请缩小图像。`,
+  'model-not-found': ({ type, name }) =>
+    `没有安装${modelTypes[type] ?? type}${quote(name)}。请选择其他模型，或下载它。`,
+  'licence-not-accepted': ({ models }) => `${names(models)}的许可证限制用途。需要先由此服务器的管理员接受。`,
+  'licence-not-read': ({ repository, licence }) => `${repository} 的许可证是${quote(licence)}。请先阅读并接受。`,
+  'model-no-room': ({ neededBytes, freeBytes }) => `需要 ${bytes(neededBytes)}，只剩 ${bytes(freeBytes)}。`,
+  'model-gone': () => '此模型或下载已不存在。',
+  'out-of-memory': ({ model }) => `内存不足以运行模型${quote(model)}。请尝试更小的图像，或减少一次生成的数量。`,
+  'memory-freed': () => '内存不足，已卸载未使用的模型。',
+  'not-finite': () => '采样得到无效数值（NaN）。请降低引导强度、增加步数或更换调度器；若仍如此，则 Checkpoint 已损坏。',
+  'disk-full': () => '磁盘已满。请在数据文件夹所在的磁盘上腾出空间。',
+  'storage-full': ({ storage }) => `${storage} 已满。请提高配额，或腾出空间。`,
+  'storage-unreachable': () => '无法访问图像和结果的存储。请稍后再试。',
+  'queue-full': ({ limit }) => `队列已达上限 ${number(limit)} 个运行。请稍后再试，或取消一些。`,
+  'workers-unreachable': () => '目前没有可用的 worker。请稍后再试。',
+  'run-not-found': () => '此运行已不存在。',
+  'run-not-queued': () => '此运行已不在队列中。',
+  'run-not-ended': () => '此运行尚未结束，还不能重复。',
+  'workflow-not-found': ({ name }) => `没有工作流${quote(name)}。`,
+  'workflow-changed': ({ name }) => `工作流${quote(name)}已在别处被修改。`,
+  'image-deleted': () => '此图像已不存在。',
+  'link-limit': ({ limit, perHour, waitSeconds }) =>
+    `此链接每小时允许 ${perHour} ${limit === 'runs' ? '次运行' : '张图像'}。请在 ${wait(waitSeconds)}后再试。`,
+  'link-busy': ({ limit }) => `此链接最多允许 ${limit} 个运行同时等待或进行。请等待其中一个完成。`,
+  'link-other-files': ({ names: others }) => `此表单不能使用${names(others)}。请在这里上传图像。`,
+  'link-without-workflow': () => '此链接的工作流已被删除。',
+  'too-many-links': ({ limit }) => `分享链接已达上限 ${limit} 个。请撤销一些。`,
+  'not-signed-in': () => '尚未登录。请打开服务器启动时显示的地址，或输入其令牌。',
+  'wrong-token': () => '这不是此服务器的令牌。',
+  'too-many-requests': ({ limit, seconds }) => `${seconds} 秒内超过 ${limit} 个请求。请稍后再试。`,
+  'server-busy': () => '服务器繁忙。请稍后再试。',
+  'took-too-long': ({ seconds }) => `超过了 ${number(seconds)} 秒的时限。`,
+  'server-error': () => '服务器出错；其日志中有详情。',
 };
 
 export const messages: Messages = {
@@ -559,6 +619,8 @@ export const messages: Messages = {
     refused: (count, first) => (count === 1 ? first : `有 ${count} 个问题导致无法运行。${first}`),
     unreachable: '服务器没有响应，因此未启动任何运行。请稍后再试。',
     workerRestarted: '工作进程崩溃后已重新启动；运行继续。',
+    interrupted: (exit, node) =>
+      `运行在每次尝试中都被中断，最近一次${node === undefined ? '' : `在节点“${node}”`}：${exit}。请修改工作流，或重新运行。`,
     retry: '重试',
     show: '显示节点',
     dismiss: '关闭消息',
@@ -649,6 +711,15 @@ export const messages: Messages = {
     at: (node, step, steps) => (step === undefined ? node : `${node} · 第 ${step} / ${steps} 步`),
     progress: (title) => `${title} 中节点的进度`,
     lastExit: (when, detail) => `${when}意外停止：${detail}`,
+    exits: {
+      crashed: '崩溃',
+      'out-of-memory': '内存不足',
+      timeout: '停止响应',
+      exited: '已退出',
+      lost: '连接中断',
+      'device-lost': '设备丢失',
+      'server-ended': '服务器已停止',
+    },
   },
 
   devices: {
@@ -1083,17 +1154,7 @@ export const messages: Messages = {
     searchHint: '名称、系列或触发词',
     allTypes: '所有类型',
     type: '类型',
-    types: {
-      checkpoint: 'Checkpoint',
-      lora: 'LoRA',
-      vae: 'VAE',
-      vision: 'CLIP 视觉',
-      upscaler: '放大模型',
-      embedding: '嵌入',
-      'image-embeds': '图像嵌入',
-      controlnet: 'ControlNet',
-      'ip-adapter': 'IP-Adapter',
-    },
+    types: modelTypes,
     loading: '正在读取模型 …',
     nothing: '没有匹配搜索的模型。',
     nothingInstalled: '未安装此类型的模型。',
@@ -1179,7 +1240,91 @@ export const messages: Messages = {
     remove: (name) => `从列表中移除 ${name}`,
   },
 
+  templates: {
+    animation: ['动画：在图像之间插值', '从猫到南瓜、到企鹅再回来的十八帧，全部由同一噪声绘制，保存为动画 WebP。'],
+    'blend-prompts': ['混合提示词', '两个提示词之间的过渡，以零代替空的负面提示词。'],
+    controlnet: [
+      'ControlNet：沿 Canny 边缘绘制',
+      '图像的边缘决定线条位置，提示词决定画什么；使用 Stable Diffusion 1.5。',
+    ],
+    depth: ['深度图生成图像', 'Stable Diffusion 2 Depth 保留深度图（近处为亮）的形状，并按提示词绘制。'],
+    'embedding-and-vae': [
+      '文本反转与另一个 VAE',
+      '在 Stable Diffusion 1.5 的负面提示词中使用文本反转 embedding:EasyNegative，并用单独文件中的 VAE 解码。',
+    ],
+    erased: ['局部重绘：重画被擦除的部分', '图像中透明的部分按另一张图像重新绘制，其余保持不变。'],
+    'few-steps': [
+      '少步数的采样器',
+      '六种采样器（ComfyUI 中的 KSampler）各四步和八步，排成网格；LCM 和 TCD 用于为其蒸馏的模型。',
+    ],
+    form: ['表单', '三个有名称的设置，用于表单视图、`--input` 和 API；无需了解图。'],
+    'guided-by-text': ['由文本引导', '把图像的一半加噪，由提示词决定取而代之的内容。'],
+    'image-strengths': ['带强度的两张图像', '两张图像同时引导，各有自己的强度和噪声级别。'],
+    'image-to-image': ['图生图：以另一张的风格重画', 'Img2img：在另一张图像的引导下部分重画图像。'],
+    'image-tools': [
+      '图像工具：边缘、模糊、锐化、混合',
+      'ControlNet 所需的 Canny 边缘，以及图像滤镜：阈值、反相、模糊、锐化、混合、裁剪和粘贴。不使用模型。',
+    ],
+    'image-variations-checkpoint': [
+      '用 Stable Diffusion 1.4 生成图像变体',
+      'Lambda 的图像变体 Checkpoint 由图像而非文本引导。',
+    ],
+    'image-variations': [
+      '图像变体',
+      '一张图像的变体：CLIP Vision 对其编码，模型绘制相似的图像。这正是 unCLIP 的用途。',
+    ],
+    'inpaint-checkpoint': [
+      '用重绘 Checkpoint 局部重绘',
+      '为局部重绘训练的 Checkpoint 能看到蒙版及其周围；蒙版标记的部分按提示词重画。',
+    ],
+    'inpaint-masks': ['用组合蒙版局部重绘', '一个蒙版被另一个切成一半并扩大；标记的部分按提示词重画，再粘贴回图像。'],
+    inpaint: ['局部重绘：重画蒙版部分', '只重画蒙版标记的部分，其余保持不变。'],
+    'ip-adapter': ['IP-Adapter：以图像作为提示词', '图像与提示词一起引导 Stable Diffusion 1.5；缩放值决定强度。'],
+    'latent-composite': [
+      '潜空间合成：在场景中放置物体',
+      '两个物体分别绘制，其中一个镜像，再一起粘贴到宽的潜空间图像中，由第二遍绘制完成。',
+    ],
+    lora: [
+      'LoRA：八步 Hyper-SD',
+      '为少步数训练的 LoRA，用于 Stable Diffusion 1.5。可以换成任何其他 LoRA；多个 LoRA 依次应用。',
+    ],
+    'merge-models': ['合并两个 Checkpoint', '两个 Stable Diffusion 1.5 Checkpoint 以三种比例的加权和；不写入文件。'],
+    'mix-two-images': ['混合两张图像', '两张图像的嵌入各占一半，与原图一起排成网格。'],
+    outpaint: ['外扩绘制：画出图像周围', '为图像加上边缘；羽化的蒙版让采样器画出那里的内容。'],
+    'prompt-schedule': [
+      '提示词日程：中途更改提示词',
+      '与 A1111 相同的提示词编辑，使用 [from:to:when] 和轮换的词，旁边是由时间步范围构成的同样变化。',
+    ],
+    'regional-prompts': ['区域提示词', '一个提示词用于左半边，一个用于蒙版标记处，一个用于全图：区域与蒙版条件。'],
+    relay: ['两个采样器接力', '一张图像引导二十步中的前八步；另一张图像和另一个调度器接着处理半成的潜空间图像。'],
+    'save-embedding': [
+      '将图像嵌入保存为文件',
+      '图像的 CLIP 嵌入，供其他工作流和程序使用：打开保存嵌入节点，再用加载嵌入节点读取其文件。',
+    ],
+    'second-checkpoint': [
+      '用另一个 Checkpoint 精修',
+      '第二个 Checkpoint 取第一个的潜空间图像，放大后按提示词精修；普通的 Stable Diffusion 也可以。',
+    ],
+    seeds: ['多个种子', '相同设置、多个种子，并排成一个批次。'],
+    'several-pictures': ['多张图像的变体', '列表中每张图像的变体。'],
+    subgraph: ['使用两次的子图', '七个节点折叠成一个，并使用两次。'],
+    sweep: ['扫描噪声与引导', '噪声级别与引导强度（CFG）的 X/Y 图；各次运行共有的部分只计算一次。'],
+    'text-to-image': ['经由先验的文生图', 'Txt2img：先验模型由提示词生成 CLIP 图像嵌入，再由模型绘制。'],
+    'two-pass': ['两遍放大（高清修复）', '先小尺寸绘制，放大潜空间图像，再用最后五分之二的步数精修。'],
+    'upscale-model': ['用模型放大：Real-ESRGAN', '绘制一个变体，用放大模型放大四倍，再缩到一百万像素。'],
+    'variation-seed': ['变体种子与每张图像的种子', '四张图像各有自己的种子，可单独重做；变体强度使其趋向另一个种子。'],
+    wildcards: [
+      '通配符与随机提示词',
+      '动态提示词：__thing__ 和花括号中的选项由选择种子抽取；对四个种子扫描得到四张图像，记录中保存抽取的内容。',
+    ],
+    'x4-upscaler': [
+      '按提示词放大：x4 upscaler',
+      'Stable Diffusion 的 x4 upscaler 在提示词引导下以四倍宽高重画图像；噪声级别决定它发挥多少。',
+    ],
+  },
+
   diagnostics,
+  reasons,
 };
 
 const PORTS = { input: '输入', output: '输出', param: '参数' } as const;

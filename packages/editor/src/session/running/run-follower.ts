@@ -2,6 +2,7 @@ import { canonicalJson, type Workflow } from '@unclip-studio/graph-core';
 import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
 import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { runOf } from '../../live/run-state.js';
+import { describeRunError, describeSaid } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
@@ -210,7 +211,8 @@ export class RunFollower {
     this.#disown(id);
     ui.setState({ message: texts.run.ended(state, outputs.length) });
     if (state !== 'failed' || error === undefined) return;
-    const { node, message } = error;
+    const { node } = error;
+    const message = describeRunError(error);
     // A node that took its worker along never said that it failed.
     if (node !== undefined && runState.runId === id && runState.get(node).state !== 'failed') {
       runState.apply({ type: 'node-failed', runId: id, node, durationMs: 0, message, seq: 0 });
@@ -228,7 +230,9 @@ export class RunFollower {
   /** A device failed or memory ran out: the run continues, but maybe not as the user expects. */
   #tellNotice(notice: WorkerStatus['notice']): void {
     const before = this.queue.getState().status?.worker.notice;
-    if (notice !== undefined && notice.at !== before?.at) this.#session.ui.setState({ message: notice.words });
+    if (notice !== undefined && notice.at !== before?.at) {
+      this.#session.ui.setState({ message: describeSaid({ message: notice.words, because: notice.because }) });
+    }
   }
 
   #tellRestart(restarts: number): void {

@@ -65,5 +65,6 @@ export function checkUploadSize(request: Request, { limits }: Grant): void {
 export function uploadTooLarge(maxBytes: number): Problem {
   const size = maxBytes < 2 ** 20 ? `${Math.floor(maxBytes / 1024)} kB` : `${Math.floor(maxBytes / 2 ** 20)} MB`;
   const message = `The image is too large: this link takes images of at most ${size}. Make it smaller.`;
-  return new Problem('too-large', message, { errors: [{ path: 'body.file', message }] });
+  const because = { code: 'upload-too-large', limitBytes: maxBytes } as const;
+  return new Problem('too-large', message, { because, errors: [{ path: 'body.file', message }] });
 }

@@ -26,7 +26,10 @@ export interface SharedWorkflow {
 /** @throws Problem 404 if the workflow was deleted since */
 export function readSharedWorkflow(grant: Pick<Grant, 'workflowName' | 'revision'>, parts: Parts): SharedWorkflow {
   const saved = parts.store.workflows.read(grant.workflowName, grant.revision ?? undefined);
-  if (saved === undefined) throw new Problem('not-found', 'The workflow of this link was deleted.');
+  if (saved === undefined) {
+    const because = { code: 'link-without-workflow' } as const;
+    throw new Problem('not-found', 'The workflow of this link was deleted.', { because });
+  }
   const { revision, savedAt, json } = saved;
   const workflow = takeWorkflow(JSON.parse(json), parts.config.limits.nodes);
   return { revision, savedAt, workflow: migrateNodes(workflow, parts.catalog) };

@@ -76,6 +76,7 @@ async function refuseOthers(workflow: Workflow, { grant, saved, server: { store,
   if (others.length === 0) return;
   const named = others.map((name) => JSON.stringify(name)).join(', ');
   throw new Problem('invalid-workflow', `This form may not use ${named}. Use an image that was uploaded here.`, {
+    because: { code: 'link-other-files', names: others },
     errors: [{ path: 'body.inputs', message: `expected no other image or checkpoint, got ${named}` }],
   });
 }
@@ -84,28 +85,32 @@ async function refuseOthers(workflow: Workflow, { grant, saved, server: { store,
 export function checkUploadLimit(grant: Grant, { store, nowMs }: Pick<ServerParts, 'store' | 'nowMs'>): void {
   const { uploadsPerHour } = grant.limits;
   const times = store.grants.uploadTimes(grant.id, nowMs() - HOUR_MS);
-  if (times.length >= uploadsPerHour) throw tooMany(`${uploadsPerHour} images an hour`, times, nowMs());
+  if (times.length >= uploadsPerHour) throw tooMany('uploads', uploadsPerHour, { times, nowMs: nowMs() });
 }
 
 function checkRunLimits(grant: Grant, { store, nowMs }: Pick<ServerParts, 'store' | 'nowMs'>): void {
   const { runsPerHour, queuedRuns } = grant.limits;
   const times = store.grants.runTimes(grant.id, nowMs() - HOUR_MS);
-  if (times.length >= runsPerHour) throw tooMany(`${runsPerHour} runs an hour`, times, nowMs());
+  if (times.length >= runsPerHour) throw tooMany('runs', runsPerHour, { times, nowMs: nowMs() });
   if (store.grants.countUnfinished(grant.id) >= queuedRuns) {
     throw new Problem(
       'too-many-requests',
       `This link may have ${queuedRuns} of its runs waiting or running. Wait until one has finished.`,
-      {
-        headers: { 'retry-after': '10' },
-      },
+      { because: { code: 'link-busy', limit: queuedRuns }, headers: { 'retry-after': '10' } },
     );
   }
 }
 
-function tooMany(limit: string, times: readonly number[], nowMs: number): Problem {
+function tooMany(
+  limit: 'runs' | 'uploads',
+  perHour: number,
+  { times, nowMs }: { readonly times: readonly number[]; readonly nowMs: number },
+): Problem {
   const waitS = Math.max(1, Math.ceil(((times[0] ?? nowMs) + HOUR_MS - nowMs) / 1000));
   const words = waitS > 90 ? `${Math.ceil(waitS / 60)} minutes` : `${waitS} seconds`;
-  return new Problem('too-many-requests', `This link allows ${limit}. Try again in ${words}.`, {
+  const allowed = `${perHour} ${limit === 'runs' ? 'runs' : 'images'} an hour`;
+  return new Problem('too-many-requests', `This link allows ${allowed}. Try again in ${words}.`, {
+    because: { code: 'link-limit', limit, perHour, waitSeconds: waitS },
     headers: { 'retry-after': String(waitS) },
   });
 }

@@ -1,7 +1,6 @@
-import { insertPngText, PngError } from '@unclip-studio/graph-core';
+import { becauseOf, insertPngText, PngError } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
-import { hasManifest } from '../../services/c2pa/find-manifest.js';
-import type { SigningFiles } from '../../services/c2pa/signing-key.js';
+import type { Reason } from '@unclip-studio/protocol';
 import { ImageError } from '../../services/file-errors.js';
 import { decodeAlpha, decodeImage, toPng } from '../../services/image-codec.js';
 import { detectImageFormat } from '../../services/image-format.js';
@@ -35,7 +34,7 @@ export interface ImageView {
 export type PictureAnswer =
   | { readonly kind: 'checked'; readonly mediaType: string; readonly widthPx: number; readonly heightPx: number }
   | { readonly kind: 'thumbnail' | 'view' | 'mask'; readonly bytes: Uint8Array }
-  | { readonly kind: 'refused'; readonly message: string; readonly isOtherFormat: boolean };
+  | { readonly kind: 'refused'; readonly message: string; readonly because?: Reason; readonly isOtherFormat: boolean };
 
 // The main module of the image process. One task at a time, so that memory is that of one image.
 let last: Promise<void> = Promise.resolve();
@@ -70,7 +69,8 @@ async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
     return { kind: 'thumbnail', bytes: await thumbnail.toBuffer() };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    return { kind: 'refused', message: error.message, isOtherFormat: detectImageFormat(task.bytes) === undefined };
+    const isOtherFormat = detectImageFormat(task.bytes) === undefined;
+    return { kind: 'refused', message: error.message, ...becauseOf(error), isOtherFormat };
   }
 }
 

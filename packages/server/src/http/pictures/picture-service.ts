@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/protocol';
 import { processFile } from '../../common/process-file.js';
 import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
 import type { SigningFiles } from '../../services/c2pa/signing-key.js';
@@ -17,10 +18,12 @@ export class PictureRefused extends Error {
   override readonly name = 'PictureRefused';
   /** They are of another format altogether. */
   readonly isOtherFormat: boolean;
+  readonly because: Reason | undefined;
 
-  constructor(message: string, isOtherFormat: boolean) {
+  constructor({ message, because, isOtherFormat }: Extract<PictureAnswer, { readonly kind: 'refused' }>) {
     super(message);
     this.isOtherFormat = isOtherFormat;
+    this.because = because;
   }
 }
 
@@ -78,7 +81,7 @@ export function createPictureService({ maxPixels, c2pa }: PictureServiceOptions)
   const turns = createTurns({ what: 'image', width: 2, maxWaiting: MAX_WAITING_IMAGES });
   async function ask(prepare: () => PictureTask | Promise<PictureTask>): Promise<PictureAnswer> {
     const answer = await tasks.run(prepare);
-    if (answer.kind === 'refused') throw new PictureRefused(answer.message, answer.isOtherFormat);
+    if (answer.kind === 'refused') throw new PictureRefused(answer);
     return answer;
   }
   return {

@@ -37,6 +37,7 @@ export const sessionHandlers: Handlers<'session'> = {
   openSession({ body, isSecure }, { rules }) {
     if (!rules.token.matches(body.token)) {
       throw new Problem('not-signed-in', 'That is not the token of this server.', {
+        because: { code: 'wrong-token' },
         headers: { 'www-authenticate': 'Bearer realm="unclip-studio"' },
       });
     }

@@ -27,7 +27,9 @@ export const sharingHandlers: Handlers<'sharing'> = {
     const { secret, sha256 } = newGrantSecret();
     const createdAt = nowMs();
     if (store.grants.list(createdAt).length >= MAX_GRANTS) {
-      throw new Problem('conflict', `There are ${MAX_GRANTS} share links already, which is the limit. Revoke some.`);
+      throw new Problem('conflict', `There are ${MAX_GRANTS} share links already, which is the limit. Revoke some.`, {
+        because: { code: 'too-many-links', limit: MAX_GRANTS },
+      });
     }
     const grant = {
       id: newGrantId(),
@@ -226,6 +228,7 @@ function toSharedRun(run: RunDetail): SharedRun {
     ...(active?.step === undefined ? {} : { step: active.step }),
     ...(active?.steps === undefined ? {} : { steps: active.steps }),
     ...(run.error === undefined ? {} : { message: run.error.message }),
+    ...(run.error?.because === undefined ? {} : { because: run.error.because }),
     outputs: run.outputs.map(({ id, name, mediaType, widthPx, heightPx, sha256 }) => ({
       id,
       name,

@@ -73,7 +73,10 @@ export const workflowHandlers: Handlers<'workflows'> = {
 
   listWorkflowVersions({ params, query: { limit = MAX_LISTED, offset = 0 } }, { store }) {
     const versions = store.workflows.versions(params.name, { limit, offset });
-    if (versions.length === 0 && offset === 0) throw new Problem('not-found', `There is no workflow "${params.name}".`);
+    if (versions.length === 0 && offset === 0) {
+      const because = { code: 'workflow-not-found', name: params.name } as const;
+      throw new Problem('not-found', `There is no workflow "${params.name}".`, { because });
+    }
     return jsonReply({ versions });
   },
 

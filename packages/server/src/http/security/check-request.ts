@@ -75,5 +75,9 @@ export function noOrigin(): Problem {
 }
 
 export function notSignedIn(detail: string): Problem {
-  return new Problem('not-signed-in', detail, { headers: { 'www-authenticate': 'Bearer realm="unclip-studio"' } });
+  const because = { code: 'not-signed-in' } as const;
+  return new Problem('not-signed-in', detail, {
+    because,
+    headers: { 'www-authenticate': 'Bearer realm="unclip-studio"' },
+  });
 }

@@ -1,4 +1,11 @@
-/** Lets the browser download an address. */
+const IMAGES: readonly string[] = ['image/png', 'image/jpeg', 'image/webp'];
+
+/** The first image among dropped or pasted files. */
+export function imageIn(data: DataTransfer | null): File | undefined {
+  return [...(data?.files ?? [])].find(({ type }) => IMAGES.includes(type));
+}
+
+/** Lets the browser download what is at an address. */
 export function saveLink(href: string, name: string): void {
   const link = document.createElement('a');
   link.href = href;
