@@ -10,9 +10,9 @@ export interface SavedWorkflow extends WorkflowVersion {
 }
 
 /** A template in the page's language. */
-interface LibraryTemplate extends Template {
+export interface LibraryTemplate extends Template {
   /** What it is called in English, by which it is found too. */
-  readonly english: string;
+  readonly english?: string;
 }
 
 /** What came of a save: the new state, or the one that somebody else saved meanwhile. */

@@ -1,5 +1,5 @@
 import type { NodeDefinition } from '@unclip-studio/graph-core';
-import type { Template } from '@unclip-studio/protocol';
+import type { LibraryTemplate } from '../api/library.js';
 
 /** What people call these things elsewhere -> a word of the titles and descriptions here. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -23,18 +23,15 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'dynamic prompts': ['wildcards'],
 };
 
-/** With what it is called in English, where the page speaks another language. */
-type NamedTemplate = Template & { readonly english?: string };
-
 /**
  * Templates for what was typed: by title, description and models first, then by what people call it elsewhere, then by the
  * nodes in them. All of its words have to be found.
  */
 export function findTemplates(
-  templates: readonly NamedTemplate[],
+  templates: readonly LibraryTemplate[],
   query: string,
   definitionOf: (type: string) => NodeDefinition | undefined,
-): readonly NamedTemplate[] {
+): readonly LibraryTemplate[] {
   const typed = query.trim().toLowerCase();
   if (typed === '') return templates;
   return templates
@@ -45,7 +42,7 @@ export function findTemplates(
 }
 
 function scoreOf(
-  { title, description = '', english = '', requires = [], nodeTypes }: NamedTemplate,
+  { title, description = '', english = '', requires = [], nodeTypes }: LibraryTemplate,
   typed: string,
   definitionOf: (type: string) => NodeDefinition | undefined,
 ): number {
