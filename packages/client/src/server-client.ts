@@ -31,7 +31,7 @@ export class ApiError extends Error {
   readonly status: number;
   /** What the message says, as data; left out where the server has none. */
   readonly because: Reason | undefined;
-  /** Where in the request, such as `workflow.nodes.photo.params.image`, and what is wrong there. */
+  /** The location in the request, such as `workflow.nodes.photo.params.image`, and the problem there. */
   readonly errors: readonly FieldError[];
   /** The problems of the submitted workflow, as data. */
   readonly diagnostics: readonly Diagnostic[];

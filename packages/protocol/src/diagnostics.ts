@@ -85,6 +85,9 @@ export const diagnostic = z
     z
       .object({ code: z.literal('unread-text'), ...param, text: name, advice: name })
       .meta({ description: 'A warning: what another program reads in a text is words here. The workflow runs.' }),
+    z
+      .object({ code: z.literal('newer-plugin'), plugin: name, version: name, installed: name })
+      .meta({ description: 'A warning: the workflow is of a newer version of a plug-in than is installed.' }),
     z.object({ code: z.literal('file-problem'), ...param, problem: name, because: reason.optional() }),
     z.object({ code: z.literal('missing-output'), ...output, problem: name }),
     z.object({ code: z.literal('input-without-param'), name, place: name }),

@@ -102,7 +102,7 @@ export type FromWorker =
   | { readonly type: 'alive' }
   /** What models run on, and why. */
   | { readonly type: 'device'; readonly name: string; readonly words: string }
-  /** For the user: a device failed, or memory ran out, and what is done about it. */
+  /** For the user: a device failed, or memory ran out, and the consequence. */
   | { readonly type: 'notice'; readonly words: string; readonly because?: Reason | undefined }
   /** The device is gone for this process, which ends now. */
   | { readonly type: 'device-lost'; readonly words: string }

@@ -5,8 +5,8 @@ import { texts } from '../messages/texts.js';
 import { ACTION_GROUPS, type EditorAction, useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { Button, IconButton } from '../ui/Button.js';
-import { pressedKey, shownKey } from '../ui/keys.js';
 import { saveBlob } from '../ui/browser-files.js';
+import { pressedKey, shownKey } from '../ui/keys.js';
 import { bindingsFromText, bindingsToText, keyConflicts } from '../view/key-bindings.js';
 
 /** The keys of all commands, which users can change, and carry to another browser as a file. */

@@ -53,6 +53,9 @@ export const englishDiagnostics: DiagnosticMessages = {
       `it has no param "${problem.param}". ${listed('Its params are', problem.known, 'It has no params.')}`,
     'wrong-param': (problem) => `expected ${expectation(problem)}, got ${problem.got}.`,
     'conflicting-params': ({ problem }) => problem,
+    'newer-plugin': ({ plugin, version, installed }) =>
+      `The workflow is of ${plugin} ${version}, and ${installed} is installed, which may not know all of its nodes and settings. ` +
+      `Update it: unclip plugins add ${plugin}@${version}`,
     'unread-text': (problem) => `"${problem.text}" ${problem.advice}`,
     'no-bypass': (problem) =>
       `is bypassed, but no connected input of type ${problem.outputType} can stand in for its output "${problem.output}". Switch the bypass off, or connect such an input.`,

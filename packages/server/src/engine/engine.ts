@@ -45,7 +45,7 @@ export interface EngineOptions {
   readonly results?: ResultStore;
   /** What runs of this process may leave for each other in memory. */
   readonly cacheBytes: number;
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice?(words: string, because?: Reason): void;
   /**
    * Called before native code blocks the thread, which waits for the promise, and after.

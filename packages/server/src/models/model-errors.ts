@@ -1,6 +1,6 @@
 import type { Reason } from '@unclip-studio/protocol';
 
-/** What was asked of the model manager cannot be done; the message says what to do instead. */
+/** The model manager cannot do what was requested; the message says what to do instead. */
 export class ModelManagerError extends Error {
   override readonly name: string = 'ModelManagerError';
 }

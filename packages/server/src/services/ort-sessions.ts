@@ -26,7 +26,7 @@ export interface OrtSessionsOptions {
   readonly oneShot?: boolean;
   /** What models run on; the CPU when left out. */
   readonly device?: Device | Promise<Device>;
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice?(words: string, because?: Reason): void;
   /**
    * Called when a device is lost, such as after its driver was reset, which only a new process can fix: ends this one.

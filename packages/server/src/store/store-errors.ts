@@ -1,6 +1,6 @@
 import type { Reason } from '@unclip-studio/protocol';
 
-/** The disk, or the storage, has no room for what was to be stored. Nothing was changed, nothing half written stays behind. */
+/** The disk, or the storage, has no space. Nothing was changed, nothing incomplete stays behind. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
   /** What had to be written, as far as it is known. */

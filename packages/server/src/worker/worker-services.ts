@@ -47,9 +47,9 @@ export interface WorkerServices {
 }
 
 export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeCall' | 'learnPreview'>> {
-  /** Told, for the user, when a device fails or memory runs out, and what is done about it. */
+  /** Called with a message for the user when a device fails or memory runs out. */
   onNotice(words: string, because?: Reason): void;
-  /** Told what models run on, once that is known. */
+  /** Called with the device of models, once it is known. */
   onDevice(device: Device): void;
   /** Ends this process, since only another one can use the device again. */
   onDeviceLost(words: string): Promise<never>;

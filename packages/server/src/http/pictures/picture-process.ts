@@ -1,6 +1,8 @@
 import { becauseOf, insertPngText, PngError } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import type { Reason } from '@unclip-studio/protocol';
+import { hasManifest } from '../../services/c2pa/find-manifest.js';
+import type { SigningFiles } from '../../services/c2pa/signing-key.js';
 import { ImageError } from '../../services/file-errors.js';
 import { decodeAlpha, decodeImage, toPng } from '../../services/image-codec.js';
 import { detectImageFormat } from '../../services/image-format.js';
