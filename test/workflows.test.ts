@@ -27,7 +27,7 @@ import { IS_LONG_SUITE } from './support/test-seed.js';
 const FOLDER = fileURLToPath(new URL('../workflows', import.meta.url));
 const catalog = createCatalog(unclipNodes);
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
-/** In `npm test` as few examples are run as have every node type among them; the long suite runs all. */
+/** `npm test` runs enough examples to cover every node type; the long suite runs all. */
 const run = new Set(IS_LONG_SUITE ? names : namesWithEachNodeType());
 
 test('there are example workflows', () => {
@@ -113,7 +113,7 @@ describe.each(names)('%s', (name) => {
   }
 });
 
-/** Those with most node types first, and of the others each that has one which none before it has. */
+/** The example with the most node types first, then each that has a node type which none before it has. */
 function namesWithEachNodeType(): readonly string[] {
   const typesOf = (name: string) => {
     const { nodes, subgraphs = {} } = parse(readFileSync(join(FOLDER, name), 'utf8'));
@@ -132,7 +132,7 @@ function namesWithEachNodeType(): readonly string[] {
   });
 }
 
-/** The models that params and prompts name, without those that come with the program. */
+/** The models that params and prompts name, without the bundled ones. */
 function modelsNamed({ nodes }: Workflow): readonly string[] {
   const names = Object.values(nodes).flatMap(({ type, params = {} }) =>
     Object.entries(catalog.types.get(type)?.params ?? {}).flatMap(([key, param]) => {

@@ -237,7 +237,7 @@ describe('the network', () => {
 
   const variants = inLongSuite([`{ 'a\\nb': 'x' }`, `{ 'Content-Length': '5' }`]);
   test.each([`{ Host: 'other' }`, `{ a: 'x\\r\\nb: y' }`, ...variants])(
-    'is not asked with the headers %s',
+    'is not sent with the headers %s',
     async (headers) => {
       const { host, asked } = await listener();
 
