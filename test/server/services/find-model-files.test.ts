@@ -97,11 +97,11 @@ test('an unknown name is rejected with the known ones, and where to put a file',
 
   const opened = createCheckpointService({ roots: [root] }).openModel('vae', '../ft-mse');
 
-  await expect(opened).rejects.toThrow(
-    new CheckpointError(
-      `No VAE is called "../ft-mse"; there are "ft-mse.safetensors" in ${root}. ` +
-        'Put it into the folder "vae" of one of them, or name another folder with --models DIR.',
-    ),
+  const error: unknown = await opened.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CheckpointError);
+  expect((error as Error).message).toBe(
+    `No VAE is called "../ft-mse"; there are "ft-mse.safetensors" in ${root}. ` +
+      'Put it into the folder "vae" of one of them, or name another folder with --models DIR.',
   );
 });
 
