@@ -67,7 +67,7 @@ test('a form made of the inputs runs with a picture and a number, without the gr
   await form
     .getByText('How many images to generate (batch size); with several image conditions, how many for each.')
     .waitFor();
-  await form.getByText('Three settings by name').waitFor();
+  await form.getByText('Three named settings').waitFor();
   await form.locator('[data-input="count"] .typed-number input').fill('3');
   await page.keyboard.press('Tab');
   await form.getByRole('textbox', { name: 'In words' }).fill('a yellow heart');
