@@ -160,7 +160,8 @@ test('8: saved, closed, opened again from the library, shared by a link that ope
     next
       .getByTestId('library')
       .getByRole('button', { name: new RegExp(`^${name}`) })
-      .first(),
+      // A template is called so too.
+      .filter({ hasText: 'saved' }),
   );
   await next.locator('[data-node-id="sample"]').waitFor();
   await later.press('Control+Alt+s');
