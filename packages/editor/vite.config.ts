@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { pageData } from './build/page-data.ts';
@@ -11,7 +10,6 @@ export default defineConfig({
   // Packages of the workspace are taken from their sources, so that no build can be stale.
   resolve: {
     conditions: ['source', 'module', 'browser', 'development|production'],
-    alias: { 'styled-components': fileURLToPath(new URL('build/without-styles.ts', import.meta.url)) },
   },
   build: {
     outDir: 'dist',
@@ -20,7 +18,7 @@ export default defineConfig({
     cssCodeSplit: false,
     // In kB, for the one file that the first view needs. It usually comes from the user's own machine, where more and
     // smaller files would gain nothing; the limit detects when a large library is added.
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 850,
     rolldownOptions: {
       // Which callbacks took long depends on what else the machine does, and says nothing to users.
       checks: { pluginTimings: false },
