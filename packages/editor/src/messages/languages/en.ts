@@ -447,9 +447,9 @@ export const messages = {
   settings: {
     title: 'Settings',
     sections: { general: 'General', canvas: 'Canvas', runs: 'Runs', keys: 'Keys' },
-    languageHelp: 'The page is loaded again and keeps your work.',
+    languageHelp: 'The page reloads and keeps your work.',
     theme: 'Theme',
-    themes: { system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
     decimals: 'Decimals shown in fields',
     allDecimals: 'All',
     decimalsHelp: 'Only what is shown is shortened; settings keep all their digits.',
