@@ -89,6 +89,7 @@ test.each([
   ['no such package', 'nobody', {}, 'has no such package'],
   ['a range', 'mine@^1.0.0', {}, 'expected a file, or the name of a package'],
   ['a path', '../mine', {}, 'expected a file, or the name of a package'],
+  ['a folder', './', {}, 'expected a package, got a folder. Pack it first (npm pack ./)'],
 ])('a package with %s is not added', async (_, name, published, problem) => {
   const { add, dataFolder } = await startRegistry({ '1.1.0': { tarball: packed('mine', '1.1.0'), ...published } });
 

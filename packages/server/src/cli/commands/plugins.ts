@@ -41,6 +41,11 @@ export async function addPluginPackage(
 ): Promise<number> {
   const path = fromCwd(io, what);
   const isFile = /\.t(?:ar\.)?gz$/.test(what) || (existsSync(path) && statSync(path).isFile());
+  if (/^\.{0,2}[/\\]/.test(what) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new BadInput([
+      `${what}: expected a package, got a folder. Pack it first (npm pack ${what}) and add the file, or use it as it is with --nodes ${what}`,
+    ]);
+  }
   const manifest = await told(() =>
     addPlugin({
       ...{ dataFolder, what: isFile ? path : what, registry: registrySettings(registry, allowFetch) },
