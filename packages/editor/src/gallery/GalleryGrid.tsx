@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import type { Gallery } from '../session/gallery/gallery.js';
+import { NO_FILTERS } from '../session/gallery/gallery-state.js';
 import { useGallery } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
@@ -112,11 +113,10 @@ function EmptyWords() {
   const isAll = query.trim() === '' && model === '' && month === '' && board === '' && !isStarredOnly;
   if (isAll)
     return <p className="gallery-empty">{isDeletedOnly ? texts.gallery.nothingDeleted : texts.gallery.empty}</p>;
-  const everything = { query: '', model: '', month: '', board: '', isStarredOnly: false, isDeletedOnly: false };
   return (
     <div className="gallery-empty">
       <p>{texts.gallery.noMatch}</p>
-      <Button onClick={() => search(everything)}>{texts.gallery.clearSearch}</Button>
+      <Button onClick={() => search({ ...NO_FILTERS, isDeletedOnly: false })}>{texts.gallery.clearSearch}</Button>
     </div>
   );
 }

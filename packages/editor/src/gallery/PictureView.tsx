@@ -11,6 +11,7 @@ import { openImageMenu } from '../actions/image-menu.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import { addressFor } from '../session/files/page-address.js';
+import { NO_FILTERS } from '../session/gallery/gallery-state.js';
 import { useServer } from '../session/server-data.js';
 import { useGallery, useSession } from '../session/session.js';
 import { Button, ButtonLink, IconButton } from '../ui/Button.js';
@@ -117,19 +118,18 @@ function SameButtons({ picture: { prompt, board }, settings }: SameButtonsProps)
   const { catalog } = useSession();
   const { search } = useGallery();
   const promptQuery = samePrompt(prompt);
-  const everything = { model: '', month: '', board: '', isStarredOnly: false };
   return (
     <div className="picture-buttons">
       {promptQuery !== undefined && (
-        <Button onClick={() => search({ ...everything, query: promptQuery })}>{texts.gallery.samePrompt}</Button>
+        <Button onClick={() => search({ ...NO_FILTERS, query: promptQuery })}>{texts.gallery.samePrompt}</Button>
       )}
       {sameInputs(settings, (type) => catalog.types.get(type)).map(({ name, query }) => (
-        <Button key={name} tip={name} onClick={() => search({ ...everything, query })}>
+        <Button key={name} tip={name} onClick={() => search({ ...NO_FILTERS, query })}>
           {texts.gallery.sameInput}
         </Button>
       ))}
       {board !== undefined && (
-        <Button onClick={() => search({ ...everything, query: '', board })}>{texts.gallery.onBoard(board)}</Button>
+        <Button onClick={() => search({ ...NO_FILTERS, board })}>{texts.gallery.onBoard(board)}</Button>
       )}
     </div>
   );

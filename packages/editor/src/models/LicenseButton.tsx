@@ -7,6 +7,7 @@ import { useServer } from '../session/server-data.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatDateTime } from '../ui/format.js';
+import { LicenseTerms } from '../widgets/ModelLicense.js';
 
 type LicensedModel = Pick<InstalledModel, 'name' | 'type'>;
 
@@ -45,29 +46,11 @@ function LicenseDialog({ model, onClose }: { readonly model: LicensedModel; read
 }
 
 function License({ license }: { readonly license: ModelLicenseDetail }) {
-  const { name, url, text, restrictions, mustBeAccepted, acceptedAt } = license;
+  const { name, text, mustBeAccepted, acceptedAt } = license;
   return (
     <div className="license">
       {name !== '' && <h3>{name}</h3>}
-      {url !== undefined && (
-        <p>
-          <a href={url} target="_blank" rel="noreferrer">
-            {texts.models.license.source}
-          </a>
-        </p>
-      )}
-      {restrictions.length === 0 ? (
-        <p>{noteOf(license)}</p>
-      ) : (
-        <>
-          <h4>{texts.models.license.restrictions}</h4>
-          <ul>
-            {restrictions.map((one) => (
-              <li key={one}>{one}</li>
-            ))}
-          </ul>
-        </>
-      )}
+      <LicenseTerms license={license} heading={<h4>{texts.models.license.restrictions}</h4>} note={noteOf(license)} />
       {acceptedAt !== undefined && <p role="status">{texts.models.license.accepted(formatDateTime(acceptedAt))}</p>}
       {acceptedAt === undefined && mustBeAccepted && (
         <p className="field-problem" role="status">

@@ -1,14 +1,36 @@
 import type { SharedLicense } from '@unclip-studio/protocol';
+import type { ReactNode } from 'react';
 import { texts } from '../messages/texts.js';
 
 /** The licence of a model that a form runs: its name, and what it forbids where that is opened. */
 export function ModelLicense({ license }: { readonly license: SharedLicense }) {
-  const { model, name, url, restrictsUse, restrictions } = license;
+  const { model, name, restrictsUse } = license;
   return (
     <details className="form-license" data-testid="form-license">
       <summary>
         {texts.models.license.of(model)}: {name}
       </summary>
+      <LicenseTerms
+        license={license}
+        heading={<p>{texts.models.license.restrictions}</p>}
+        note={restrictsUse ? texts.models.license.restricted : texts.models.license.free}
+      />
+    </details>
+  );
+}
+
+interface LicenseTermsProps {
+  readonly license: Pick<SharedLicense, 'url' | 'restrictions'>;
+  /** Above what the licence forbids. */
+  readonly heading: ReactNode;
+  /** Where it names nothing that it forbids. */
+  readonly note: string;
+}
+
+/** Where a licence is to be read, and what it forbids. */
+export function LicenseTerms({ license: { url, restrictions }, heading, note }: LicenseTermsProps) {
+  return (
+    <>
       {url !== undefined && (
         <p>
           <a href={url} target="_blank" rel="noreferrer">
@@ -17,10 +39,10 @@ export function ModelLicense({ license }: { readonly license: SharedLicense }) {
         </p>
       )}
       {restrictions.length === 0 ? (
-        <p>{restrictsUse ? texts.models.license.restricted : texts.models.license.free}</p>
+        <p>{note}</p>
       ) : (
         <>
-          <p>{texts.models.license.restrictions}</p>
+          {heading}
           <ul>
             {restrictions.map((one) => (
               <li key={one}>{one}</li>
@@ -28,6 +50,6 @@ export function ModelLicense({ license }: { readonly license: SharedLicense }) {
           </ul>
         </>
       )}
-    </details>
+    </>
   );
 }

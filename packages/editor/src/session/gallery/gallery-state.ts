@@ -37,16 +37,21 @@ export interface GalleryState {
   readonly problem: string | undefined;
 }
 
+/** A search that finds every image. */
+export const NO_FILTERS = {
+  query: '',
+  model: '',
+  month: '',
+  board: '',
+  isStarredOnly: false,
+} as const satisfies Partial<GalleryState>;
+
 export type GalleryStore = StoreApi<GalleryState>;
 
 export function createGalleryStore(): GalleryStore {
   return createStore<GalleryState>(() => ({
     isOpen: false,
-    query: '',
-    model: '',
-    month: '',
-    board: '',
-    isStarredOnly: false,
+    ...NO_FILTERS,
     isDeletedOnly: false,
     order: 'newest',
     like: undefined,

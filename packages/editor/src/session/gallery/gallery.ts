@@ -4,7 +4,7 @@ import { errorWords } from '../../api/error-words.js';
 import type { GalleryApi } from '../../api/gallery.js';
 import { texts } from '../../messages/texts.js';
 import type { Running } from '../running/running.js';
-import { createGalleryStore, type GalleryStore, wholeQuery } from './gallery-state.js';
+import { createGalleryStore, type GalleryStore, NO_FILTERS, wholeQuery } from './gallery-state.js';
 import { createPicturePages, type PicturePages } from './picture-pages.js';
 
 /** The images of the server, as one page shows them. */
@@ -146,15 +146,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     },
     async show(id) {
       state.setState({ isOpen: true, message: '' });
-      search({
-        query: '',
-        model: '',
-        month: '',
-        board: '',
-        isStarredOnly: false,
-        isDeletedOnly: false,
-        order: 'newest',
-      });
+      search({ ...NO_FILTERS, isDeletedOnly: false, order: 'newest' });
       for (let offset = 0; offset < MAX_SELECTED; offset += SELECT_PAGE) {
         const page = await trying(() => client.page({ query: '', order: 'newest', offset, limit: SELECT_PAGE }));
         const index = page?.pictures.findIndex((picture) => picture.id === id) ?? -1;
