@@ -8,14 +8,14 @@ interface AnnounceOptions {
   readonly imageOf: (output: OutputRecord) => string;
 }
 
-/** Tells of a run that ended by itself; a notification only if the page is not in front. */
+/** Announces a run that was not cancelled; with a notification only if the page is in the background. */
 export function announceEnd(run: RunRecord, { notifiesAtEnd, soundsAtEnd, imageOf }: AnnounceOptions): void {
   if (run.state !== 'succeeded' && run.state !== 'failed') return;
   if (soundsAtEnd) playSound(run.state);
   if (notifiesAtEnd && !document.hasFocus() && mayNotify()) notify(run, imageOf);
 }
 
-/** Asks the browser, if it has not been asked; false if it does not let the page notify. */
+/** Asks for permission to notify, unless it was granted or denied before; false if the page may not. */
 export async function askToNotify(): Promise<boolean> {
   if (typeof Notification === 'undefined') return false;
   return (await Notification.requestPermission()) === 'granted';

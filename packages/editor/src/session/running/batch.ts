@@ -20,7 +20,7 @@ export function withSeedsRaised(workflow: Workflow, by: number, definitionOf: De
   };
 }
 
-// More than a page remembers.
+// More than the runs that a page remembers.
 const MAX_PASSED_OVER = 64;
 
 interface FreshRuns {
@@ -29,7 +29,7 @@ interface FreshRuns {
   readonly isKnown: (workflow: Workflow) => boolean;
 }
 
-/** The workflows of a batch, each with the next seeds that would not only save the same images again. */
+/** The workflows of a batch, each with the next seeds that do not repeat images which this page has saved. */
 export function freshRuns({ count, seedsRaised, isKnown }: FreshRuns): readonly Workflow[] {
   const fresh: Workflow[] = [];
   for (let by = 0; fresh.length < count && by < count + MAX_PASSED_OVER; by++) {

@@ -1,10 +1,10 @@
 import type { SessionCore } from '../core.js';
 import type { RunFollower } from './run-follower.js';
 
-/** Nobody leaves the page for less, and has to be called back. */
+/** Shorter runs are not announced: users wait for them. */
 const LONG_RUN_MS = 10_000;
 
-/** Tells of the end of all that this page has started, as the user has chosen, if it took long. */
+/** Announces the end of the runs that this page has started, as chosen in the settings, if they took long. */
 export function followEnds(
   { ui, api }: { readonly ui: SessionCore['ui']; readonly api: Pick<SessionCore['api'], 'outputThumbnailUrl'> },
   { state, queue }: Pick<RunFollower, 'state' | 'queue'>,
@@ -19,7 +19,7 @@ export function followEnds(
     if (!notifiesAtEnd && !soundsAtEnd) return;
     void import('./announce-end.js')
       .then(({ announceEnd }) => {
-        // The queue hears of the end after what is shown of the run.
+        // The queue is updated after the view of the run.
         const run = queue.getState().runs[last];
         if (run !== undefined) announceEnd(run, { notifiesAtEnd, soundsAtEnd, imageOf: api.outputThumbnailUrl });
       })

@@ -28,7 +28,7 @@ export function createSignMade({ c2pa, readInput, nodeTypes }: SignMadeOptions):
     for (const given of givenImagesOf(made.record, nodeTypes)) {
       inputs.push({ ...given, bytes: await readInput(given.name) });
     }
-    // Loaded by those who sign alone.
+    // Only loaded by those who sign.
     signer ??= import('./image-signer.js').then(({ openImageSigner }) => openImageSigner(c2pa));
     return { ...image, bytes: await (await signer).signMade(image.bytes, marking, inputs) };
   };
