@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
-/** A separate network for a process, joined to ours by one cable that can be pulled. */
+/** A separate network for a process, and a cable to Redis that can be pulled. */
 export interface NetworkNamespace {
-  /** Of our end, where what it is to reach has to listen. */
-  readonly address: string;
   /** Starts a program inside. */
   readonly through: readonly string[];
+  /** Makes a server that listens at a socket in the file system reachable inside. @returns its address and port there */
+  reach(socketPath: string): Promise<string>;
   pull(): void;
   plug(): void;
   remove(): void;
@@ -15,26 +15,59 @@ export interface NetworkNamespace {
 /** Why tests that need one are left out, where they cannot be made. */
 export const WHY_NO_NETWORKS = findObstacle();
 
+/**
+ * Both ends of the cable are in namespaces of their own: an interface that comes and goes in the network of the machine
+ * makes every browser on it give up its requests (`net::ERR_NETWORK_CHANGED`).
+ */
 export function createNetworkNamespace(): NetworkNamespace {
   const name = `unclip${randomBytes(3).toString('hex')}`;
-  const block = `10.213.${randomBytes(1)[0]}`;
+  const far = `${name}far`;
   ip('netns', 'add', name);
-  ip('link', 'add', `${name}o`, 'type', 'veth', 'peer', 'name', `${name}i`);
-  ip('link', 'set', `${name}i`, 'netns', name);
-  ip('addr', 'add', `${block}.1/24`, 'dev', `${name}o`);
-  ip('link', 'set', `${name}o`, 'up');
-  ip('-n', name, 'addr', 'add', `${block}.2/24`, 'dev', `${name}i`);
-  ip('-n', name, 'link', 'set', `${name}i`, 'up');
-  ip('-n', name, 'link', 'set', 'lo', 'up');
+  ip('netns', 'add', far);
+  ip('-n', far, 'link', 'add', 'cable', 'type', 'veth', 'peer', 'name', 'cable', 'netns', name);
+  for (const [namespace, address] of [
+    [far, '10.213.0.1/24'],
+    [name, '10.213.0.2/24'],
+  ] as const) {
+    ip('-n', namespace, 'addr', 'add', address, 'dev', 'cable');
+    ip('-n', namespace, 'link', 'set', 'cable', 'up');
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+  }
+  const ends: (() => void)[] = [];
   return {
-    address: `${block}.1`,
     through: ['ip', 'netns', 'exec', name],
+    async reach(socketPath) {
+      const relay = spawn('ip', ['netns', 'exec', far, process.execPath, '-e', RELAY, socketPath], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      ends.push(() => relay.kill());
+      const port = await new Promise<string>((resolve, reject) => {
+        relay.stdout.once('data', (data: Buffer) => resolve(String(data).trim()));
+        relay.once('exit', (code) => reject(new Error(`the relay ended with code ${code}`)));
+      });
+      return `10.213.0.1:${port}`;
+    },
     // The end of connections is not reported: packets just get lost.
-    pull: () => ip('link', 'set', `${name}o`, 'down'),
-    plug: () => ip('link', 'set', `${name}o`, 'up'),
-    remove: () => ip('netns', 'del', name),
+    pull: () => ip('-n', far, 'link', 'set', 'cable', 'down'),
+    plug: () => ip('-n', far, 'link', 'set', 'cable', 'up'),
+    remove() {
+      for (const end of ends) end();
+      for (const namespace of [name, far]) ip('netns', 'del', namespace);
+    },
   };
 }
+
+/** Passes each connection on to a socket in the file system, which is the same in every network namespace. */
+const RELAY = `
+  const net = require('node:net');
+  const server = net.createServer((near) => {
+    const far = net.connect(process.argv[1]);
+    near.pipe(far).pipe(near);
+    near.on('error', () => far.destroy());
+    far.on('error', () => near.destroy());
+  });
+  server.listen(0, '10.213.0.1', () => console.log(server.address().port));
+`;
 
 function ip(...words: readonly string[]): void {
   const { status, stderr } = spawnSync('ip', words, { encoding: 'utf8' });

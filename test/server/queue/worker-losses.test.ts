@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { RunningWorker } from '@unclip-studio/server/queue';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetworkNamespace, WHY_NO_NETWORKS } from '../../support/network-namespace.js';
@@ -69,8 +70,9 @@ test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
   async () => {
     const network = createNetworkNamespace();
     onTestFinished(network.remove);
-    const here = await scene(['--bind', '127.0.0.1', network.address, '--protected-mode', 'no']);
-    const url = `redis://${network.address}:${here.redis.port}`;
+    const socketPath = path.join(tempFolder(), 'redis.sock');
+    const here = await scene(['--unixsocket', socketPath]);
+    const url = `redis://${await network.reach(socketPath)}`;
     const workers = [await here.add({ url, through: network.through }), await here.add()];
     const { id, worker, other } = await startOn(here, workers);
     // The first that signed on has rested longest.
