@@ -1,5 +1,5 @@
 import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
-import { createCatalog, validateWorkflow, type Workflow } from '@unclip-studio/graph-core';
+import { createCatalog, setParams, validateWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
 
@@ -66,6 +66,13 @@ test('regional prompts of ComfyUI become nodes that plan here, and go back as th
   const exported = exportComfyUi(workflow);
   expect(exported.left).toEqual({});
   expect(exported.prompt).toMatchObject(REGIONAL);
+
+  // What a KSampler cannot do is not left out silently.
+  const [sampler = ''] = Object.keys(workflow.nodes).filter((id) => workflow.nodes[id]?.type === 'UNetSample');
+  const alone = setParams(workflow, [{ node: sampler, name: 'onlyImage', value: 1 }]);
+  expect(exportComfyUi(alone).left).toEqual({
+    [sampler]: 'ComfyUI generates the whole batch: a KSampler has no counterpart of “only image”.',
+  });
 });
 
 test('a negative prompt that is zeroed out is zeros here, and goes back', () => {

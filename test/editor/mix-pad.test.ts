@@ -82,7 +82,7 @@ describe('a preview run', () => {
       sample: {
         type: 'UNetSample',
         inputs: { unet: 'model.unet', prompt: 'prompt.conditioning', image: 'noise.condition' },
-        params: { count: 4, guidanceScale: 5 },
+        params: { count: 4, onlyImage: 3, guidanceScale: 5 },
       },
       decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
       grid: { type: 'ImageGrid', inputs: { image1: 'decode.image' } },
@@ -98,7 +98,7 @@ describe('a preview run', () => {
     expect(preview?.workflow.nodes).toEqual({
       ...whole.nodes,
       mix: { ...whole.nodes['mix'], params: { mode: 'spherical', weight1: 0.25 } },
-      sample: { ...whole.nodes['sample'], params: { count: 1, guidanceScale: 5, steps: 6 } },
+      sample: { ...whole.nodes['sample'], params: { count: 1, onlyImage: 0, guidanceScale: 5, steps: 6 } },
       preview: { type: 'PreviewImage', inputs: { image: 'decode.image' } },
     });
     const planned = preview && planRun(preview.workflow, catalog, preview.targets);

@@ -20,6 +20,8 @@ interface RunOutput {
   readonly id: string;
   readonly sha256: string;
   readonly node: string;
+  readonly index: number;
+  readonly widthPx: number;
 }
 
 interface RunDetail {
@@ -110,6 +112,26 @@ test('4: less like the photo, then with a prompt', async () => {
   expect(nodes['noise']?.params?.['noiseLevel']).toBeGreaterThan(200);
   await expect.poll(async () => (await runsOf(server))[0]?.state, PATIENCE).toBe('succeeded');
   await finish(user, { task: 4, most: 4 });
+});
+
+test('5: the third of four is made again alone, and larger', async () => {
+  const { user, page, server } = await withVariations();
+
+  await user.click(page.locator('[data-node-id="save"] .card-result img').nth(2), { button: 'right' });
+  await user.click(page.getByRole('menuitem', { name: 'Keep only this image, larger' }));
+  await user.click(page.getByTestId('run'));
+
+  const [alone, four] = await ended(server, 2);
+  const third = four?.outputs.find(({ index }) => index === 2);
+  const same = alone?.outputs.filter(({ node }) => node === 'save') ?? [];
+  const larger = alone?.outputs.filter(({ node }) => node !== 'save') ?? [];
+  expect([same.length, larger.length]).toEqual([1, 1]);
+  const [before, after] = await Promise.all([pixelsOf(server, third), pixelsOf(server, same[0])]);
+  expect(after.length).toBe(before.length);
+  // A batch of another size rounds differently.
+  expect(Math.max(...after.map((level, i) => Math.abs(level - (before[i] ?? 0))))).toBeLessThanOrEqual(1);
+  expect(larger[0]?.widthPx).toBe(2 * (third?.widthPx ?? 0));
+  await finish(user, { task: 5, most: 3 });
 });
 
 test('6: a result becomes the input', async () => {
@@ -318,6 +340,16 @@ async function ended(server: EditorServer, count: number): Promise<readonly RunD
     .poll(async () => (await runsOf(server)).map(({ state }) => state), PATIENCE)
     .toEqual(Array.from({ length: count }, () => 'succeeded'));
   return runsOf(server);
+}
+
+/** Levels of all channels, row by row. */
+async function pixelsOf(server: EditorServer, output: RunOutput | undefined): Promise<Uint8Array> {
+  const authorization = `Bearer ${server.token}`;
+  const answer = await fetch(`${server.origin}/api/outputs/${output?.id}`, { headers: { authorization } });
+  return sharp(await answer.arrayBuffer())
+    .removeAlpha()
+    .raw()
+    .toBuffer();
 }
 
 function workflowOf(server: EditorServer, run: string | undefined) {

@@ -43,6 +43,9 @@ export class SamplerExport {
       if (node.inputs?.[name] !== undefined && isNeeded)
         this.#graph.left[id] = `ComfyUI has no counterpart of its input ${name}.`;
     }
+    if (plainNumber(params['onlyImage'] ?? 0) > 0) {
+      this.#graph.left[id] = 'ComfyUI generates the whole batch: a KSampler has no counterpart of “only image”.';
+    }
     if (type === 'KSampler' && isAdvanced(params)) {
       this.#graph.left[id] = 'A KSampler goes to the end and adds noise; create it again to get a KSamplerAdvanced.';
     }

@@ -293,3 +293,56 @@ test('results of PNDM in the middle of its steps, which used to be wrong, have n
   expect(version({ scheduler: 'pndm' })).toBe(unetSample.version);
   expect(version({ denoise: 0.5 })).toBe(unetSample.version);
 });
+
+describe('one image of a batch', () => {
+  const settings = { steps: 4, guidanceScale: 3, count: 3, width: 64, height: 64, seed: 9 };
+  const furthest = (whole: Latent, index: number, one: Latent) => {
+    expect(one.samples.dims).toEqual([1, ...whole.samples.dims.slice(1)]);
+    const size = one.samples.data.length;
+    const same = whole.samples.data.subarray(index * size, (index + 1) * size);
+    return Math.max(...one.samples.data.map((value, i) => Math.abs(value - (same[i] ?? 0))));
+  };
+
+  test.each([
+    { scheduler: 'ddim' },
+    { scheduler: 'ddim', eta: 1 },
+    { scheduler: 'euler-a' },
+    { scheduler: 'dpmpp-2m-sde' },
+    { seedPerImage: true },
+    { seedPerImage: true, variationStrength: 0.3, variationSeed: 4 },
+    { numerics: 'comfyui', sampler: 'euler' },
+    { numerics: 'comfyui', sampler: 'euler_ancestral' },
+    { numerics: 'comfyui', sampler: 'dpmpp_sde' },
+    { numerics: 'comfyui', sampler: 'euler', firstInBatch: 2 },
+  ])('is the same alone as in the batch, with %j', async (params) => {
+    const { latent: whole } = await sample({}, { ...settings, ...params });
+
+    const { latent: third } = await sample({}, { ...settings, ...params, onlyImage: 3 });
+
+    expect(furthest(whole, 2, third)).toBeLessThan(1e-4);
+    expect(furthest(whole, 1, third)).toBeGreaterThan(0.1);
+  });
+
+  test('is guided by its own image, starts from its own latent and leaves what its mask leaves', async () => {
+    const rows = randomTensor([2, embeds.width], 8);
+    const { condition } = await evaluateNode<{ condition: Condition }>(noiseAugment, {
+      embed: { rows, space: embeds },
+    });
+    const two: Latent = { samples: randomTensor([2, channels, side, side], 6), space };
+    const mask: Mask = { width: 2, height: 1, data: Uint8Array.of(255, 0) };
+    const inputs = { image: condition, latent: two, mask };
+    const params = { ...settings, width: 0, height: 0, count: 2, denoise: 0.5, scheduler: 'euler-a' };
+    const { latent: whole, generator } = await sample(inputs, params);
+
+    const third = await sample(inputs, { ...params, onlyImage: 3 });
+
+    expect(furthest(whole, 2, third.latent)).toBeLessThan(1e-4);
+    expect(third.generator).toEqual(generator);
+  });
+
+  test('has to be in the batch', async () => {
+    await expect(sample({}, { ...settings, onlyImage: 4 })).rejects.toThrow(
+      'UNetSample: “only image” is 4, but the batch has 3. Choose 1 to 3, or 0 for all of them.',
+    );
+  });
+});

@@ -106,6 +106,7 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
   ],
   ...(
     [
+      ['the last of three images alone', { steps: 2, count: 3, onlyImage: 3 }],
       ['a scheduler that calls the UNet twice a step', { steps: 3, scheduler: 'heun' }],
       ['deep layers at every third step', { steps: 5, deepEvery: 3 }],
       ['guidance that ends on the way', { steps: 4, changeAt: 1, laterGuidanceScale: 1 }],

@@ -45,6 +45,9 @@ test('a forecast grows with the steps, and with how many images are made also be
     ...{ model: 1000, prompt: 1000 },
     ...{ sample: 20_000, decode: 2000, save: 2000 },
   });
+  expect(expectedAfter({ steps: 20, count: 4 }, { steps: 20, count: 4, onlyImage: 3 })).toMatchObject({
+    ...{ sample: 250, decode: 250 },
+  });
   expect(expectedAfter({ steps: 20 }, { steps: 20, denoise: 0.5 })).toMatchObject({ sample: 500, decode: 1000 });
 });
 

@@ -10,6 +10,7 @@ import { saveBlob, saveLink } from '../ui/browser-files.js';
 import type { ImageTarget } from '../view/ui-state.js';
 import { useAsInput } from './add-image-node.js';
 import { addUpscaling } from './add-upscaling.js';
+import { isOneOfSeveral, keepImage } from './keep-of-batch.js';
 import { inpaintOutput } from './paint-mask.js';
 
 /** Something that can be done with any image that a run made. */
@@ -117,7 +118,25 @@ export const imageActions: readonly ImageAction[] = [
     isShown: isEditable,
     run: (session, { output }) => trying(session, () => keepSeeds(session, output)),
   },
+  {
+    id: 'keep-only',
+    label: () => texts.images.keepOnly,
+    group: 'workflow',
+    isShown: isKeepable,
+    run: (session, { output }) => leaving(session, () => keepImage(session, output, false)),
+  },
+  {
+    id: 'keep-larger',
+    label: () => texts.images.keepLarger,
+    group: 'workflow',
+    isShown: isKeepable,
+    run: (session, { output }) => leaving(session, () => keepImage(session, output, true)),
+  },
 ];
+
+function isKeepable(session: EditorSession, { output, outputs }: ImageTarget): boolean {
+  return isEditable(session) && isOneOfSeveral(output, outputs);
+}
 
 function isEditable({ store }: EditorSession): boolean {
   return !store.isReadOnly;

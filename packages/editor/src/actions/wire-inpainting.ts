@@ -251,11 +251,15 @@ class Wiring {
     return definitionOf(this.#catalog, this.#document.nodes, node);
   }
 
-  // Links and layouts are remembered by their objects, and a draft stays one object while it changes.
   get #document(): WorkflowDocument {
-    const { format, version, nodes, layout } = this.#draft as WorkflowDocument;
-    return { format, version, nodes: plain(nodes), layout: plain(layout) };
+    return plainDocument(this.#draft);
   }
+}
+
+/** Links and layouts are remembered by their objects, and a draft stays one object while it changes. */
+export function plainDocument(draft: DocumentDraft): WorkflowDocument {
+  const { format, version, nodes, layout } = draft as WorkflowDocument;
+  return { format, version, nodes: plain(nodes), layout: plain(layout) };
 }
 
 function plain<Part>(part: Part): Part {

@@ -56,12 +56,16 @@ function firstPicture(
   return undefined;
 }
 
-function atLowCost(node: Workflow['nodes'][string], { params, duration }: NodeDefinition): Workflow['nodes'][string] {
+function atLowCost(
+  node: Workflow['nodes'][string],
+  { params, duration, batch }: NodeDefinition,
+): Workflow['nodes'][string] {
   const set = node.params ?? {};
   const long = (duration?.each ?? []).filter((name) => Number(set[name] ?? params[name]?.default) > MOST_STEPS);
   const less = Object.fromEntries([
     ...long.map((name) => [name, MOST_STEPS] as const),
     ...(duration?.rows ?? []).map((name) => [name, 1] as const),
+    ...(batch && set[batch.only] !== undefined ? [[batch.only, 0] as const] : []),
   ]);
   return Object.keys(less).length === 0 ? node : { ...node, params: { ...set, ...less } };
 }

@@ -79,6 +79,12 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly later?: LaterSettings;
   /** The input that, where it is connected, goes before a seed. */
   readonly seedFrom?: SeedSource;
+  /** It makes several images at once, and can make one of them alone. */
+  readonly batch?: BatchChoice;
+  /** The input each of whose images becomes one of its results, in the same order. */
+  readonly imagesFrom?: string;
+  /** It can draw its own results again, larger. */
+  readonly secondPass?: SecondPass;
   /** It can redraw part of an image. */
   readonly inpaint?: Inpainting;
   /** Settings with which it cannot run. */
@@ -114,6 +120,27 @@ export interface LaterSettings<InputName extends string = string, ParamName exte
   readonly inputs: { readonly [Name in InputName]?: InputName };
   /** Param -> the one that takes its place; as it was where that has its default. */
   readonly params: { readonly [Name in ParamName]?: ParamName };
+}
+
+/** How one image of a batch is made alone, the same as in the batch. */
+export interface BatchChoice<ParamName extends string = string> {
+  /** The param that says which one, from 1; 0 makes all of them. */
+  readonly only: ParamName;
+}
+
+/**
+ * How a node of the same type draws results again after they were enlarged, with the details of the larger size (hires fix).
+ */
+export interface SecondPass<InputName extends string = string, ParamName extends string = string> {
+  /** The output that is enlarged, and the input of the second node which takes it. */
+  readonly output: string;
+  readonly input: InputName;
+  readonly enlarger: { readonly type: string; readonly input: string; readonly output: string };
+  /** The inputs and params which the second node shares with the first. */
+  readonly inputs: readonly InputName[];
+  readonly params: readonly ParamName[];
+  /** Its own params. */
+  readonly sets: { readonly [Name in ParamName]?: string | number | boolean };
 }
 
 /** How a node redraws part of an image (inpainting). */
@@ -242,7 +269,18 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
   >(
     node: Omit<
       NodeDefinition<PortType>,
-      'inputs' | 'outputs' | 'params' | 'preview' | 'mix' | 'later' | 'seedFrom' | 'inpaint' | 'conflicts'
+      | 'inputs'
+      | 'outputs'
+      | 'params'
+      | 'preview'
+      | 'mix'
+      | 'later'
+      | 'seedFrom'
+      | 'batch'
+      | 'imagesFrom'
+      | 'secondPass'
+      | 'inpaint'
+      | 'conflicts'
     > & {
       readonly inputs: Inputs;
       readonly outputs: Outputs;
@@ -252,6 +290,9 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly mix?: readonly MixPart<keyof Inputs & string, keyof Params & string>[];
       readonly later?: LaterSettings<keyof Inputs & string, keyof Params & string>;
       readonly seedFrom?: SeedSource<keyof Inputs & string, keyof Params & string>;
+      readonly batch?: BatchChoice<keyof Params & string>;
+      readonly imagesFrom?: keyof Inputs & string;
+      readonly secondPass?: SecondPass<keyof Inputs & string, keyof Params & string>;
       readonly inpaint?: Inpainting<keyof Inputs & string>;
       readonly conflicts?: readonly ParamConflict<keyof Inputs & string, keyof Params & string>[];
       evaluate(

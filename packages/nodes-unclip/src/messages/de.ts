@@ -135,6 +135,7 @@ export const messages: NodeMessages = {
   '*.leftoverNoise.label': 'Restrauschen',
   '*.firstInBatch.label': 'Erstes im Batch',
   '*.pureNoise.label': 'reines Rauschen',
+  '*.onlyImage.label': 'nur Bild',
   '*.growMaskBy.label': 'Maske erweitern um',
   '*.share.label': 'Anteil',
   '*.operation.label': 'Operation',
@@ -771,6 +772,8 @@ export const messages: NodeMessages = {
     'Die Position des ersten Bildes im ursprünglichen Batch, damit es dasselbe Rauschen erhält, wie bei LatentFromBatch in ComfyUI. -1: Der Batch beginnt hier; mit der Numerik „comfyui“.',
   'UNetSample.pureNoise.help':
     'Beginnt bei einem Denoise von 1 mit reinem Rauschen, wie das Inpainting von diffusers. Aus: Eine Spur des latenten Bildes bleibt.',
+  'UNetSample.onlyImage.help':
+    'Erzeugt nur dieses Bild des Batches, aus dem Rauschen, das es im ganzen Batch hat: 1 ist das erste. 0: alle.',
   'UNetSample.seed.help': 'Startet den Zufallsstrom, wenn kein Generator verbunden ist.',
   'UNetSample.map.label': 'Zusatzeingabe',
   'UNetSample.keywords': 'abtastung, bild erzeugen, bild zu bild',

@@ -135,6 +135,7 @@ export const messages: NodeMessages = {
   '*.leftoverNoise.label': '残りのノイズ',
   '*.firstInBatch.label': 'バッチ内の開始位置',
   '*.pureNoise.label': '純粋なノイズ',
+  '*.onlyImage.label': '対象の画像',
   '*.growMaskBy.label': 'マスクの拡張',
   '*.share.label': '割合',
   '*.operation.label': '演算',
@@ -749,6 +750,8 @@ export const messages: NodeMessages = {
     '元のバッチでの最初の画像の位置。同じノイズになります。ComfyUI の LatentFromBatch と同じです。-1: バッチはここから始まります。数値方式が「comfyui」の場合に使われます。',
   'UNetSample.pureNoise.help':
     'ノイズ除去が 1 の場合、diffusers のインペイントと同じく純粋なノイズから始めます。オフ: 潜在画像の跡が少し残ります。',
+  'UNetSample.onlyImage.help':
+    'バッチのうちこの画像だけを、バッチ全体での場合と同じノイズから生成します。1 が最初の画像です。0: すべて生成します。',
   'UNetSample.seed.help': 'ジェネレーターが接続されていない場合に、乱数ストリームを開始します。',
   'UNetSample.map.label': '追加入力',
   'UNetSample.keywords': 'kサンプラー, ksampler, サンプリング, 画像生成, シード',

@@ -135,6 +135,7 @@ export const messages: NodeMessages = {
   '*.leftoverNoise.label': '剩余噪声',
   '*.firstInBatch.label': '批次起始位置',
   '*.pureNoise.label': '纯噪声',
+  '*.onlyImage.label': '仅此图像',
   '*.growMaskBy.label': '遮罩扩展',
   '*.share.label': '占比',
   '*.operation.label': '运算',
@@ -682,6 +683,7 @@ export const messages: NodeMessages = {
   'UNetSample.firstInBatch.help':
     '第一张图像在原批次中的位置，使其得到相同的噪声，与 ComfyUI 的 LatentFromBatch 相同。-1：批次从此处开始；在数值方式为“comfyui”时使用。',
   'UNetSample.pureNoise.help': '降噪为 1 时从纯噪声开始，与 diffusers 的局部重绘相同。关闭：保留一点 Latent 的痕迹。',
+  'UNetSample.onlyImage.help': '只生成批次中的这一张图像，使用它在整个批次中的噪声：1 为第一张。0：全部生成。',
   'UNetSample.seed.help': '未连接生成器时，由它启动随机流。',
   'UNetSample.map.label': '额外输入',
   'UNetSample.keywords': 'k采样器, ksampler, 采样, 文生图, 图生图, 批量, 种子',

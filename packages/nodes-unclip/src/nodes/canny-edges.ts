@@ -10,6 +10,7 @@ export const cannyEdgesNode = defineNode({
   description: 'Detects the edges of images, white on black, for a Canny ControlNet.',
   keywords: ['edges', 'edge detection', 'preprocessor', 'controlnet', 'lines'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The edges.' } },
   params: {

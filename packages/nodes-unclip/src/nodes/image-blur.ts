@@ -8,6 +8,7 @@ export const imageBlur = defineNode({
   title: 'Blur Image',
   description: 'Blurs images with a Gaussian blur.',
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The blurred images.' } },
   params: BLUR_PARAMS,

@@ -12,6 +12,7 @@ export const imageCrop = defineNode({
   title: 'Image Crop',
   description: 'Crops images to a rectangle.',
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The cropped images.', traitsOf: 'image' } },
   params: {

@@ -7,6 +7,7 @@ export const imageInvert = defineNode({
   title: 'Invert Image',
   description: 'Inverts the colours of images, like a photographic negative.',
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The inverted images.' } },
   params: {},

@@ -13,6 +13,7 @@ export const imagePadForOutpaint = defineNode({
   description: 'Adds a border around an image, and the mask with which a sampler fills it: outpainting.',
   keywords: ['outpaint', 'extend', 'uncrop', 'pad'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images, all of the same size.' } },
   outputs: {
     image: { type: 'image', help: 'The padded images, gray at the border, for VAE Encode.' },

@@ -19,6 +19,7 @@ export const imageResize = defineNode({
   description: 'Resizes images with Pillow’s filters.',
   keywords: ['scale', 'size'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: {

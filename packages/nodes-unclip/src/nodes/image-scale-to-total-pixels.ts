@@ -12,6 +12,7 @@ export const imageScaleToTotalPixels = defineNode({
   description: 'Resizes images to a number of megapixels and keeps the aspect ratio.',
   keywords: ['megapixels', 'resize'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: {

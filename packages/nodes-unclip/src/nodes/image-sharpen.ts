@@ -8,6 +8,7 @@ export const imageSharpen = defineNode({
   title: 'Sharpen Image',
   description: 'Sharpens images with an unsharp mask.',
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The sharpened images.' } },
   params: {

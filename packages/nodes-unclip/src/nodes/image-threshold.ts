@@ -7,6 +7,7 @@ export const imageThreshold = defineNode({
   title: 'Threshold Image',
   description: 'Turns images black and white: white from a brightness threshold on.',
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The black and white images.' } },
   params: {

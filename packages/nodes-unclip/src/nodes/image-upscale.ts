@@ -10,6 +10,7 @@ export const imageUpscale = defineNode({
   description: 'Upscales images with a model such as ESRGAN, which adds detail that a resize does not.',
   keywords: ['upscale', 'esrgan', 'real-esrgan', 'super resolution', 'enlarge', 'hires'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: {
     upscaler: { type: 'upscaler', help: 'The upscale model; it sets the scale factor.' },
     image: { type: 'image', help: 'The images.' },

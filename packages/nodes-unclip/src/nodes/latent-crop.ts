@@ -8,6 +8,7 @@ export const latentCrop = defineNode({
   title: 'Crop Latent',
   description: 'Cuts a rectangle out of a latent image.',
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: { latent: { type: 'latent', help: 'The latent image.' } },
   outputs: { latent: { type: 'latent', help: 'The rectangle.' } },
   params: {

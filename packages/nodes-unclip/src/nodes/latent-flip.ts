@@ -7,6 +7,7 @@ export const latentFlip = defineNode({
   title: 'Flip Latent',
   description: 'Mirrors a latent image.',
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: { latent: { type: 'latent', help: 'The latent image.' } },
   outputs: { latent: { type: 'latent', help: 'The mirrored latent image.' } },
   params: {

@@ -9,6 +9,7 @@ export const latentMultiply = defineNode({
     'Multiplies a latent image by a factor, such as a difference before it is added to another latent image.',
   keywords: ['latent multiply', 'latent math', 'scale', 'strength'],
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: { latent: { type: 'latent', help: 'The latent image.' } },
   outputs: { latent: { type: 'latent', help: 'The latent image times the factor.' } },
   params: {

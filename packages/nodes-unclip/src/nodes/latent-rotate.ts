@@ -9,6 +9,7 @@ export const latentRotate = defineNode({
   title: 'Rotate Latent',
   description: 'Rotates a latent image clockwise.',
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: { latent: { type: 'latent', help: 'The latent image.' } },
   outputs: { latent: { type: 'latent', help: 'The rotated latent image.' } },
   params: {

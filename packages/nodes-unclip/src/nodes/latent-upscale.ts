@@ -14,6 +14,7 @@ export const latentUpscale = defineNode({
   description: 'Upscales a latent image for a second pass that adds detail (hires fix).',
   keywords: ['hires fix', 'highres', 'upscale', 'resize latent', 'second pass'],
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: { latent: { type: 'latent', help: 'The latent image of the first pass.' } },
   outputs: { latent: { type: 'latent', help: 'The upscaled latent image.' } },
   params: {

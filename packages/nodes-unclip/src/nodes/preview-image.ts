@@ -8,6 +8,7 @@ export const previewImage = defineNode({
   description: 'Shows images without saving them.',
   keywords: ['show', 'view', 'output'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images to show.' } },
   outputs: {},
   params: {},

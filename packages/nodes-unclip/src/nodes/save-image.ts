@@ -9,6 +9,7 @@ export const saveImage = defineNode({
   description: 'Saves images as files that contain the workflow that generated them.',
   keywords: ['output', 'png', 'webp', 'jpeg', 'export', 'download'],
   category: 'image',
+  imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images to save.' } },
   outputs: {},
   params: {

@@ -20,6 +20,7 @@ import { denoiseResumably } from '../sampling/denoise-resumably.js';
 import { carriedControls } from '../sampling/expected-control.js';
 import { controlImagesOfGuides, type Guides, guidesFor, rowsOfGuides, spreadGuides } from '../sampling/guides.js';
 import { latentSpaceOf, toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
+import { beginningOfOne, guidesOfOne, oneOfBatch } from '../sampling/one-of-batch.js';
 import { createUnetPredictor } from '../sampling/predict-with-unet.js';
 import { resizeLatent } from '../sampling/resize-latent.js';
 import { SAMPLER_CONFLICTS } from '../sampling/sampler-conflicts.js';
@@ -27,7 +28,7 @@ import { MAX_STEPS, SCHEDULER_NAMES, SIGMA_NAMES, SPACING_NAMES } from '../sampl
 import { leftNoisy, SamplingInputError } from '../sampling/start-from-latent.js';
 import { unetCalls } from '../sampling/unet-calls.js';
 import { isForAll, mapFor, withMap } from '../sampling/unet-map.js';
-import { broadcastRows, repeatRows } from '../tensor/rows.js';
+import { broadcastRows, repeatRows, rowOf } from '../tensor/rows.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
@@ -334,6 +335,15 @@ export const unetSample = defineNode({
       label: 'pure noise',
       help: 'Starts from pure noise if denoise is 1, as diffusers’ inpainting does. Off: a trace of the latent image is left.',
     },
+    onlyImage: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 4096,
+      added: true,
+      label: 'only image',
+      help: 'Generates only this image of the batch, from the noise that it has in the whole batch: 1 is the first. 0: all of them.',
+    },
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   preview: { steps: 'steps' },
@@ -343,6 +353,14 @@ export const unetSample = defineNode({
     params: { guidanceScale: 'laterGuidanceScale' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
+  batch: { only: 'onlyImage' },
+  secondPass: {
+    ...{ output: 'latent', input: 'latent', enlarger: { type: 'LatentUpscale', input: 'latent', output: 'latent' } },
+    inputs: ['unet', 'prompt', 'image'],
+    params: ['guidanceScale', 'numerics', 'sampler', 'noiseSchedule'],
+    // As in the example “Upscale in two passes”: the composition stays, and details are redrawn.
+    sets: { scheduler: 'dpmpp-2m', denoise: 0.4 },
+  },
   inpaint: {
     image: 'latent',
     mask: 'mask',
@@ -358,7 +376,7 @@ export const unetSample = defineNode({
     const { width = params.width || typical.width, height = params.height || typical.height } =
       (latent ?? noise)?.sizePx ?? {};
     const pairs = [prompt, laterPrompt, image, laterImage, latent, noise].map((input) => input?.rows ?? 1);
-    const rows = Math.max(...pairs) * params.count;
+    const rows = params.onlyImage > 0 ? 1 : Math.max(...pairs) * params.count;
     const sizes = {
       ...{ n: rows, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) },
       ...{ t: prompt.tokens ?? CLIP_TOKENS, controls: carriedControls(prompt) },
@@ -371,7 +389,7 @@ export const unetSample = defineNode({
     // Params that were added later do not affect the states computed without them, so states are named after the
     // others.
     const { numerics, sampler, noiseSchedule, startAt, leftoverNoise, firstInBatch, pureNoise: _, ...known } = params;
-    const { changeAt, laterGuidanceScale, ...settings } = known;
+    const { changeAt, laterGuidanceScale, onlyImage, ...settings } = known;
     const space = latentSpaceOf(unet);
     const onStep = (step: number, steps: number, current: Tensor) => {
       progress(step, steps);
@@ -407,7 +425,9 @@ export const unetSample = defineNode({
     const [spreadFirst, spreadLater] = [spread(first), spread(later)];
 
     // 2: what the first step sees
-    const streams = streamsFor(inputs.generator, params, pairs * params.count);
+    const images = pairs * params.count;
+    const one = oneOfBatch(onlyImage, images);
+    const streams = streamsFor(inputs.generator, params, images);
     const { generator } = streams;
     const done = (samples: Tensor) => ({
       latent: { samples, ...(space && { space }) },
@@ -415,19 +435,20 @@ export const unetSample = defineNode({
     });
     const mapSize = map && bindDims('UNetSample map', map.known, 'n c h w');
     const start = { ...{ latent, noise, pairs }, ...streams, mask: inputs.mask };
-    const beginning = beginSampling(unet, mapSize ? { ...start, mapSize: sizeOfCells(mapSize) } : start, params);
-    if ('unchanged' in beginning) return done(beginning.unchanged);
-    const { endLevel } = beginning;
-    const images = pairs * params.count;
+    const whole = beginSampling(unet, mapSize ? { ...start, mapSize: sizeOfCells(mapSize) } : start, params);
+    if ('unchanged' in whole) return done(one ? rowOf(whole.unchanged, one.index) : whole.unchanged);
     // Drawn behind the first noise, as in diffusers, and once for both.
-    const [guides, laterGuides] =
+    const [all, laterAll] =
       map === undefined ? [spreadFirst, spreadLater] : withMap([spreadFirst, spreadLater], map, { images, generator });
+    const [guides, laterGuides] = one ? [guidesOfOne(all, one), guidesOfOne(laterAll, one)] : [all, laterAll];
+    const beginning = one ? beginningOfOne(whole, one) : whole;
+    const { endLevel } = beginning;
     requireStepBefore(beginning.scheduler.timesteps.length, changeAt);
 
     // 3: the steps
     const resume = {
       ...{ states: services.samplingStates, generator },
-      decidedBy: [versionFor(params), unet.identity, unet.scheduler, settings],
+      decidedBy: [versionFor(params), unet.identity, unet.scheduler, { ...settings, ...(one && { onlyImage }) }],
     };
     const samples = await denoiseResumably(resume, {
       ...{ ...beginning, guides, signal, deepEvery: params.deepEvery },
@@ -472,6 +493,7 @@ interface DrawParams extends SigmaPlan {
   readonly deepEvery: number;
   readonly addNoise: boolean;
   readonly firstInBatch: number;
+  readonly onlyImage: number;
   readonly seed: Seed;
 }
 
@@ -513,15 +535,19 @@ function drawLikeComfyUi({ inputs, params }: Given, { inference, signal, onStep 
   const pairs = Math.max(rowsOfGuides(first), given?.dims[0] ?? 0);
   const latent = given && repeatRows(broadcastRows('UNetSample latent', given, pairs), params.count);
   const images = pairs * params.count;
+  const one = oneOfBatch(params.onlyImage, images);
   const dims = firstDims(latent, { ...params, n: images }, unet);
   const spread = spreadGuides(first, pairs, params.count);
   // It leaves nothing to chance.
   const generator = RandomStream.fromSeed(params.seed);
   const [guides] = inputs.map === undefined ? [spread] : withMap([spread, spread], inputs.map, { images, generator });
   return sampleLikeComfyUi({
-    ...{ unet, dims, latent, signal, onStep, plan: params, seed: params.seed },
+    ...{ unet, signal, onStep, plan: params, seed: params.seed },
     ...{ addNoise: params.addNoise, firstInBatch: params.firstInBatch },
-    guides,
+    dims: one ? [1, ...dims.slice(1)] : dims,
+    latent: one && latent ? rowOf(latent, one.index) : latent,
+    guides: one ? guidesOfOne(guides, one) : guides,
+    ...(one && { one }),
     mask: mask && resizeMask(mask, dims),
     predict: createUnetPredictor(unet, inference),
   });

@@ -12,6 +12,7 @@ export const vaeDecode = defineNode({
   description: 'Decodes a latent image to an image with the VAE.',
   keywords: ['latent to image', 'decode'],
   category: 'sampling',
+  imagesFrom: 'latent',
   inputs: {
     vae: { type: 'vae', help: 'The VAE of the checkpoint that generated the latent image.' },
     latent: { type: 'latent', help: 'The latent image from the sampler.' },

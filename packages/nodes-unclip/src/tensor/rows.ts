@@ -27,9 +27,13 @@ export function broadcastRows(what: string, rows: Tensor, n: number): Tensor {
 
 /** Each row by itself, as a tensor with one row. */
 export function splitRows(rows: Tensor): readonly Tensor[] {
+  return Array.from({ length: rows.dims[0] ?? 0 }, (_, i) => rowOf(rows, i));
+}
+
+/** One row, as a tensor with one row. */
+export function rowOf(rows: Tensor, index: number): Tensor {
   const size = rowSize(rows);
-  const [n = 0, ...rest] = rows.dims;
-  return Array.from({ length: n }, (_, i) => tensor([1, ...rest], rows.data.slice(i * size, (i + 1) * size)));
+  return tensor([1, ...rows.dims.slice(1)], rows.data.slice(index * size, (index + 1) * size));
 }
 
 /** The rows of all tensors in one, first to last. @throws ShapeError if their rows differ in shape */

@@ -39,7 +39,8 @@ export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
   for (const [place, { definition, params, inputs }] of nodes.entries()) {
     if (place % NODES_A_STEP === 0) yield;
     const comingIn = Math.max(1, ...inputs.map(({ source }) => rows[source] ?? 1));
-    rows[place] = comingIn * product(definition.duration?.rows, params);
+    const isOne = Number(params[definition.batch?.only ?? ''] ?? 0) > 0;
+    rows[place] = isOne ? 1 : comingIn * product(definition.duration?.rows, params);
     const units = (rows[place] ?? 1) * product(definition.duration?.each, params);
     work.push(workOfNode({ definition, params }, rows[place] ?? 1, units));
   }

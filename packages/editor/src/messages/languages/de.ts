@@ -228,6 +228,7 @@ export const messages: Messages = {
     showParams: 'Einstellungen ein- oder ausblenden',
     showInputs: 'Eingänge ein- oder ausblenden',
     upscale: 'hochskalieren',
+    keepOnly: 'ein Bild des Batches behalten',
     mix: 'mischen',
     changeLater: 'ab einem Schritt ändern',
     inpaint: 'Inpainting',
@@ -964,6 +965,13 @@ export const messages: Messages = {
     openInGallery: 'In der Galerie öffnen',
     openWorkflow: 'Den Workflow öffnen',
     keepSeed: 'Diesen Seed behalten',
+    keepOnly: 'Nur dieses Bild behalten',
+    keepLarger: 'Nur dieses Bild behalten, größer',
+    keptOnly: (index) =>
+      `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches. „Rückgängig“ bringt die anderen zurück.`,
+    keptLarger: (index) =>
+      `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches, und noch einmal in doppelter Größe.`,
+    notOfBatch: 'Es wurde kein Sampler gefunden, der dieses Bild als eines von mehreren erzeugt hat.',
     copied: 'Bild kopiert',
     seedsKept: (count) => (count === 1 ? 'Der Seed ist gesetzt und fest.' : `${count} Seeds sind gesetzt und fest.`),
     noSeeds: 'Dieser Workflow hat keine Node mit einem Seed dieses Bildes.',

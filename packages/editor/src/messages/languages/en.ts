@@ -99,6 +99,7 @@ export const messages = {
     showParams: 'show or hide settings',
     showInputs: 'show or hide inputs',
     upscale: 'upscale',
+    keepOnly: 'keep one image of a batch',
     mix: 'mix',
     changeLater: 'change from a step on',
     inpaint: 'inpaint',
@@ -833,6 +834,13 @@ export const messages = {
     openInGallery: 'Open in the gallery',
     openWorkflow: 'Open its workflow',
     keepSeed: 'Keep this seed',
+    keepOnly: 'Keep only this image',
+    keepLarger: 'Keep only this image, larger',
+    keptOnly: (index: number) =>
+      `The workflow now generates only image ${number(index)} of the batch. Undo brings back the others.`,
+    keptLarger: (index: number) =>
+      `The workflow now generates only image ${number(index)} of the batch, and once more at twice the size.`,
+    notOfBatch: 'No sampler was found that generated this image as one of a batch.',
     copied: 'Image copied',
     seedsKept: (count: number) => (count === 1 ? 'The seed is set and fixed.' : `${count} seeds are set and fixed.`),
     noSeeds: 'This workflow has no node with a seed of that image.',

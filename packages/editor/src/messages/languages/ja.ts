@@ -225,6 +225,7 @@ export const messages: Messages = {
     showParams: '設定の表示切り替え',
     showInputs: '入力の表示切り替え',
     upscale: '高解像度化',
+    keepOnly: 'バッチの 1 枚だけを残す',
     mix: 'ミックス',
     changeLater: '途中のステップから変更',
     inpaint: 'インペイント',
@@ -948,6 +949,13 @@ export const messages: Messages = {
     openInGallery: 'ギャラリーで開く',
     openWorkflow: 'ワークフローを開く',
     keepSeed: 'このシードを使い続ける',
+    keepOnly: 'この画像だけを残す',
+    keepLarger: 'この画像だけを残して拡大する',
+    keptOnly: (index) =>
+      `ワークフローはバッチの ${number(index)} 枚目だけを生成します。「元に戻す」で他の画像も戻ります。`,
+    keptLarger: (index) =>
+      `ワークフローはバッチの ${number(index)} 枚目だけを生成し、さらに 2 倍のサイズでも生成します。`,
+    notOfBatch: 'この画像をバッチの 1 枚として生成したサンプラーが見つかりません。',
     copied: '画像をコピーしました',
     seedsKept: (count) => `シードを ${count} 個設定して固定しました。`,
     noSeeds: 'このワークフローには、この画像のシードを使うノードがありません。',

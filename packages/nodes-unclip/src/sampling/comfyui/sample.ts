@@ -3,6 +3,7 @@ import { createBrownianTree } from '../../random/brownian-tree.js';
 import { TorchGenerator } from '../../random/torch-generator.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { NonFiniteError } from '../denoise.js';
+import { type BatchIndex, partOfOne } from '../one-of-batch.js';
 import { createDenoiser, type DenoiserOptions } from './denoiser.js';
 import { maxSigma, stableDiffusionSigmas } from './discrete-sigmas.js';
 import { differentialMasks } from './inpaint-mask.js';
@@ -22,6 +23,8 @@ export interface ComfyUiSampling extends Omit<DenoiserOptions, 'table' | 'kept'>
   readonly addNoise: boolean;
   /** Draws the noise image by image, from this one of the batch on; -1 draws it for all at once. */
   readonly firstInBatch: number;
+  /** The image of the batch that is drawn alone, with its noise in the whole batch; all images of `dims` when left out. */
+  readonly one?: BatchIndex;
   readonly signal: CancelSignal;
   onStep(step: number, steps: number, clean: Tensor): void;
 }
@@ -34,7 +37,7 @@ export interface ComfyUiSampling extends Omit<DenoiserOptions, 'table' | 'kept'>
  * @see ComfyUI 0.3.64, comfy/samplers.py, KSAMPLER.sample
  */
 export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tensor> {
-  const { latent, mask, dims, plan, signal } = sampling;
+  const { latent, mask, dims, plan, signal, one = { index: 0, of: 1 } } = sampling;
   const size = dims.reduce((product, dim) => product * dim, 1);
   const table = stableDiffusionSigmas(sampling.unet.sampling);
   const sigmas = planSigmas(table, plan);
@@ -44,12 +47,13 @@ export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tens
   const { sampler, noise: noiseOf, ownMaskNoise }: SamplerTraits = SAMPLERS[plan.sampler];
 
   // 1: the first sample
-  const noise = sampling.addNoise ? firstNoise(sampling, size) : new Float32Array(size);
+  const drawn = size * one.of;
+  const noise = sampling.addNoise ? partOfOne(firstNoise(sampling, drawn), one) : new Float32Array(size);
   const isFull = first > maxSigma(table) || Math.abs(first - maxSigma(table)) <= 1e-5 * first;
   const start = combine([isFull ? sqrt(1 + first ** 2) : first, noise], [1, original]);
 
   // 2: what stays of the latent
-  const keptNoise = ownMaskNoise ? new TorchGenerator(BigInt(sampling.seed) + 1n).randn(size) : noise;
+  const keptNoise = ownMaskNoise ? partOfOne(new TorchGenerator(BigInt(sampling.seed) + 1n).randn(drawn), one) : noise;
   const { differential } = sampling.unet;
   const whole = mask && repeatMask(mask, size);
   const maskAt =
@@ -68,7 +72,7 @@ export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tens
       signal.throwIfAborted();
       return predict(sample, { sigma, step, steps });
     },
-    noise: noiseOf === undefined ? drawNone : stepNoise(noiseOf, { sigmas, size, seed: sampling.seed }),
+    noise: noiseOf === undefined ? drawNone : stepNoise(noiseOf, { sigmas, size: drawn, seed: sampling.seed, one }),
     onStep(done, clean) {
       step = done;
       sampling.onStep(done, steps, tensor(dims, clean));
@@ -88,10 +92,10 @@ function drawNone(): never {
 }
 
 /** @see ComfyUI 0.3.64, comfy/sample.py, prepare_noise */
-function firstNoise({ seed, dims, firstInBatch }: ComfyUiSampling, size: number): Float32Array {
+function firstNoise({ seed, dims, firstInBatch, one }: ComfyUiSampling, size: number): Float32Array {
   const generator = new TorchGenerator(seed);
   if (firstInBatch < 0) return generator.randn(size);
-  const perImage = size / (dims[0] ?? 1);
+  const perImage = size / (one?.of ?? dims[0] ?? 1);
   for (let skipped = 0; skipped < firstInBatch; skipped++) generator.randn(perImage);
   const noise = new Float32Array(size);
   for (let offset = 0; offset < size; offset += perImage) noise.set(generator.randn(perImage), offset);
@@ -100,21 +104,23 @@ function firstNoise({ seed, dims, firstInBatch }: ComfyUiSampling, size: number)
 
 interface StepNoiseOptions {
   readonly sigmas: Float32Array;
+  /** Of the whole batch. */
   readonly size: number;
   readonly seed: Seed;
+  readonly one: BatchIndex;
 }
 
 /** A separate stream: with a generator, the first draw repeats the first noise of a batch. */
-function stepNoise(kind: 'generator' | 'brownian-tree', { sigmas, size, seed }: StepNoiseOptions) {
+function stepNoise(kind: 'generator' | 'brownian-tree', { sigmas, size, seed, one }: StepNoiseOptions) {
   if (kind === 'generator') {
     const generator = new TorchGenerator(seed);
-    return () => generator.randn(size);
+    return () => partOfOne(generator.randn(size), one);
   }
   const above = sigmas.filter((sigma) => sigma > 0);
   const [start, end] = [Math.min(...above), Math.max(...above)];
   const between = createBrownianTree({ start, end, size, entropy: BigInt(seed) });
   // Times fall with the steps, so increments count backwards.
-  return (from: number, to: number) => combine([-1 / sqrt(from - to), between(to, from)]);
+  return (from: number, to: number) => combine([-1 / sqrt(from - to), partOfOne(between(to, from), one)]);
 }
 
 /** For all channels of all images. */
