@@ -8,11 +8,13 @@ import {
   catalogOf,
   createCatalog,
   describeDiagnostic,
+  describeInputs,
   filesInText,
   formatWorkflow,
   nameOfRequired,
   parseWorkflow,
   planRun,
+  suggestInputs,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { BUNDLED_CHECKPOINT, unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -32,6 +34,17 @@ const run = new Set(IS_LONG_SUITE ? names : namesWithEachNodeType());
 
 test('there are example workflows', () => {
   expect(names).toContain('image-variations.json');
+});
+
+test('an example without inputs of its own has a form with its images first, its prompts, and how many it makes', () => {
+  const labels = (name: string) => {
+    const workflow = parse(readFileSync(join(FOLDER, name), 'utf8'));
+    const described = describeInputs({ ...workflow, inputs: suggestInputs(workflow, catalog) }, catalog);
+    return described.map(({ label }) => label);
+  };
+
+  expect(labels('image-variations.json')).toEqual(['image', 'prompt', 'negative prompt', 'count']);
+  expect(labels('mix-two-images.json').slice(0, 2)).toEqual(['Load Image (cat): image', 'Load Image (pumpkin): image']);
 });
 
 test('the page of examples shows each of them, with a sentence and a small picture', () => {

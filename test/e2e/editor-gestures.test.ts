@@ -429,6 +429,12 @@ test('the command palette finds a command by its name, and the help lists its ke
   await page.keyboard.press('Enter');
   expect(await editor.ask((e) => e.selection().length)).toBe(8);
 
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('tidy');
+  const found = await page.locator('[data-testid=command-palette] .palette-words').allTextContents();
+  expect(found).toEqual(['Tidy up the layout']);
+  await page.keyboard.press('Escape');
+
   await page.keyboard.press('?');
 
   expect(await page.textContent('[data-testid=help]')).toContain('Select all');

@@ -54,6 +54,13 @@ test('light and dark, with results: nothing covers anything else', async () => {
     ).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   }
+  await page.getByTestId('phone-form').click();
+  await page.locator('.form-results img').first().waitFor();
+  // Its image, its prompts, and how many.
+  expect(await page.locator('.form-field').count()).toBe(4);
+  await keepScreenshot(page, 'form on a phone');
+  expect(await overlaps(page, ['.form-fields > *', '.form-results > *'])).toEqual([]);
+  await page.getByRole('button', { name: 'To the graph' }).click();
   await page.getByTestId('run-menu').click();
   await page.getByRole('menuitem', { name: 'New seed and run' }).click();
   await page.getByTestId('phone-queue').click();

@@ -113,6 +113,7 @@ export {
   findParam,
   type ParamPlace,
   setInput,
+  suggestInputs,
 } from './document/workflow-inputs.js';
 export { isWhole, readZip, ZipError, type ZippedFile, ZipWriter } from './document/zip-file.js';
 export { MAX_IMAGE_TEXT_BYTES, MAX_JSON_DEPTH, MAX_REQUEST_BYTES, MAX_WORKFLOW_BYTES } from './limits.js';

@@ -117,6 +117,7 @@ export const viewActions: readonly EditorAction[] = [
   {
     id: 'help',
     label: () => texts.actions.help,
+    keywords: ['help', 'keyboard', 'shortcuts', 'hotkeys', 'mouse'],
     group: 'app',
     keys: ['?', 'F1'],
     run: ({ ui }) => ui.setState({ isHelpOpen: true }),

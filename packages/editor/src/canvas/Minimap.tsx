@@ -1,13 +1,14 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { useUi } from '../session/use-stores.js';
+import { useDocument, useUi } from '../session/use-stores.js';
 import { createMinimapPainter, type MinimapPainter } from './minimap-painter.js';
 
 /** The whole graph, small, and where in it one is. Pressing moves the canvas there. Painted past React. */
 export function Minimap() {
   const session = useSession();
-  const isShown = useUi((ui) => ui.showsMinimap);
+  const isEmpty = useDocument(({ nodes }) => Object.keys(nodes).length === 0);
+  const isShown = useUi((ui) => ui.showsMinimap) && !isEmpty;
   const theme = useUi((ui) => ui.shownTheme);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<MinimapPainter>(undefined);

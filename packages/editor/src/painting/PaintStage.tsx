@@ -42,11 +42,20 @@ export function PaintStage({ image, surface, tool, brush, handle, onNotLoaded }:
   const shown = useRef(view);
   shown.current = view;
   const cursor = useRef<ScreenPoint>({ x: mask.width / 2, y: mask.height / 2 });
+  const lastFit = useRef<PaintView>(undefined);
   const fit = () => {
     const { clientWidth: width = 0, clientHeight: height = 0 } = stage.current ?? {};
-    setView(fitted({ width, height }, mask));
+    lastFit.current = fitted({ width, height }, mask);
+    setView(lastFit.current);
   };
   useLayoutEffect(fit, [surface]);
+  useLayoutEffect(() => {
+    if (stage.current === null) return undefined;
+    // A phone is turned, its keyboard opens: the whole image stays in view, and what was zoomed in on as it is.
+    const observer = new ResizeObserver(() => shown.current === lastFit.current && fit());
+    observer.observe(stage.current);
+    return () => observer.disconnect();
+  }, [surface]);
   useWheel(stage, (at, factor) => setView((now) => zoomedAt(now, at, factor)));
 
   const paintOf = (): Paint => (tool === 'eraser' ? 'remove' : 'add');

@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   describeInputs,
   filesOfWorkflow,
+  suggestInputs,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { InstalledModel, OutputRecord } from '@unclip-studio/protocol';
@@ -47,23 +48,30 @@ export function FormView() {
 function Form() {
   const { store, catalog } = useSession();
   const whole = useDocument(() => store.whole);
-  const inputs = describeInputs(whole, catalog);
+  const isSuggested = Object.keys(whole.inputs ?? {}).length === 0;
+  const workflow = isSuggested ? { ...whole, inputs: suggestInputs(whole, catalog) } : whole;
+  const inputs = describeInputs(workflow, catalog);
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
   const running = useRunning();
-  const applied = applyInputs(whole, values, catalog);
+  const applied = applyInputs(workflow, values, catalog);
   return (
     <div className="form-body">
       <form
         className="form-fields"
         onSubmit={(event) => {
           event.preventDefault();
-          if (applied.ok) void running?.runner.runWorkflow(applied.value);
+          // What was only suggested is not the workflow's: it stays out of the receipts.
+          if (applied.ok) void running?.runner.runWorkflow({ ...whole, nodes: applied.value.nodes });
         }}
       >
         {whole.description !== undefined && (
           <DialogDescription className="form-about">{whole.description}</DialogDescription>
         )}
-        {inputs.length === 0 && <p className="inputs-hint">{texts.structure.nothingToSet}</p>}
+        {isSuggested && (
+          <p className="inputs-hint">
+            {inputs.length === 0 ? texts.structure.nothingToSet : texts.structure.suggested}
+          </p>
+        )}
         {inputs.map((input: DescribedInput) => (
           <FormField
             key={input.name}

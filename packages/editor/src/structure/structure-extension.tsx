@@ -17,6 +17,11 @@ const FormView = lazyPart(async () => (await import('./FormView.js')).FormView, 
 export const structureExtension: EditorExtension = {
   id: 'structure',
   Overlay: FormOverlay,
+  // A phone is for running and looking: the graph would be too small to read.
+  start({ store, form }) {
+    const hasNodes = Object.keys(store.whole.nodes).length > 0;
+    form.setState({ isOpen: hasNodes && matchMedia('(max-width: 640px)').matches });
+  },
   panels: [
     {
       id: 'inputs',

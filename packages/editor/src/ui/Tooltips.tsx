@@ -30,7 +30,9 @@ export function Tooltips() {
       over = found;
       const text = found?.dataset['tip'];
       if (found === null || text === undefined || text === '') return;
-      timer = setTimeout(() => setTip({ text, box: found.getBoundingClientRect() }), delayMs);
+      // It would lie over what the button has opened.
+      const isInTheWay = () => !found.isConnected || found.matches('[aria-expanded="true"]');
+      timer = setTimeout(() => isInTheWay() || setTip({ text, box: found.getBoundingClientRect() }), delayMs);
     };
     const onOver = (event: PointerEvent) => {
       if (event.pointerType === 'mouse' && event.buttons === 0) show(event.target, DELAY_MS);
@@ -43,6 +45,7 @@ export function Tooltips() {
     document.addEventListener('wheel', hide, { capture: true, passive: true });
     document.addEventListener('keydown', hide, true);
     document.addEventListener('focusin', onFocus);
+    window.addEventListener('resize', hide);
     return () => {
       clearTimeout(timer);
       document.removeEventListener('pointerover', onOver);
@@ -50,6 +53,7 @@ export function Tooltips() {
       document.removeEventListener('wheel', hide, true);
       document.removeEventListener('keydown', hide, true);
       document.removeEventListener('focusin', onFocus);
+      window.removeEventListener('resize', hide);
     };
   }, []);
 

@@ -63,6 +63,52 @@ export function describeInputs(workflow: Workflow, catalog: Catalog): readonly D
   });
 }
 
+/**
+ * Inputs for a form of a workflow that has none of its own: its images, then its prompts, then how many images it
+ * makes. Each is named as its param, `node.param`.
+ */
+export function suggestInputs(workflow: Workflow, catalog: Catalog): NonNullable<Workflow['inputs']> {
+  const { types } = catalogOf(workflow, catalog);
+  const found: readonly Suggested[] = Object.entries(workflow.nodes)
+    .filter(([, node]) => node.mode === undefined)
+    .flatMap(([id, node]) => {
+      const definition = types.get(node.type);
+      const title = node.title ?? definition?.title ?? node.type;
+      return Object.entries(definition?.params ?? {}).flatMap(([name, param]) => {
+        const rank = rankInForm(name, param);
+        if (rank === undefined || ownEntry(node.inputs, name) !== undefined) return [];
+        return [{ place: `${id}.${name}`, id, title, label: param.label ?? name, rank }];
+      });
+    })
+    .sort((a, b) => a.rank - b.rank);
+  // As little as tells them apart: the label, that of the node with it, its id with both.
+  const texts = [
+    ({ label }: Suggested) => label,
+    ({ title, label }: Suggested) => `${title}: ${label}`,
+    ({ id, title, label }: Suggested) => `${title} (${id}): ${label}`,
+  ];
+  const textOf = (one: Suggested) => {
+    const isAlone = (text: (other: Suggested) => string) => found.every((o) => o === one || text(o) !== text(one));
+    return (texts.find(isAlone) ?? (({ place }: Suggested) => place))(one);
+  };
+  return Object.fromEntries(found.map((one, order) => [one.place, { to: [one.place], label: textOf(one), order }]));
+}
+
+interface Suggested {
+  readonly place: string;
+  readonly id: string;
+  readonly title: string;
+  readonly label: string;
+  readonly rank: number;
+}
+
+/** `undefined`: not for a form that nobody has made. */
+function rankInForm(name: string, param: Param): number | undefined {
+  if (param.kind === 'image') return 0;
+  if (param.kind === 'text' && /prompt$/i.test(name)) return 1;
+  return param.kind === 'integer' && name === 'count' ? 2 : undefined;
+}
+
 /** Finds every input that names no param, or params that do not take the same values. */
 export function checkInputs(workflow: Workflow, catalog: Catalog): readonly Diagnostic[] {
   return Object.entries(workflow.inputs ?? {}).flatMap(([name, { to }]): readonly Diagnostic[] => {

@@ -1195,6 +1195,8 @@ export const messages: Messages = {
     newSeed: 'Anderer Seed',
     noResults: 'Hier erscheinen Ergebnisse.',
     nothingToSet: 'Dieser Workflow hat keine Eingaben. Parameter im Graph anheften, damit sie hier erscheinen.',
+    suggested:
+      'Dieser Workflow hat keine eigenen Eingaben: Hier stehen seine Bilder und Prompts. Parameter im Graph anheften, um auszuwählen.',
     results: 'Ergebnisse',
     result: (index) => `Ergebnis ${index}`,
     failed: (message) => `Fehlgeschlagen: ${message}`,

@@ -1064,6 +1064,8 @@ export const messages = {
     newSeed: 'Another seed',
     noResults: 'Results appear here.',
     nothingToSet: 'This workflow has no inputs. Pin params in the graph to put them here.',
+    suggested:
+      'This workflow has no inputs of its own: here are its images and prompts. Pin params in the graph to choose.',
     results: 'Results',
     result: (index: number) => `Result ${index}`,
     failed: (message: string) => `It failed: ${message}`,

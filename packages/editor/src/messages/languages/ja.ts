@@ -1177,6 +1177,8 @@ export const messages: Messages = {
     newSeed: '別のシード',
     noResults: '結果はここに表示されます。',
     nothingToSet: 'このワークフローには入力がありません。グラフでパラメーターをピン留めすると、ここに表示されます。',
+    suggested:
+      'このワークフローには独自の入力がないため、画像とプロンプトを表示しています。グラフでパラメーターをピン留めすると選べます。',
     results: '結果',
     result: (index) => `結果 ${index}`,
     failed: (message) => `失敗しました: ${message}`,

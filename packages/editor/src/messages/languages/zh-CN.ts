@@ -1131,6 +1131,7 @@ export const messages: Messages = {
     newSeed: '换一个种子',
     noResults: '结果会显示在这里。',
     nothingToSet: '此工作流没有输入。在图中用图钉固定参数，即可显示在这里。',
+    suggested: '此工作流没有自己的输入，这里显示它的图像和提示词。在图中用图钉固定参数即可自行选择。',
     results: '结果',
     result: (index) => `结果 ${index}`,
     failed: (message) => `失败：${message}`,
