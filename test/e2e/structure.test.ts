@@ -49,6 +49,19 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   expect(await subgraphsOf(page)).toMatchObject({ group: { params: { pull: 'sample.guidanceScale' } } });
 
   await select(page, ['group']);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('save the selection');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => messageOf(page), READY).toContain('Saved to the library as Group.');
+  const other = await rig.openEditor(server, { query: '?test&empty' });
+  await other.locator('.canvas').focus();
+  await other.keyboard.press('Tab');
+  await other.getByPlaceholder('Search nodes').fill('group');
+  await other.getByRole('option', { name: /^Group From the library/ }).click();
+  await other.locator('[data-node-id="group"] [data-param="pull"]').waitFor();
+  expect(await subgraphsOf(other)).toEqual(await subgraphsOf(page));
+  await other.close();
+
   await page.keyboard.press('Control+Shift+j');
   await page.locator('[data-node-id="decode"]').waitFor();
   // Made, pinned, unpinned, pinned, renamed, dissolved.

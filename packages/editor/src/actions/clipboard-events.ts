@@ -98,18 +98,23 @@ export async function pasteFromClipboard(session: EditorSession, { keepInputs = 
 }
 
 function pasteText(session: EditorSession, text: string, keepInputs: boolean): void {
-  const { store, ui } = session;
   const copied = readCopied(text);
-  if (!copied.ok) {
-    ui.setState({ message: texts.messages.nothingToPaste });
-    return;
-  }
-  const added = paste(store, copied.value, { offset: pasteOffset(session, copied.value), keepInputs });
-  if (added.length > 0) ui.setState({ selection: new Set(added) });
+  if (copied.ok) pasteAt(session, copied.value, { keepInputs });
+  else session.ui.setState({ message: texts.messages.nothingToPaste });
 }
 
-/** Moves the pasted items to the pointer, or next to the originals if it is not over the canvas. */
-function pasteOffset(session: EditorSession, copied: WorkflowDocument): Point {
+/** @param options.at of its left upper corner; when left out, under the pointer, or the center if it is elsewhere */
+export function pasteAt(
+  session: EditorSession,
+  copied: WorkflowDocument,
+  { at, keepInputs = false, label }: { readonly at?: Point; readonly keepInputs?: boolean; readonly label?: string },
+): void {
+  const offset = pasteOffset(session, copied, at);
+  const added = paste(session.store, copied, { offset, keepInputs, ...(label !== undefined && { label }) });
+  if (added.length > 0) session.ui.setState({ selection: new Set(added) });
+}
+
+function pasteOffset(session: EditorSession, copied: WorkflowDocument, at = placeForNew(session)?.at): Point {
   const { layout, nodes } = copied;
   const keys = [
     ...Object.keys(nodes),
@@ -117,9 +122,8 @@ function pasteOffset(session: EditorSession, copied: WorkflowDocument): Point {
     ...layout.notes.map(({ id }) => noteKey(id)),
   ];
   const around = boxAround(keys.flatMap((key) => boxOf(copied, session.catalog, key) ?? []));
-  const place = placeForNew(session);
-  if (around === undefined || place === undefined) return { x: 32, y: 32 };
-  return { x: Math.round(place.at.x - around.x), y: Math.round(place.at.y - around.y) };
+  if (around === undefined || at === undefined) return { x: 32, y: 32 };
+  return { x: Math.round(at.x - around.x), y: Math.round(at.y - around.y) };
 }
 
 function deleteSelection({ store, ui }: EditorSession): void {

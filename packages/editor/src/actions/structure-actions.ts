@@ -1,7 +1,13 @@
-import { type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
+import { migrateNodes, type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
+import { errorWords } from '../api/error-words.js';
+import { partOf } from '../document/commands/clipboard.js';
 import { groupNodes, ungroup } from '../document/commands/structure.js';
+import type { Point } from '../document/document.js';
+import { numbered } from '../document/node-ids.js';
+import { readDocument } from '../document/read-document.js';
 import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
+import { pasteAt } from './clipboard-events.js';
 import { selectedNodes } from './edit-actions.js';
 
 export const structureActions: readonly EditorAction[] = [
@@ -37,6 +43,14 @@ export const structureActions: readonly EditorAction[] = [
     isEnabled: ({ store }) => store.scope.length > 0,
     run: (session) => leave(session, session.store.scope.length - 1),
   },
+  {
+    id: 'save-selection',
+    label: () => texts.structure.saveSelection,
+    keywords: ['blueprint', 'subgraph', 'snippet', 'reuse'],
+    group: 'nodes',
+    isEnabled: ({ ui, api }) => api.isOnline && selectedNodes(ui).length > 0,
+    run: (session) => void saveSelection(session),
+  },
 ];
 
 /** The one selected node, if it is a subgraph. */
@@ -66,6 +80,40 @@ function makeSubgraph(session: EditorSession): void {
   if (made === undefined) return;
   if (typeof made === 'string') ui.setState({ selection: new Set([made]), message: texts.structure.made });
   else tell(session, made);
+}
+
+/** Saves the selected nodes under the title of the one, or of the workflow, with a number if it is taken. */
+async function saveSelection({ ui, store, catalog, files }: EditorSession): Promise<void> {
+  const part = partOf(store.document, ui.getState().selection);
+  const [node, ...others] = Object.values(part.nodes);
+  if (node === undefined) return;
+  const subgraph = part.subgraphs?.[subgraphNameOf(node.type) ?? '']?.title;
+  const ofNode = node.title ?? subgraph ?? catalog.types.get(node.type)?.title ?? node.type;
+  const wanted = others.length === 0 ? ofNode : texts.structure.partOf(store.whole.title ?? texts.app.untitled);
+  try {
+    const taken = new Set((await files.client.list()).map(({ name }) => name));
+    const title = numbered(wanted, (name) => taken.has(name));
+    const saved = await files.client.save(title, { ...part, title }, 0);
+    files.say(saved.kind === 'saved' ? texts.structure.savedSelection(title) : texts.conflict.exists(title));
+  } catch (error) {
+    files.say(texts.files.saveFailed(errorWords(error)));
+  }
+}
+
+/**
+ * Adds the nodes of a saved workflow to the one that is open.
+ *
+ * @param at of the left upper corner; when left out, under the pointer, or the center if it is elsewhere
+ */
+export async function insertSaved(session: EditorSession, name: string, at?: Point): Promise<void> {
+  const { files, catalog } = session;
+  try {
+    const { workflow } = await files.client.read(name);
+    const inserted = readDocument(migrateNodes(workflow, catalog));
+    pasteAt(session, inserted, { label: texts.edits.insert(name), ...(at && { at }) });
+  } catch (error) {
+    files.say(texts.files.openFailed(name, errorWords(error)));
+  }
 }
 
 function dissolve(session: EditorSession): void {

@@ -181,6 +181,7 @@ function thingEntries(session: EditorSession): readonly Entry[] {
             ? []
             : [actionEntry(session, 'change-later', texts.changeLater.action)]),
           actionEntry(session, 'make-subgraph', texts.structure.make),
+          actionEntry(session, 'save-selection', texts.structure.saveSelection),
           ...(selectedSubgraph(session) === undefined
             ? []
             : [

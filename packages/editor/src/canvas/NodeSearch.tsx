@@ -1,21 +1,26 @@
 import { Command } from 'cmdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { insertSaved } from '../actions/structure-actions.js';
+import { queries } from '../api/queries.js';
 import { layoutCard } from '../catalog/card-layout.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
 import { type Attachment, addNode } from '../document/commands/nodes.js';
 import type { Point } from '../document/document.js';
 import { texts } from '../messages/texts.js';
+import { useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 import type { NodeSearchRequest } from '../view/ui-state.js';
 
 /** The palette of node types. Opened for a wire it shows only compatible types, and connects the chosen one. */
 export function NodeSearch({ request }: { readonly request: NodeSearchRequest }) {
-  const { catalog, store, ui, canvas } = useSession();
+  const session = useSession();
+  const { catalog, store, ui, canvas } = session;
   const [words, setWords] = useState('');
   const element = useRef<HTMLDivElement>(null);
   const found = searchNodes(catalog, words, request.fit);
+  const saved = useFoundWorkflows(words, request.fit);
 
   const close = () => {
     ui.setState({ search: undefined });
@@ -77,10 +82,37 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
               </Command.Item>
             );
           })}
+          {saved.map((name) => (
+            <Command.Item
+              key={`saved ${name}`}
+              value={`saved ${name}`}
+              onSelect={() => {
+                close();
+                void insertSaved(session, name, request.at);
+              }}
+            >
+              <span className="palette-dot" />
+              <span className="palette-words">
+                {name}
+                <small>{texts.search.saved}</small>
+              </span>
+            </Command.Item>
+          ))}
         </Command.List>
       </Command>
     </div>
   );
+}
+
+const MAX_SAVED = 20;
+
+/** The names of saved workflows, such as subgraphs, that can be put in. For a wire there are none: it needs a port. */
+function useFoundWorkflows(words: string, fit: Fit | undefined): readonly string[] {
+  const { data: saved = [] } = useServer((api) => ({ ...queries.savedWorkflows(api), enabled: api.isOnline }));
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0 || fit !== undefined) return [];
+  const hits = saved.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
+  return hits.slice(0, MAX_SAVED).map(({ name }) => name);
 }
 
 function noteFor(fit: Fit): string {

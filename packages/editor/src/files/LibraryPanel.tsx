@@ -2,9 +2,11 @@ import type { RunRecord, WorkflowVersion } from '@unclip-studio/protocol';
 import FileIcon from 'lucide-react/icons/file';
 import History from 'lucide-react/icons/history';
 import LayoutTemplate from 'lucide-react/icons/layout-template';
+import Plus from 'lucide-react/icons/plus';
 import Share from 'lucide-react/icons/share-2';
 import Trash from 'lucide-react/icons/trash-2';
 import { type ReactNode, useState } from 'react';
+import { insertSaved } from '../actions/structure-actions.js';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { describeRequired } from '../messages/describe.js';
@@ -80,6 +82,7 @@ export function LibraryPanel() {
 }
 
 function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion }) {
+  const session = useSession();
   const { client, ask, say, state } = useFiles();
   async function remove(): Promise<void> {
     await client.remove(name);
@@ -90,6 +93,9 @@ function SavedButtons({ version: { name } }: { readonly version: WorkflowVersion
   }
   return (
     <>
+      <IconButton isSmall label={texts.files.insert(name)} onClick={() => void insertSaved(session, name)}>
+        <Plus size={14} />
+      </IconButton>
       <IconButton isSmall label={texts.versions.title(name)} onClick={() => ask({ kind: 'versions', name })}>
         <History size={14} />
       </IconButton>

@@ -26,11 +26,21 @@ export function copyText(document: WorkflowDocument, keys: Iterable<EntityKey>):
   return canonicalJson(extract(document, [...keys]), 1);
 }
 
+/** The named nodes as a workflow of its own, without links to what is not in it. */
+export function partOf(document: WorkflowDocument, keys: Iterable<EntityKey>): WorkflowDocument {
+  const part = extract(document, [...keys]);
+  const own = new Map(Object.keys(part.nodes).map((id) => [id, id]));
+  const nodes = Object.entries(part.nodes).map(([id, node]) => [id, pastedNode(part, node, own, { offset: ORIGIN })]);
+  return { ...part, nodes: Object.fromEntries(nodes) };
+}
+
 /** Reads what `copyText` wrote, or any workflow file. */
 export function readCopied(text: string): Result<WorkflowDocument> {
   const result = parseWorkflow(text);
   return result.ok ? { ok: true, value: readDocument(result.value) } : result;
 }
+
+const ORIGIN: Point = { x: 0, y: 0 };
 
 export interface PasteOptions {
   /** The offset of the pasted items from the originals. */

@@ -192,6 +192,7 @@ export const messages: Messages = {
   },
 
   edits: {
+    insert: (name) => `${name} einfügen`,
     connect: 'verbinden',
     disconnect: 'trennen',
     insertOnLink: 'in die Verbindung einfügen',
@@ -326,6 +327,7 @@ export const messages: Messages = {
   },
 
   search: {
+    saved: 'Aus der Bibliothek: fügt seine Nodes ein',
     results: 'Vorschläge',
     label: 'Node hinzufügen',
     placeholder: 'Nodes suchen',
@@ -804,6 +806,7 @@ export const messages: Messages = {
   },
 
   files: {
+    insert: (name) => `${name} in diesen Workflow einfügen`,
     library: 'Bibliothek',
     save: 'Speichern',
     saveTip: 'In der Bibliothek speichern',
@@ -1152,6 +1155,10 @@ export const messages: Messages = {
   },
 
   structure: {
+    saveSelection: 'Auswahl in der Bibliothek speichern',
+    partOf: (title) => `Teil von ${title}`,
+    savedSelection: (name) =>
+      `In der Bibliothek als ${name} gespeichert. Von dort oder mit der Node-Suche lässt es sich in jeden Workflow einfügen.`,
     newTitle: (index) => (index === 1 ? 'Gruppe' : `Gruppe ${index}`),
     make: 'Subgraph aus der Auswahl erstellen',
     dissolve: 'Subgraph auflösen',

@@ -63,6 +63,7 @@ export const messages = {
 
   /** Undo steps: what the user did, read after "Undo:" and "Undid:". */
   edits: {
+    insert: (name: string) => `Insert ${name}`,
     connect: 'connect',
     disconnect: 'disconnect',
     insertOnLink: 'insert into the link',
@@ -196,6 +197,7 @@ export const messages = {
   },
 
   search: {
+    saved: 'From the library: inserts its nodes',
     results: 'Suggestions',
     label: 'Add a node',
     placeholder: 'Search nodes',
@@ -675,6 +677,7 @@ export const messages = {
   },
 
   files: {
+    insert: (name: string) => `Insert ${name} into this workflow`,
     library: 'Library',
     save: 'Save',
     saveTip: 'Save to the library',
@@ -1021,6 +1024,10 @@ export const messages = {
   },
 
   structure: {
+    saveSelection: 'Save the selection to the library',
+    partOf: (title: string) => `Part of ${title}`,
+    savedSelection: (name: string) =>
+      `Saved to the library as ${name}. Insert it into any workflow from there, or by the search for nodes.`,
     newTitle: (index: number) => (index === 1 ? 'Group' : `Group ${index}`),
     make: 'Make a subgraph of the selection',
     dissolve: 'Dissolve the subgraph',

@@ -189,6 +189,7 @@ export const messages: Messages = {
   },
 
   edits: {
+    insert: (name) => `${name} を挿入`,
     connect: '接続',
     disconnect: '切断',
     insertOnLink: 'リンクに挿入',
@@ -320,6 +321,7 @@ export const messages: Messages = {
   },
 
   search: {
+    saved: 'ライブラリから：そのノードを挿入します',
     results: '候補',
     label: 'ノードを追加',
     placeholder: 'ノードを検索',
@@ -792,6 +794,7 @@ export const messages: Messages = {
   },
 
   files: {
+    insert: (name) => `${name} をこのワークフローに挿入`,
     library: 'ライブラリ',
     save: '保存',
     saveTip: 'ライブラリに保存',
@@ -1135,6 +1138,10 @@ export const messages: Messages = {
   },
 
   structure: {
+    saveSelection: '選択範囲をライブラリに保存',
+    partOf: (title) => `${title} の一部`,
+    savedSelection: (name) =>
+      `${name} としてライブラリに保存しました。ライブラリやノードの検索から、どのワークフローにも挿入できます。`,
     newTitle: (index) => (index === 1 ? 'グループ' : `グループ ${index}`),
     make: '選択からサブグラフを作成',
     dissolve: 'サブグラフを解除',

@@ -159,6 +159,7 @@ export const messages: Messages = {
   },
 
   edits: {
+    insert: (name) => `插入 ${name}`,
     connect: '连接',
     disconnect: '断开',
     insertOnLink: '插入到连线',
@@ -290,6 +291,7 @@ export const messages: Messages = {
   },
 
   search: {
+    saved: '来自工作流库：插入其节点',
     results: '建议',
     label: '添加节点',
     placeholder: '搜索节点',
@@ -758,6 +760,7 @@ export const messages: Messages = {
   },
 
   files: {
+    insert: (name) => `将 ${name} 插入此工作流`,
     library: '工作流库',
     save: '保存',
     saveTip: '保存到工作流库',
@@ -1092,6 +1095,9 @@ export const messages: Messages = {
   },
 
   structure: {
+    saveSelection: '将所选内容保存到工作流库',
+    partOf: (title) => `${title} 的一部分`,
+    savedSelection: (name) => `已作为 ${name} 保存到工作流库。可从库中或通过节点搜索插入任何工作流。`,
     newTitle: (index) => (index === 1 ? '分组' : `分组 ${index}`),
     make: '用所选创建子图',
     dissolve: '解散子图',
