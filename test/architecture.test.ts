@@ -106,7 +106,7 @@ describe('a library is known to one place only', () => {
     [
       'ONNX Runtime',
       /^onnxruntime/,
-      /^packages\/server\/src\/services\/(?:onnx-runtime|ort-sessions|devices\/self-test)\.ts$/,
+      /^packages\/server\/src\/services\/(?:onnx-runtime|onnx-session|devices\/self-test)\.ts$/,
     ],
     ['sharp', /^sharp$/, /^packages\/server\/src\/services\/sharp-library\.ts$/],
     ['BullMQ', /^(bullmq|ioredis)$/, /^packages\/server\/src\/queue\//],

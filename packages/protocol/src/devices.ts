@@ -3,7 +3,7 @@ import type { Wire } from './wire.js';
 
 const deviceWay = z.object({
   formulation: z.string().meta({ description: 'How operations are written.' }),
-  precision: z.enum(['float32', 'float16']),
+  precision: z.enum(['float32', 'float16', 'bfloat16']),
   error: z
     .number()
     .meta({ description: "The largest difference from the CPU in the self-test, of the CPU's largest value." }),

@@ -57,7 +57,7 @@ export { openImageSigner } from './services/c2pa/image-signer.js';
 export { readManifest } from './services/c2pa/read-manifest.js';
 export { readSigningKey } from './services/c2pa/signing-key.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
-export { CPU, type Device, deviceLabel } from './services/devices/device.js';
+export { arithmeticOfLabel, CPU, type Device, deviceLabel } from './services/devices/device.js';
 export { adviceFor, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
 export { chooseGpu, listGpus } from './services/devices/gpus.js';
 export { testDevice } from './services/devices/self-test.js';

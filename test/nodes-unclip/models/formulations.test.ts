@@ -135,6 +135,43 @@ test.each(MODELS)('%s gives the same numbers in every formulation', async (_, de
   }
 });
 
+test.each(MODELS.filter(([name]) => name.includes('UNet')))(
+  '%s gives the same numbers where a graph that runs before it computes time and class',
+  async (_, describeModel, feeds) => {
+    const weights = new RandomWeights();
+    const sessions = createOrtSessions();
+    const modelOf = (key: string, bytes: Uint8Array) => ({
+      key,
+      build: () => ({ bytes, weightsFolder: weights.folder, weightBytes: 1, runsOnEnd: false }),
+    });
+    const whole = new GraphBuilder({ weights, formulation: FORMULATIONS.cuda });
+    describeModel(whole);
+    const parts = new GraphBuilder({ weights, formulation: FORMULATIONS.openvino });
+    describeModel(parts);
+    const { timestep, class_labels, ...rest } = feeds;
+
+    try {
+      const expected = await sessions.run(modelOf('whole', whole.finish('whole')), feeds);
+      const prelude = parts.finishPrelude('prelude') ?? new Uint8Array();
+      const timed = await sessions.run(modelOf('prelude', prelude), pick({ timestep, class_labels }));
+      const found = await sessions.run(modelOf('rest', parts.finish('rest')), { ...rest, ...timed });
+
+      const right = expected['out_sample']?.data ?? new Float32Array();
+      const largest = Math.max(...right.map(Math.abs));
+      const error = Math.max(
+        ...right.map((value, i) => Math.abs(value - (found['out_sample']?.data[i] ?? Number.NaN))),
+      );
+      expect(error / largest).toBeLessThan(1e-6);
+    } finally {
+      await sessions.close();
+    }
+  },
+);
+
+function pick(feeds: Readonly<Record<string, Feeds[string] | undefined>>): Feeds {
+  return Object.fromEntries(Object.entries(feeds).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
 test('large convolutions of the UNet take fewer multiplications on the CPU, small ones and those on devices do not', () => {
   const level = (channels: number) => ({ channels, layers: 2, attention: null });
   const config = { ...UNET, levels: [level(320), level(640), level(1280)] as const, normNumGroups: 32 };

@@ -65,17 +65,43 @@ test('auto says why it is the CPU, and the test result is stored', async () => {
 });
 
 test.each([
-  ['cpu:float16', 'the CPU computes in float32. Leave ":float16" out.'],
+  ['cpu:float16', 'the CPU computes in float32, or in bfloat16 by cpu:bfloat16. Leave ":float16" out.'],
+  ['auto:bfloat16', 'only the CPU computes in bfloat16, by --device cpu:bfloat16.'],
   ['cpu:1', 'cpu has no numbers. Leave ":1" out.'],
   ['auto:0', 'auto has no numbers. Leave ":0" out.'],
   ['coreml:1', 'ONNX Runtime chooses among the GPUs of coreml itself. Leave ":1" out.'],
-  ['webgpu:half', 'there is no precision "half". Those there are: float32, float16; without one it is float32.'],
+  [
+    'webgpu:half',
+    'there is no precision "half". Those there are: float32, float16, bfloat16; without one it is float32.',
+  ],
 ])('a precision that there is not is refused: %s', async (wanted, words) => {
   await expect(chooseDevice(wanted)).rejects.toThrow(words);
 });
 
 test('the CPU can be requested with its own precision', async () => {
   expect(await chooseDevice('cpu:float32')).toEqual(CPU);
+});
+
+describe('the CPU in bfloat16 is refused', () => {
+  const linux = { ...realSurroundings({ HOME: '/nowhere' }), platform: 'linux', arch: 'x64' } as const;
+  const withFlags = (flags: string) => (path: string) => (path === '/proc/cpuinfo' ? `flags\t\t: ${flags}\n` : '');
+
+  test.each([
+    [
+      'where OpenVINO is not installed',
+      { read: withFlags('fpu avx512_bf16') },
+      /OpenVINO is not installed\. .*unclip devices --install openvino\./,
+    ],
+    ['the same with AMX', { read: withFlags('fpu amx_bf16 amx_tile') }, /OpenVINO is not installed/],
+    [
+      'by a processor without instructions for it',
+      { read: withFlags('fpu avx512f') },
+      /the processor has no instructions for bfloat16/,
+    ],
+    ['where there is no such library', { platform: 'win32' as const }, /Linux with x64 only/],
+  ])('%s', async (_, around, words) => {
+    await expect(chooseDevice('cpu:bfloat16', { around: { ...linux, ...around } })).rejects.toThrow(words);
+  });
 });
 
 describe('of several GPUs', () => {

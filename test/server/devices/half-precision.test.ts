@@ -1,5 +1,5 @@
 import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
-import { CPU, deviceLabel } from '@unclip-studio/server';
+import { arithmeticOfLabel, CPU, deviceLabel } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { compareDevice } from '../../support/compare-device.js';
 
@@ -23,4 +23,5 @@ test('a receipt says that it was half precision', () => {
 
   expect(deviceLabel(half, half)).toBe('webgpu float16');
   expect(deviceLabel(half, CPU)).toBe('webgpu float16, then cpu');
+  expect(arithmeticOfLabel('webgpu float16, then cpu')).toBe('webgpu float16');
 });

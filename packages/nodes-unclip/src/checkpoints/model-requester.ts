@@ -14,33 +14,36 @@ interface Description<Config> extends ModelOptions {
   readonly workingBytes?: number;
   /** See `GraphBuilderOptions`; the label must contain it. */
   readonly roundsToHalf?: (key: string) => boolean;
+  /** See `ModelRequest`; its formulation may have time and class apart. */
+  readonly takesBfloat16?: true;
 }
 
 /** Makes the requests for models; equal weights of two checkpoints are one model. */
 export function modelRequester(formulation: Formulation) {
-  return <Config>(
-    what: string,
-    component: WeightComponent<Config>,
-    { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0, roundsToHalf }: Description<Config>,
-  ): ModelRequest => {
+  return <Config>(what: string, component: WeightComponent<Config>, description: Description<Config>): ModelRequest => {
+    const { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0, roundsToHalf } = description;
     const label = shape === undefined ? what : `${what} ${shape}`;
     return {
       key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
       family: [what, formulation.name, component.identity].join(' '),
-      build(chosen = formulation) {
+      ...(description.takesBfloat16 && { takesBfloat16: true }),
+      build(chosen = formulation, addressOf = undefined) {
         const isSum = component.weights.terms !== undefined;
         const builder = new GraphBuilder({
           ...component,
           formulation: isSum ? withoutWinograd(chosen) : chosen,
           roundsToHalf,
+          addressOf: addressOf && ((location) => addressOf(`${component.weightsFolder}/${location}`)),
         });
         describe(builder, component.config);
         for (const path of moduleResults) builder.outputModuleResult(path);
         const bytes = builder.finish(label);
+        const prelude = builder.finishPrelude(`${label} prelude`);
         const { weightsFolder } = component;
-        const { multiplyAdds, rowsAreFree } = builder;
+        const { multiplyAdds, rowsAreFree, outputNames } = builder;
         return {
-          ...{ bytes, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
+          ...{ bytes, outputNames, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
+          ...(prelude && { prelude }),
           ...placeWeights(builder.weights.sizes, {
             chosen,
             workingBytes: workingBytes + TRANSFORMED_AT_ONCE * builder.largestTransformedBytes,
@@ -79,6 +82,8 @@ function placeWeights(
     isSum,
   }: { readonly chosen: Formulation; readonly workingBytes: number; readonly isSum: boolean },
 ): Pick<BuiltModel, 'weightBytes' | 'workingBytes' | 'staysOnDisk'> {
+  // OpenVINO widens all weights while it compiles a model, and computes with rounded copies of them.
+  if (chosen.precision === 'bfloat16') return { weightBytes: 1.5 * floatBytes, workingBytes };
   // Sums are taken once, when the model is loaded, and not at each step.
   if (floatBytes <= LARGE_BYTES || isSum || chosen.name !== FORMULATIONS.cpu.name)
     return { weightBytes: floatBytes, workingBytes };

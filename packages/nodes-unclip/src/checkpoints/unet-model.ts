@@ -43,6 +43,7 @@ export function unetModel(
         ...options,
         shape: `n=${shape.n} h=${shape.h} w=${shape.w} t=${shape.t}`,
         runsOnEnd: true,
+        takesBfloat16: true,
         workingBytes: unetWorkingBytes(unet.config, shape),
         describe: (builder, config) => buildUnet(builder, config, shape, { part, takesControl, imagePrompts }),
       }),

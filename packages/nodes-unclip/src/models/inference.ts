@@ -5,6 +5,10 @@ import type { Tensor } from '../tensor/tensor.js';
 export interface BuiltModel {
   /** A serialized ONNX ModelProto. External tensors name plain files inside `weightsFolder`. */
   readonly bytes: Uint8Array;
+  /** The same of a model that runs before it, in float32, whose outputs it takes as inputs; see `timeApart` of formulations. */
+  readonly prelude?: Uint8Array;
+  /** Left out of models that were not built here. */
+  readonly outputNames?: readonly string[];
   /** Absolute path; `null` when the model carries all its weights in `bytes`. */
   readonly weightsFolder: string | null;
   /** What the weights take in memory, mapped or copied; the runtime's own buffers come on top. */
@@ -30,8 +34,13 @@ export interface ModelRequest {
   readonly key: string;
   /** Equal for models that differ only in shapes: the speed of one predicts that of the others. */
   readonly family?: string;
-  /** @param formulation how operations are written; the CPU's when left out */
-  build(formulation?: Formulation): BuiltModel;
+  /** It may be computed in bfloat16 where users ask for that; all other models are exact there. */
+  readonly takesBfloat16?: true;
+  /**
+   * @param formulation how operations are written; the CPU's when left out
+   * @param addressOf where a file is mapped in memory, by its absolute path; left out, the model names its files
+   */
+  build(formulation?: Formulation, addressOf?: (path: string) => number): BuiltModel;
 }
 
 export interface ModelOptions {

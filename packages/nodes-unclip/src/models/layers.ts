@@ -1,4 +1,5 @@
 import { isFloat8 } from '../onnx/external-data.js';
+import { writtenIn } from '../onnx/formulations.js';
 import type { Scope } from '../onnx/graph-builder.js';
 import * as ops from '../onnx/ops.js';
 import { GraphError, showType, sizeOf, type Value } from '../onnx/value.js';
@@ -109,8 +110,8 @@ export function embedding(
   const stored = scope.storedWeight('weight', dims);
   if (isFloat8(stored.dtype)) return scope.result(ops.gather(scope, scope.weight('weight', dims), ids, 0));
   const rows = ops.gather(scope, stored, ids, 0);
-  const { precision } = scope.builder.formulation;
-  return scope.result(rows.dtype === precision ? rows : ops.cast(scope, rows, precision));
+  const type = writtenIn(scope.builder.formulation);
+  return scope.result(rows.dtype === type ? rows : ops.cast(scope, rows, type));
 }
 
 export function silu(scope: Scope, x: Value): Value {

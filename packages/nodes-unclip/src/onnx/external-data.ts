@@ -34,8 +34,19 @@ export interface ExternalTensor {
 
 const DATA_LOCATION_EXTERNAL = 1;
 
-/** `TensorProto` with mostly external data, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md. */
-export function externalInitializer(name: string, tensor: ExternalTensor): ProtoWriter {
+// In place of a file, for tensors at an address of this process: kTensorProtoMemoryAddressTag of ONNX Runtime, which OpenVINO reads as well.
+const IN_MEMORY = '*/_ORT_MEM_ADDR_/*';
+
+/**
+ * `TensorProto` with mostly external data, see "External Data" in onnx/onnx v1.17 docs/ExternalData.md.
+ *
+ * @param addressOf where its file is mapped in memory; left out, the tensor names the file
+ */
+export function externalInitializer(
+  name: string,
+  tensor: ExternalTensor,
+  addressOf?: (location: string) => number,
+): ProtoWriter {
   if (tensor.bytes === undefined && !tensor.location.split('/').every(isPlainFileName)) {
     throw new Error(
       `Internal error: weight "${name}" lies in "${tensor.location}", which is no file inside the folder of the weights`,
@@ -46,8 +57,8 @@ export function externalInitializer(name: string, tensor: ExternalTensor): Proto
   proto.int(2, ELEMENT_TYPE[tensor.elementType]).string(8, name);
   if (tensor.bytes !== undefined) return proto.bytes(9, tensor.bytes);
   for (const [key, value] of [
-    ['location', tensor.location],
-    ['offset', String(tensor.offset)],
+    ['location', addressOf === undefined ? tensor.location : IN_MEMORY],
+    ['offset', String((addressOf?.(tensor.location) ?? 0) + tensor.offset)],
     ['length', String(tensor.length)],
   ] as const) {
     proto.message(13, new ProtoWriter().string(1, key).string(2, value));

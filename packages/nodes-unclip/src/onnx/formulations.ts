@@ -23,8 +23,21 @@ export interface Formulation {
    * before.
    */
   readonly embedding: 'stored' | 'float';
-  /** What values between inputs and outputs, which are always float32, are computed in. */
-  readonly precision: 'float32' | 'float16';
+  /**
+   * What time and class give is computed by a graph of its own in float32, and fed to this one: in bfloat16 timestep 481 is 480,
+   * which makes the error of a UNet six times as large.
+   */
+  readonly timeApart?: true;
+  /**
+   * What values between inputs and outputs, which are always float32, are computed in. A graph for bfloat16 is written in
+   * float32; the runtime rounds where it gains by it.
+   */
+  readonly precision: 'float32' | 'float16' | 'bfloat16';
+}
+
+/** The type of floats in a graph. */
+export function writtenIn({ precision }: Formulation): 'float32' | 'float16' {
+  return precision === 'float16' ? 'float16' : 'float32';
 }
 
 const cpu = {
@@ -63,4 +76,6 @@ export const FORMULATIONS = {
   webgpu,
   // Not fused: what a kernel adds up in, and whether its scores stay in range, only plain operations say.
   half: { ...webgpu, name: 'half', precision: 'float16' },
+  // For OpenVINO on the CPU, which chooses the algorithm of a convolution itself.
+  openvino: { ...direct, name: 'openvino', timeApart: true, precision: 'bfloat16' },
 } as const satisfies Readonly<Record<string, Formulation>>;

@@ -1,7 +1,7 @@
 import { toHalves } from '../tensor/float16.js';
 import type { Factor, WeightAdapter } from './adapter.js';
 import { ELEMENT_TYPE, type ElementType } from './external-data.js';
-import type { Formulation } from './formulations.js';
+import { FORMULATIONS, type Formulation, writtenIn } from './formulations.js';
 import { GraphWeights, type GraphWeightsOptions } from './graph-weights.js';
 import { type Attribute, inlineInitializer, nodeProto, valueInfoProto } from './messages.js';
 import { ProtoWriter } from './proto.js';
@@ -27,15 +27,18 @@ export class GraphBuilder {
   readonly #nodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
   readonly #inputs: ProtoWriter[] = [];
-  readonly #outputs: ProtoWriter[] = [];
+  readonly #outputs = new Map<string, ProtoWriter>();
   readonly #moduleResults = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
   readonly #namesTaken = new Map<string, number>();
   #multiplyAdds = 0;
   #rowsAreFree = false;
   #largestTransformed = 0;
+  readonly #options: GraphWeightsOptions;
+  #prelude: GraphBuilder | undefined;
 
   constructor(options: GraphWeightsOptions) {
+    this.#options = options;
     this.formulation = options.formulation;
     this.weights = new GraphWeights(options, {
       initializers: this.#initializers,
@@ -47,6 +50,16 @@ export class GraphBuilder {
   /** The scope at the root of the module tree. */
   root(): Scope {
     return new Scope(this, '');
+  }
+
+  /**
+   * The graph that runs before this one, made on first use: of the same weights, in the CPU's formulation. This graph takes its
+   * outputs as inputs of the same names.
+   */
+  prelude(): GraphBuilder {
+    const { addressOf: _, ...options } = this.#options;
+    this.#prelude ??= new GraphBuilder({ ...options, formulation: FORMULATIONS.cpu });
+    return this.#prelude;
   }
 
   /** A value that is fed. Floats are computed with in the formulation's precision, however they are fed. */
@@ -91,8 +104,8 @@ export class GraphBuilder {
     if (dims !== undefined && !sameDims(dims, value.dims)) {
       throw new GraphError(`output/${name}`, `expected ${showDims(dims)}, got ${showDims(value.dims)}`);
     }
-    const { precision } = this.formulation;
-    if (value.dtype !== precision) throw new GraphError(`output/${name}`, `expected ${precision}, got ${value.dtype}`);
+    const type = writtenIn(this.formulation);
+    if (value.dtype !== type) throw new GraphError(`output/${name}`, `expected ${type}, got ${value.dtype}`);
     this.#nodes.push(
       nodeProto({
         name: `output/${name}`,
@@ -103,7 +116,11 @@ export class GraphBuilder {
         attributes: this.#isHalf ? { to: { int: ELEMENT_TYPE.float32 } } : {},
       }),
     );
-    this.#outputs.push(valueInfoProto(name, 'float32', dims));
+    this.#outputs.set(name, valueInfoProto(name, 'float32', dims));
+  }
+
+  get outputNames(): readonly string[] {
+    return [...this.#outputs.keys()];
   }
 
   /** Gives out what the module at a scope path returned, under that path as name; for comparing layer by layer. */
@@ -206,6 +223,11 @@ export class GraphBuilder {
     this.#moduleResults.set(path, value);
   }
 
+  /** The serialized ModelProto of {@link prelude}; `undefined` if there is none. */
+  finishPrelude(graphName: string): Uint8Array | undefined {
+    return this.#prelude?.finish(graphName);
+  }
+
   /** The serialized ModelProto. */
   finish(graphName: string): Uint8Array {
     const graph = new ProtoWriter();
@@ -213,7 +235,7 @@ export class GraphBuilder {
     graph.string(2, graphName);
     for (const initializer of this.#initializers.values()) graph.message(5, initializer);
     for (const input of this.#inputs) graph.message(11, input);
-    for (const output of this.#outputs) graph.message(12, output);
+    for (const output of this.#outputs.values()) graph.message(12, output);
     return new ProtoWriter()
       .int(1, IR_VERSION)
       .string(2, 'unclip-studio')

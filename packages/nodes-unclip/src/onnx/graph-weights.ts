@@ -1,6 +1,6 @@
 import type { Factor, WeightAdapter } from './adapter.js';
 import { ELEMENT_TYPE, type ExternalTensor, externalInitializer, isFloat8 } from './external-data.js';
-import type { Formulation } from './formulations.js';
+import { type Formulation, writtenIn } from './formulations.js';
 import { type Attribute, inlineInitializer, nodeProto } from './messages.js';
 import type { ProtoWriter } from './proto.js';
 import type { TensorType, Value } from './value.js';
@@ -39,6 +39,8 @@ export interface GraphWeightsOptions {
   readonly adapters?: AdapterSource | undefined;
   /** Whether a weight loses what half precision does not hold, though it is computed with in full; none does when left out. */
   readonly roundsToHalf?: ((key: string) => boolean) | undefined;
+  /** Where a file of weights is mapped in memory; left out, the graph names the files. */
+  readonly addressOf?: ((location: string) => number) | undefined;
 }
 
 /** What weights need of the graph that they go into. */
@@ -58,6 +60,7 @@ export class GraphWeights {
   readonly #weights: WeightSource;
   readonly #adapters: AdapterSource;
   readonly #roundsToHalf: (key: string) => boolean;
+  readonly #addressOf: ((location: string) => number) | undefined;
   readonly #floats = new Map<string, Value>();
   #weightValues = 0;
   #storedBytes = 0;
@@ -65,13 +68,14 @@ export class GraphWeights {
   #largestWeight = 0;
 
   constructor(
-    { weights, formulation, adapters = NO_ADAPTERS, roundsToHalf = () => false }: GraphWeightsOptions,
+    { weights, formulation, adapters = NO_ADAPTERS, roundsToHalf = () => false, addressOf }: GraphWeightsOptions,
     graph: GraphOfWeights,
   ) {
     this.#weights = weights;
     this.#formulation = formulation;
     this.#adapters = adapters;
     this.#roundsToHalf = roundsToHalf;
+    this.#addressOf = addressOf;
     this.#graph = graph;
   }
 
@@ -82,7 +86,7 @@ export class GraphWeights {
   float(key: string, dims: readonly number[], viewAs: readonly number[]): Value {
     const known = this.#floats.get(key);
     if (known !== undefined) return known;
-    const { precision } = this.#formulation;
+    const type = writtenIn(this.#formulation);
     const castTo = (dtype: 'float32' | 'float16', from: Value) =>
       from.dtype === dtype
         ? from
@@ -90,7 +94,7 @@ export class GraphWeights {
             result: { dtype, dims: from.dims },
             attributes: { to: { int: ELEMENT_TYPE[dtype] } },
           });
-    const cast = (from: Value) => castTo(precision, this.#roundsToHalf(key) ? castTo('float16', from) : from);
+    const cast = (from: Value) => castTo(type, this.#roundsToHalf(key) ? castTo('float16', from) : from);
     const widened = (name: string, tensor: ExternalTensor, widen: (from: Value) => Value) => {
       const { isTransposed, ...stored } = this.#addWeight(name, tensor, { dims, viewAs });
       const turn = (from: Value) => (isTransposed ? this.#transposed(name, from) : from);
@@ -143,16 +147,16 @@ export class GraphWeights {
 
   /** A weight that comes in memory and goes into the file, in the graph's precision. @param dims the same bytes under other dims */
   inline(name: string, { elementType, data }: Factor, dims: readonly number[]): Value {
-    const { precision } = this.#formulation;
+    const type = writtenIn(this.#formulation);
     this.#graph.initializers.set(name, inlineInitializer(name, { elementType, dims, data }));
     const values = dims.reduce((product, dim) => product * dim, 1);
     this.#weightValues += values;
     this.#storedBytes += data.length;
     const stored: Value = { name, dtype: elementType, dims };
-    if (elementType === precision) return stored;
-    const attributes = { to: { int: ELEMENT_TYPE[precision] } };
-    return this.#node(`${name}.${precision}`, 'Cast', [stored], {
-      result: { dtype: precision, dims },
+    if (elementType === type) return stored;
+    const attributes = { to: { int: ELEMENT_TYPE[type] } };
+    return this.#node(`${name}.${type}`, 'Cast', [stored], {
+      result: { dtype: type, dims },
       attributes,
     });
   }
@@ -184,7 +188,7 @@ export class GraphWeights {
     const { elementType, isTransposed = false } = tensor;
     const stored = isTransposed ? dims.toReversed() : viewAs;
     if (!this.#graph.initializers.has(key)) {
-      this.#graph.initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }));
+      this.#graph.initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }, this.#addressOf));
       const values = dims.reduce((product, dim) => product * dim, 1);
       this.#weightValues += values;
       this.#storedBytes += tensor.length;

@@ -54,7 +54,7 @@ export const modelFolders = parsed(
 );
 export const device = text({
   flags: '--device <device>',
-  help: 'auto, cpu, cuda, directml, coreml or webgpu, with :1 behind it for the second GPU and :float16 for half precision; auto takes what passes a self-test and beats the CPU',
+  help: 'auto, cpu, cuda, directml, coreml or webgpu, with :1 behind it for the second GPU and :float16 for half precision, or cpu:bfloat16; auto takes what passes a self-test and beats the CPU',
   default: 'auto',
 });
 export const install = choice({

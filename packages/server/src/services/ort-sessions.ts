@@ -7,14 +7,13 @@ import {
   type InferenceService,
   type ModelRequest,
   type Tensor,
-  tensor,
 } from '@unclip-studio/nodes-unclip';
 import type { Reason } from '@unclip-studio/protocol';
-import type * as OnnxRuntime from 'onnxruntime-node';
 import { toSize } from './byte-size.js';
-import { CPU, type Device, providerOf } from './devices/device.js';
+import { arithmeticOf, CPU, type Device, partOf } from './devices/device.js';
 import { adviceFor, realSurroundings } from './devices/device-advice.js';
-import { loadOnnxRuntime } from './onnx-runtime.js';
+import { type ModelSession, OnnxSession } from './onnx-session.js';
+import { OpenvinoSession } from './openvino/openvino-session.js';
 
 export interface OrtSessionsOptions {
   /**
@@ -78,22 +77,20 @@ export interface RunBeside {
   readonly runMs: number;
 }
 
-type Session = OnnxRuntime.InferenceSession;
-
 /** A model that is loaded or being loaded. */
 interface PooledSession {
   /** Its memory while nothing runs. */
   readonly restBytes: number;
   /** Its memory while it runs. */
   readonly runBytes: number;
-  readonly loading: Promise<Session>;
+  readonly loading: Promise<ModelSession>;
   readonly built: Pick<BuiltModel, 'multiplyAdds' | 'rowsAreFree' | 'weightBytes' | 'workingBytes'>;
   /** The runs that use it now, so that it is not freed under them. */
   readonly runs: Set<Promise<unknown>>;
 }
 
 /**
- * Runs models with ONNX Runtime on a device. The runtime itself is loaded with the first model; models stay loaded
+ * Runs models on a device, with ONNX Runtime or, in bfloat16 on the CPU, with OpenVINO. The runtime itself is loaded with the first model; models stay loaded
  * within the memory budget, and the least recently used is unloaded first. A device that fails is replaced by the CPU,
  * with a notice; if memory runs out, idle models are unloaded first, and then the caller is notified, which may split
  * its request.
@@ -112,7 +109,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     const key = poolKey(model, on);
     const known = pool.get(key);
     if (known === undefined) {
-      const pooled = load(built ?? model.build(on.formulation), key, on);
+      const pooled = load(model, built ?? model.build(on.formulation), on);
       pool.set(key, pooled);
       return { pooled, ready: pooled.loading };
     }
@@ -122,15 +119,15 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     return { pooled: known, ready: room.then(() => known.loading) };
   }
 
-  function load(built: BuiltModel, key: string, on: Device): PooledSession {
+  function load(model: ModelRequest, built: BuiltModel, on: Device): PooledSession {
     const { weightBytes, runsOnEnd } = built;
     const runBytes = runBytesOf(built);
     // Freed before the new model is loaded, not after, because the peak is what a machine runs out of.
     const room = oneShot ? makeRoom(Number.POSITIVE_INFINITY) : makeRoom(runBytes);
-    const loading = room.then(() => createSession(built, on));
+    const loading = room.then(() => openSession(model, built, on));
     // A model that cannot be loaded is tried again in the next run; all callers waiting for it get the error.
-    loading.catch(() => pool.delete(key));
-    // See `enableCpuMemArena` below: only these keep their working memory.
+    loading.catch(() => pool.delete(poolKey(model, on)));
+    // See `enableCpuMemArena` of sessions: only these keep their working memory.
     return { restBytes: runsOnEnd ? runBytes : weightBytes, runBytes, loading, built, runs: new Set() };
   }
 
@@ -159,7 +156,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
 
   async function attempt(model: ModelRequest, feeds: Feeds) {
     // Waiting only where there is something to wait for keeps calls in their order.
-    const on = device instanceof Promise ? await device : device;
+    const on = partOf(device instanceof Promise ? await device : device, model);
     const startMs = performance.now();
     const isLoaded = pool.has(poolKey(model, on));
     const { pooled, ready } = take(model, on);
@@ -168,7 +165,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       readyMs = performance.now();
       const failure = failureOf(model.key, on);
       if (failure !== undefined) throw failure;
-      return runSession(session, feeds);
+      return session.run(feeds);
     });
     pooled.runs.add(running);
     try {
@@ -196,7 +193,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
 
   /** @throws InferenceError if this device cannot continue by itself */
   async function goOnAfter(error: unknown, model: ModelRequest, feeds: Feeds) {
-    const on = await device;
+    const on = partOf(await device, model);
     const message = `Model "${model.key}" failed: ${messageOf(error)}`;
     if (isMemoryError(error)) {
       if (await unloadOthers(model)) {
@@ -211,7 +208,10 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     }
     const { why } = adviceFor(on.name, { reason: messageOf(error) }, realSurroundings(process.env));
     if (isDeviceLoss(error) && onDeviceLost !== undefined) return onDeviceLost(`${on.name} was lost (${why})`);
-    if (!leaveDevice(`${on.name} failed (${why}), so the CPU goes on.`)) {
+    // A model that is exact on the CPU anyway failed there.
+    const isOnCpu = arithmeticOf(on) === 'cpu';
+    const goesOn = on.name === 'cpu' ? `so it goes on in float32.` : 'so the CPU goes on.';
+    if (isOnCpu || !leaveDevice(`${arithmeticOf(on)} failed (${why}), ${goesOn}`)) {
       throw new InferenceError(message, { cause: error });
     }
     return run(model, feeds);
@@ -231,7 +231,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
   }
 
   function leaveDevice(words: string): boolean {
-    if (device === CPU || (!(device instanceof Promise) && device.name === 'cpu')) return false;
+    if (!(device instanceof Promise) && arithmeticOf(device) === 'cpu') return false;
     device = CPU;
     onNotice(words);
     return true;
@@ -255,7 +255,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       return true;
     },
     async runBeside(model, feeds) {
-      const on = await device;
+      const on = partOf(await device, model);
       const key = poolKey(model, on);
       const known = pool.get(key);
       const built = known === undefined ? model.build(on.formulation) : undefined;
@@ -264,7 +264,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       const { pooled, ready } = take(model, on, built);
       const running = ready.then(async (session) => {
         const startMs = performance.now();
-        return { outputs: await runSession(session, feeds), runMs: performance.now() - startMs };
+        return { outputs: await session.run(feeds), runMs: performance.now() - startMs };
       });
       pooled.runs.add(running);
       return running.finally(() => pooled.runs.delete(running));
@@ -272,7 +272,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     notice: onNotice,
     leaveDevice,
     device: async () => device,
-    isLoaded: async (model) => pool.has(poolKey(model, await device)),
+    isLoaded: async (model) => pool.has(poolKey(model, partOf(await device, model))),
     unloadIdle: async () => void (await unload(() => true)),
     async close() {
       const all = [...pool.values()];
@@ -299,62 +299,11 @@ function poolKey({ key }: ModelRequest, { name, formulation }: Device): string {
   return `${key} on ${name} ${formulation.name}`;
 }
 
-async function createSession(model: BuiltModel, device: Device): Promise<Session> {
-  // Read when the runtime looks for GPUs, with the first session.
-  Object.assign(process.env, device.gpu?.env);
-  const { InferenceSession } = loadOnnxRuntime();
-  return InferenceSession.create(model.bytes, sessionOptions(model, device));
-}
-
-// Measured with a UNet of 225 M parameters, latents 64 x 64, batch 2, and with the VAE of SD 2.1, on two cores.
-function sessionOptions(model: BuiltModel, device: Device): OnnxRuntime.InferenceSession.SessionOptions {
-  const { staysOnDisk = false, weightsFolder, runsOnEnd } = model;
-  return {
-    // Operations that the device has no kernel for run on the CPU.
-    executionProviders: device.provider === 'cpu' ? ['cpu'] : [providerOf(device), 'cpu'],
-    ...threads(),
-    graphOptimizationLevel: staysOnDisk ? 'extended' : 'all',
-    // The memory pattern is allocated in addition to that of the first run: peak 1.71 GB with it, 1.34 without, at
-    // equal speed.
-    enableMemPattern: false,
-    // The arena keeps what the largest run took: after decoding 1.63 GB, 0.42 without it. A step gains 10 % by it.
-    enableCpuMemArena: runsOnEnd,
-    // Only fatal errors are printed: the others are also thrown, and warnings are not actionable.
-    logSeverityLevel: 4,
-    extra: {
-      ...(staysOnDisk ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
-      session: {
-        ...(staysOnDisk ? { disable_prepacking: '1' } : {}),
-        // Threads that wait in a busy loop gain a quarter within a run; after it they would slow the next model down.
-        force_spinning_stop: '1',
-        ...(weightsFolder === null ? {} : { model_external_initializers_file_folder_path: weightsFolder }),
-      },
-    },
-  };
-}
-
-/**
- * All cores unless `UNCLIP_CPU_THREADS` says fewer: with one thread there is no busy waiting, which is best for several
- * small models at once, each in its own process.
- */
-function threads(): Pick<OnnxRuntime.InferenceSession.SessionOptions, 'intraOpNumThreads'> {
-  const count = Number(process.env['UNCLIP_CPU_THREADS']);
-  return Number.isInteger(count) && count > 0 ? { intraOpNumThreads: count } : {};
-}
-
-async function runSession(session: Session, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>> {
-  const { Tensor: OrtTensor } = loadOnnxRuntime();
-  const ortFeeds = Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
-    name,
-    new OrtTensor(dtype, data, dims),
-  ]);
-  const outputs = await session.run(Object.fromEntries(ortFeeds));
-  return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, toTensor(name, output)]));
-}
-
-function toTensor(name: string, { data, dims }: OnnxRuntime.Tensor): Tensor {
-  if (data instanceof Float32Array) return tensor(dims, data);
-  throw new Error(`Internal error: output "${name}" is not float32`);
+function openSession(model: ModelRequest, built: BuiltModel, on: Device): Promise<ModelSession> {
+  const { formulation, openvino } = on;
+  if (openvino === undefined) return OnnxSession.load(built, on);
+  // Built again, since weights are mapped only once there is room for the model.
+  return OpenvinoSession.load({ build: (addressOf) => model.build(formulation, addressOf) }, openvino);
 }
 
 async function release({ loading, runs }: PooledSession): Promise<void> {

@@ -35,6 +35,7 @@ interface DeepLayers extends Shared {
  * Inputs: `sample` [n, inChannels, h, w], `timestep` [1] (fractions count), `encoder_hidden_states`
  * [n, t, crossAttentionDim] and, unless the config has no class embedding, `class_labels` [n, classEmbedDim].
  * Output: `out_sample` [n, outChannels, h, w]. All float32. For `deep`, [n, channels of the first level, h, w], see {@link UnetPart}.
+ * In formulations with time apart the inputs `timestep` and `class_labels` are those of the builder's prelude.
  */
 export function buildUnet(
   builder: GraphBuilder,
@@ -46,12 +47,14 @@ export function buildUnet(
   const { levels } = config;
   const root = builder.root();
   const sample = builder.input('sample', 'float32', [n, config.inChannels, h, w]);
-  const timestep = builder.exactInput('timestep', 'float32', [1]);
+  const before = builder.formulation.timeApart ? builder.prelude() : builder;
+  const timestep = before.exactInput('timestep', 'float32', [1]);
   const context = builder.input('encoder_hidden_states', 'float32', [n, t, config.crossAttentionDim]);
 
   // 0, 1: timestep and class
-  const embedded = embedTimestepAndClass(root, timestep, { config, n });
-  const timeEmbedding = { activated: silu(root, activated(root, embedded, config)), features: config.timeEmbedDim };
+  const embedded = embedTimestepAndClass(before.root(), timestep, { config, n });
+  const time = silu(before.root(), activated(before.root(), embedded, config));
+  const timeEmbedding = { activated: handOver(time, before, builder), features: config.timeEmbedDim };
   const images = imagePrompts > 0 && { imageAttentions: imageAttentions(builder, config, { n, count: imagePrompts }) };
   const shared: Shared = { config, timeEmbedding, context, ...images };
 
@@ -81,6 +84,15 @@ export function buildUnet(
   x = conv2d(root.child('conv_out'), x, { channels: config.outChannels, kernel: 3 });
   builder.output('out_sample', x, [n, config.outChannels, h, w]);
 }
+
+/** A value of one graph in another that runs after it; the same if both are one. */
+function handOver(value: Value, from: GraphBuilder, to: GraphBuilder): Value {
+  if (from === to) return value;
+  from.output(TIME, value, value.dims);
+  return to.input(TIME, 'float32', value.dims);
+}
+
+const TIME = 'time';
 
 /** -> [1 or n, timeEmbedDim]; one row is enough for the batch if there is no class. */
 function embedTimestepAndClass(

@@ -1,11 +1,12 @@
 import type { Formulation } from '@unclip-studio/nodes-unclip';
 import type { DeviceReport, DevicesReport } from '@unclip-studio/protocol';
+import { findOpenvino } from '../openvino/openvino-parts.js';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
-import { adviceFor, type DeviceSurroundings, realSurroundings, visibleGpu } from './device-advice.js';
+import { adviceFor, adviseOnBfloat16, type DeviceSurroundings, realSurroundings, visibleGpu } from './device-advice.js';
 import { chooseGpu, listGpus } from './gpus.js';
 import { probeDevice } from './probe-device.js';
 import type { DeviceVerdict, DeviceWay } from './self-test.js';
-import { createVerdictCache } from './verdict-cache.js';
+import { createVerdictCache, type VerdictCache } from './verdict-cache.js';
 
 /** The requested device cannot be used; lists those that can. */
 export class DeviceError extends Error {
@@ -25,12 +26,12 @@ const PLATFORMS: Readonly<Partial<Record<DeviceName, NodeJS.Platform>>> = { dire
 
 type Precision = Formulation['precision'];
 
-const PRECISIONS: readonly string[] = ['float32', 'float16'] satisfies readonly Precision[];
+const PRECISIONS: readonly string[] = ['float32', 'float16', 'bfloat16'] satisfies readonly Precision[];
 
 /**
  * Chooses the device for models. A named device has to pass its self-test; `auto` takes the first that passes and is
  * faster than the CPU, which software emulation of a GPU is not. They compute in float32 unless half precision is
- * requested: `webgpu:float16`. A number selects one of several GPUs: `cuda:1`, `webgpu:1:float16`.
+ * requested: `webgpu:float16`, or `cpu:bfloat16`. A number selects one of several GPUs: `cuda:1`, `webgpu:1:float16`.
  *
  * @throws DeviceError if the named one does not exist or does not pass
  */
@@ -39,11 +40,9 @@ export async function chooseDevice(
   { cacheFolder, env = process.env, around = realSurroundings(env) }: ChooseDeviceOptions = {},
 ): Promise<Device> {
   const { name, precision, index } = readWanted(wanted);
-  if (name === 'cpu') {
-    if (precision === 'float16') throw new DeviceError('the CPU computes in float32. Leave ":float16" out.');
-    return CPU;
-  }
   const cache = createVerdictCache(cacheFolder, env);
+  if (name === 'cpu') return precision === 'float32' ? CPU : chooseCpu(precision, { cache, env, around });
+  if (precision === 'bfloat16') throw new DeviceError('only the CPU computes in bfloat16, by --device cpu:bfloat16.');
   let isNew = false;
   const verdictOf = async (device: DeviceName): Promise<DeviceVerdict> => {
     const known = await cache.read(device);
@@ -113,13 +112,52 @@ export async function reportDevices({
     }
   }
   const { words } = await chooseDevice('auto', { cacheFolder, env, around });
+  const { verdict, why, steps } = await tryBfloat16({ cache, env, around, mayBeKnown });
+  const found = verdict?.usable ? verdict : undefined;
+  const ms = found?.cpuMs ?? cpuMs;
+  const exact = { formulation: 'cpu', precision: 'float32', error: 0, ...(ms === undefined ? {} : { ms }) } as const;
   const cpu = {
-    formulation: 'cpu',
-    precision: 'float32',
-    error: 0,
-    ...(cpuMs === undefined ? {} : { ms: cpuMs }),
-  } as const;
-  return { devices: [{ name: 'cpu', ways: [cpu], steps: [] }, ...devices], auto: words };
+    name: 'cpu',
+    ways: [exact, ...(found?.ways ?? [])],
+    steps,
+    ...(why === undefined ? {} : { why: `not in bfloat16, since ${why}` }),
+  };
+  return { devices: [cpu, ...devices], auto: words };
+}
+
+interface Bfloat16Options {
+  readonly cache: VerdictCache;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly around: DeviceSurroundings;
+  readonly mayBeKnown?: boolean;
+}
+
+/** Whether the CPU computes in bfloat16, by its test, and what it lacks for that. */
+async function tryBfloat16({ cache, env, around, mayBeKnown = false }: Bfloat16Options): Promise<{
+  readonly verdict?: DeviceVerdict;
+  readonly why?: string;
+  readonly steps: readonly string[];
+}> {
+  const missing = adviseOnBfloat16(around);
+  if (missing !== undefined) return missing;
+  const known = mayBeKnown ? await cache.read('cpu') : undefined;
+  const verdict = known ?? (await probeDevice('cpu', env));
+  if (known === undefined) await cache.write('cpu', verdict);
+  return { verdict, steps: [], ...(verdict.usable ? {} : { why: verdict.reason }) };
+}
+
+async function chooseCpu(precision: Precision, options: Bfloat16Options): Promise<Device> {
+  if (precision === 'float16') {
+    throw new DeviceError('the CPU computes in float32, or in bfloat16 by cpu:bfloat16. Leave ":float16" out.');
+  }
+  const { verdict, why = '', steps } = await tryBfloat16(options);
+  const openvino = findOpenvino(options.around);
+  const way = verdict && wayOf(verdict, precision);
+  if (way === undefined || openvino === undefined) {
+    throw new DeviceError([`it cannot be used here: ${why}.`, ...steps.map((step) => `${step}.`)].join(' '));
+  }
+  const error = `at most ${way.error.toPrecision(2)} of the largest value off in the self-test`;
+  return { ...toDevice('cpu', way, `the CPU, as asked for${inPrecision(way)} (${error})`), openvino };
 }
 
 interface WantedDevice {
@@ -182,7 +220,8 @@ function wayOf(verdict: DeviceVerdict, precision: Precision): DeviceWay | undefi
 }
 
 function inPrecision({ precision }: DeviceWay): string {
-  return precision === 'float32' ? '' : ' in half precision';
+  if (precision === 'float32') return '';
+  return precision === 'float16' ? ' in half precision' : ` in ${precision}`;
 }
 
 function candidates(): readonly DeviceName[] {

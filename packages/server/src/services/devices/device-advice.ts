@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnxRuntime } from '../onnx-runtime.js';
+import { findOpenvino } from '../openvino/openvino-parts.js';
 import { homeFolder } from '../surroundings.js';
 import type { DeviceName } from './device.js';
 
@@ -73,6 +74,22 @@ export function adviceFor(
     default:
       return { why: reason, steps: [] };
   }
+}
+
+/** What the CPU lacks for computing in bfloat16; `undefined` if it can be tried. */
+export function adviseOnBfloat16(around: DeviceSurroundings): DeviceAdvice | undefined {
+  const { platform, arch, read } = around;
+  if (platform !== 'linux' || arch !== 'x64') {
+    return { why: 'bfloat16 on the CPU is there for Linux with x64 only', steps: [] };
+  }
+  // Without them it would be slower than float32.
+  if (!/\b(?:avx512_bf16|amx_bf16)\b/.test(read('/proc/cpuinfo'))) {
+    return { why: 'the processor has no instructions for bfloat16 (neither AVX-512 BF16 nor AMX)', steps: [] };
+  }
+  if (findOpenvino(around) === undefined) {
+    return { why: 'OpenVINO is not installed', steps: ['For bfloat16: unclip devices --install openvino'] };
+  }
+  return undefined;
 }
 
 const OLDEST_DRIVER = '580';

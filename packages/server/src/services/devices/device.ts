@@ -1,4 +1,5 @@
-import { FORMULATIONS, type Formulation } from '@unclip-studio/nodes-unclip';
+import { FORMULATIONS, type Formulation, type ModelRequest } from '@unclip-studio/nodes-unclip';
+import type { OpenvinoParts } from '../openvino/openvino-parts.js';
 
 /** What models can run on; `auto` is the first of them that computes correctly and is faster than the CPU. */
 export const DEVICE_NAMES = ['cpu', 'cuda', 'directml', 'coreml', 'webgpu'] as const;
@@ -23,6 +24,8 @@ export interface Device {
   readonly words: string;
   /** Left out, the runtime chooses. */
   readonly gpu?: GpuChoice;
+  /** What runs models in place of ONNX Runtime, in bfloat16; see {@link partOf}. */
+  readonly openvino?: OpenvinoParts;
   /** For a user whose GPU is not used: that it could be. Given once for each time that devices were tested. */
   readonly hint?: string;
 }
@@ -38,10 +41,10 @@ interface DeviceTraits {
   readonly formulations: readonly Formulation[];
 }
 
-const { cpu, cuda, half, webgpu, webgpuFused } = FORMULATIONS;
+const { cpu, cuda, half, openvino, webgpu, webgpuFused } = FORMULATIONS;
 
 export const DEVICES: Readonly<Record<DeviceName, DeviceTraits>> = {
-  cpu: { provider: 'cpu', formulations: [cpu] },
+  cpu: { provider: 'cpu', formulations: [cpu, openvino] },
   cuda: { provider: 'cuda', formulations: [cuda, webgpu, half] },
   directml: { provider: 'dml', formulations: [webgpuFused, webgpu, half] },
   coreml: { provider: 'coreml', formulations: [webgpu, half] },
@@ -50,11 +53,16 @@ export const DEVICES: Readonly<Record<DeviceName, DeviceTraits>> = {
 
 export const CPU: Device = { name: 'cpu', provider: 'cpu', formulation: cpu, words: 'the CPU' };
 
+/** The part of a device that runs a model: of the CPU in bfloat16, most models are run in float32 by ONNX Runtime. */
+export function partOf(device: Device, { takesBfloat16 }: Pick<ModelRequest, 'takesBfloat16'>): Device {
+  return device.openvino === undefined || takesBfloat16 ? device : CPU;
+}
+
 export function isDeviceName(text: string): text is DeviceName {
   return (DEVICE_NAMES as readonly string[]).includes(text);
 }
 
-/** What decides the last digits: a device and, where it is not float32, its precision, such as `webgpu float16`. */
+/** What decides the digits: a device and, where it is not float32, its precision, such as `webgpu float16` or `cpu bfloat16`. */
 export function arithmeticOf({ name, formulation }: Pick<Device, 'name' | 'formulation'>): string {
   return formulation.precision === 'float32' ? name : `${name} ${formulation.precision}`;
 }
@@ -74,5 +82,5 @@ export function deviceLabel(first: Device = CPU, now: Device = CPU): string {
 export function arithmeticOfLabel(label: string): string {
   const [first = ''] = label.split(',');
   const [name = '', precision = 'float16'] = first.split(' ');
-  return isDeviceName(name) && precision === 'float16' ? first : 'cpu';
+  return isDeviceName(name) && /^b?float16$/.test(precision) ? first : 'cpu';
 }

@@ -7,10 +7,14 @@ import {
   type DeviceChecks,
   FORMULATIONS,
   type Formulation,
+  tensor,
 } from '@unclip-studio/nodes-unclip';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { loadOnnxRuntime } from '../onnx-runtime.js';
+import { findOpenvino, type OpenvinoParts } from '../openvino/openvino-parts.js';
+import { OpenvinoSession } from '../openvino/openvino-session.js';
 import { DEVICES, type DeviceName, providerOf } from './device.js';
+import { realSurroundings } from './device-advice.js';
 
 /** What a device showed of itself. */
 export type DeviceVerdict =
@@ -56,7 +60,11 @@ export async function testDevice(
   deviceId?: number,
 ): Promise<DeviceVerdict> {
   const ort = runtime ?? loadOnnxRuntime();
-  const { provider, formulations } = DEVICES[name];
+  const { provider, formulations: all } = DEVICES[name];
+  // In float32 the CPU is what others are compared with.
+  const formulations = name === 'cpu' ? all.filter(({ precision }) => precision !== 'float32') : all;
+  const openvino = findOpenvino(realSurroundings(process.env));
+  if (name === 'cpu' && openvino === undefined) return { usable: false, reason: 'OpenVINO is not installed' };
   const chosen = providerOf({ provider, ...(deviceId === undefined ? {} : { gpu: { index: deviceId, deviceId } }) });
   if (!ort.listSupportedBackends().some((backend) => backend.name === provider)) {
     return { usable: false, reason: 'the installed ONNX Runtime was built without it' };
@@ -76,12 +84,16 @@ export async function testDevice(
     const reasons: string[] = [];
     const ways: DeviceWay[] = [];
     for (const formulation of formulations) {
-      const { name, precision } = formulation;
+      const { precision } = formulation;
       if (ways.some((way) => way.precision === precision)) continue;
       try {
-        const { error, ms, problem } = await tryWay(chosen, onCpu, { ...setup, formulation });
-        if (problem === undefined) ways.push({ formulation: name, precision, error, ms });
-        else reasons.push(`${problem} (${name})`);
+        const run = (check: DeviceCheck) =>
+          name === 'cpu' && openvino !== undefined
+            ? runInOpenvino(check, { openvino, ...setup, formulation })
+            : runOn(chosen, check, { ...setup, formulation });
+        const { error, ms, problem } = await tryWay({ run, onCpu, checks, precision });
+        if (problem === undefined) ways.push({ formulation: formulation.name, precision, error, ms });
+        else reasons.push(`${problem} (${formulation.name})`);
       } catch (error) {
         reasons.push(shortened(error instanceof Error ? error.message : String(error)));
       }
@@ -119,16 +131,24 @@ interface Found {
   readonly ms: number;
 }
 
+interface Way {
+  run(check: DeviceCheck): Promise<Found>;
+  /** In float32. */
+  onCpu(check: DeviceCheck): Promise<Found>;
+  readonly checks: DeviceChecks;
+  readonly precision: Formulation['precision'];
+}
+
 /** Does everything in one formulation, until something is off. */
-async function tryWay(provider: Provider, onCpu: (check: DeviceCheck) => Promise<Found>, setup: TestSetup) {
+async function tryWay({ run, onCpu, checks, precision }: Way) {
   let largestError = 0;
   let lastMs = 0;
-  for (const check of [...setup.checks.checks, setup.checks.work]) {
-    const { values, ms } = await runOn(provider, check, setup);
+  for (const check of [...checks.checks, checks.work]) {
+    const { values, ms } = await run(check);
     const right = await onCpu(check);
     const errors = values.map((found, i) => largestDifference(found, right.values[i] ?? new Float32Array()));
     const error = Math.max(...errors);
-    if (!(error <= check.tolerance[setup.formulation.precision])) {
+    if (!(error <= check.tolerance[precision])) {
       return { error, ms, problem: `${check.what} is off by ${error.toPrecision(2)} of the largest value` };
     }
     largestError = Math.max(largestError, error);
@@ -143,7 +163,7 @@ export async function runCheck(
   check: DeviceCheck,
   { runtime, folder, formulation, rounds }: CheckSetup,
 ): Promise<Found> {
-  const session = await runtime.InferenceSession.create(check.build(formulation), {
+  const session = await runtime.InferenceSession.create(check.build(formulation).bytes, {
     executionProviders: [provider],
     logSeverityLevel: 4,
     extra: {
@@ -165,6 +185,32 @@ export async function runCheck(
       values = session.outputNames.map((name) => outputs[name]?.data as Float32Array);
     }
     return { values, ms };
+  } finally {
+    await session.release();
+  }
+}
+
+async function runInOpenvino(
+  check: DeviceCheck,
+  { openvino, folder, formulation, checks }: TestSetup & { readonly openvino: OpenvinoParts },
+): Promise<Found> {
+  const build = (addressOf: (path: string) => number) => ({
+    ...check.build(formulation, (location) => addressOf(join(folder, location))),
+    weightsFolder: folder,
+  });
+  const session = await OpenvinoSession.load({ build }, openvino);
+  try {
+    const feeds = Object.entries(check.feeds()).map(
+      ([name, { dims, values }]) => [name, tensor(dims, values)] as const,
+    );
+    const times: number[] = [];
+    let values: readonly Float32Array[] = [];
+    for (let round = 0; round < (check === checks.work ? ROUNDS : 1); round++) {
+      const startedMs = performance.now();
+      values = Object.values(await session.run(Object.fromEntries(feeds))).map(({ data }) => data);
+      times.push(performance.now() - startedMs);
+    }
+    return { values, ms: Math.min(...times) };
   } finally {
     await session.release();
   }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from '../../common/durable-write.js';
 import { sha256 } from '../../common/sha256.js';
 import { onnxRuntime } from '../onnx-runtime.js';
+import { OPENVINO_VERSION } from '../openvino/openvino-parts.js';
 import { DEVICES, type DeviceName, type GpuChoice } from './device.js';
 import type { DeviceVerdict } from './self-test.js';
 
@@ -70,6 +71,7 @@ function keyOf(device: DeviceName, env: Readonly<NodeJS.ProcessEnv>): string {
   const { version } = onnxRuntime();
   const drivers = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES'].map((name) => env[name] ?? '');
   const ways = DEVICES[device].formulations.map(({ name }) => name);
+  if (device === 'cpu') ways.push(OPENVINO_VERSION);
   return sha256(
     [device, ...ways, version, process.platform, process.arch, cpus()[0]?.model ?? '', ...drivers].join('\n'),
   );
