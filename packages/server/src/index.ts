@@ -1,6 +1,7 @@
 export type { Workflow } from '@unclip-studio/graph-core';
 export type { RgbImage } from '@unclip-studio/nodes-unclip';
 export { installCuda } from './cli/commands/install-cuda.js';
+export { installOpenvino } from './cli/commands/install-openvino.js';
 export { createProgressLinesView } from './cli/progress-lines-view.js';
 export { createTerminal } from './cli/terminal.js';
 export { replaceFile, replaceFileSync, writeDurably } from './common/durable-write.js';
@@ -58,7 +59,7 @@ export { readManifest } from './services/c2pa/read-manifest.js';
 export { readSigningKey } from './services/c2pa/signing-key.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
 export { arithmeticOfLabel, CPU, type Device, deviceLabel } from './services/devices/device.js';
-export { adviceFor, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
+export { adviceFor, adviseOnBfloat16, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
 export { chooseGpu, listGpus } from './services/devices/gpus.js';
 export { testDevice } from './services/devices/self-test.js';
 export { encodePicture } from './services/encode-picture.js';

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { createTerminal, installCuda } from '@unclip-studio/server';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { type PythonIndex, type PythonPackages, startPythonIndex, zipOf } from '../../support/python-index.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { createTestIo, unclip } from '../../support/unclip.js';
 
@@ -15,7 +12,7 @@ const LIBRARY = Buffer.from('a library '.repeat(1000));
 const PROVIDER = Buffer.from('a provider '.repeat(1000));
 
 /** Wheels by package; each has a library, other files, and a path that leads out. */
-const PACKAGES: Readonly<Record<string, { readonly file: string; readonly wheel: Buffer }>> = Object.fromEntries(
+const PACKAGES: PythonPackages = Object.fromEntries(
   [
     [
       'onnxruntime-gpu',
@@ -37,7 +34,7 @@ const PACKAGES: Readonly<Record<string, { readonly file: string; readonly wheel:
 );
 
 test('CUDA is fetched after a question, verified and unpacked, and what is there is not fetched again', async () => {
-  const index = await pythonIndex('json');
+  const index = await startPythonIndex(PACKAGES, 'json');
   const { code, out, err, home, nativeFolder } = await install(index, 'y\n');
   const again = await install(index, '', home);
 
@@ -56,7 +53,7 @@ test('CUDA is fetched after a question, verified and unpacked, and what is there
 });
 
 test('without a yes nothing is fetched', async () => {
-  const index = await pythonIndex('json');
+  const index = await startPythonIndex(PACKAGES, 'json');
   const home = tempFolder();
   const { code, stderr } = await unclip(['devices', '--install', 'cuda'], {
     input: '\n',
@@ -69,7 +66,7 @@ test('without a yes nothing is fetched', async () => {
 });
 
 test('a wheel with another checksum than the index says is refused', async () => {
-  const index = await pythonIndex('html', 'nvidia-cufft');
+  const index = await startPythonIndex(PACKAGES, 'html', 'nvidia-cufft');
   const home = tempFolder();
 
   await expect(install(index, 'y\n', home)).rejects.toThrow(
@@ -78,12 +75,6 @@ test('a wheel with another checksum than the index says is refused', async () =>
 
   expect(existsSync(join(home, '.cache/unclip-cuda/nvidia/cu13/lib/libcufft.so.12'))).toBe(false);
 });
-
-interface PythonIndex {
-  readonly url: string;
-  /** Wheels. */
-  readonly fetched: readonly string[];
-}
 
 async function install({ url }: PythonIndex, input: string, home = tempFolder()) {
   const nativeFolder = join(home, 'onnxruntime');
@@ -94,65 +85,4 @@ async function install({ url }: PythonIndex, input: string, home = tempFolder())
   );
   const { stdout: out, stderr: err } = printed();
   return { code, out, err, home, nativeFolder };
-}
-
-/** An index of Python packages, in the newer form or the older one. @param changed package whose bytes are others than it says */
-async function pythonIndex(form: 'json' | 'html', changed?: string): Promise<PythonIndex> {
-  const fetched: string[] = [];
-  const server = createServer(({ url = '' }, response) => {
-    const [, kind = '', name = ''] = url.split('/');
-    const found = PACKAGES[name];
-    if (found === undefined) return response.writeHead(404).end();
-    const { file, wheel } = found;
-    if (kind === 'files') {
-      fetched.push(file);
-      return response.end(name === changed ? Buffer.from(wheel).fill(0, 40, 50) : wheel);
-    }
-    const hex = createHash('sha256').update(wheel).digest('hex');
-    const older = file.replace(/-\d+\./, '-1.');
-    if (form === 'html') {
-      response.setHeader('content-type', 'text/html');
-      const links = [older, file].map((one) => `<a href="../../files/${name}/${one}#sha256=${hex}">${one}</a><br/>`);
-      return response.end(`<!DOCTYPE html><html><body>${links.join('\n')}</body></html>`);
-    }
-    response.setHeader('content-type', 'application/vnd.pypi.simple.v1+json');
-    const files = [older, file].map((filename) => ({
-      ...{ filename, url: `../../files/${name}/${filename}`, hashes: { sha256: hex }, size: wheel.length },
-    }));
-    return response.end(JSON.stringify({ meta: { 'api-version': '1.0' }, name, files }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`, fetched };
-}
-
-/** Deflated, as wheels are. */
-function zipOf(files: Readonly<Record<string, Buffer>>): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [name, content] of Object.entries(files)) {
-    const packed = deflateRawSync(content);
-    const local = Buffer.alloc(30);
-    local.writeUInt32LE(0x04034b50, 0);
-    local.writeUInt16LE(name.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(content.length, 24);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(offset, 42);
-    parts.push(local, Buffer.from(name), packed);
-    directory.push(entry, Buffer.from(name));
-    offset += local.length + name.length + packed.length;
-  }
-  const all = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(files).length, 8);
-  end.writeUInt16LE(Object.keys(files).length, 10);
-  end.writeUInt32LE(all.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...parts, all, end]);
 }

@@ -127,7 +127,7 @@ export const COMMANDS = {
   devices: {
     summary: 'test each device, say whether models can run on it, and what to do where they cannot',
     options: {
-      ...take('install', 'agreed', 'allowFetch'),
+      ...take('install', 'agreed', 'allowFetch', 'registry'),
       json: explained(options.json, 'print what was found as one JSON object'),
     },
   },

@@ -59,8 +59,8 @@ export const device = text({
 });
 export const install = choice({
   flags: '--install <what>',
-  help: "fetch ONNX Runtime's part for CUDA and the libraries it needs from PyPI, or from PIP_INDEX_URL, after a question",
-  choices: ['cuda'],
+  help: "fetch, after a question, from PyPI or PIP_INDEX_URL: ONNX Runtime's part for CUDA with the libraries it needs, or OpenVINO for cpu:bfloat16",
+  choices: ['cuda', 'openvino'],
 });
 export const agreed = toggle({ flags: '--yes', help: 'with --install: do not ask' });
 export const memoryBudgetBytes = parsed(

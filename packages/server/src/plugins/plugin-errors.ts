@@ -2,7 +2,13 @@
 export class PluginError extends Error {
   override readonly name = 'PluginError';
 
-  constructor(plugin: string, problem: string, options: ErrorOptions = {}) {
-    super(`Plug-in ${plugin}: ${problem}`, options);
+  readonly subject: string;
+  readonly problem: string;
+
+  /** @param subject name of the plug-in */
+  constructor(subject: string, problem: string, options: ErrorOptions = {}) {
+    super(`Plug-in ${subject}: ${problem}`, options);
+    this.subject = subject;
+    this.problem = problem;
   }
 }

@@ -9,8 +9,12 @@ import type { CommandContext } from '../terminal.js';
  * to do where they cannot.
  */
 export async function listDevices(config: ConfigOf<'devices'>, context: CommandContext): Promise<number> {
-  const { json, install, agreed: isAgreed, allowFetch } = config;
+  const { json, install, agreed: isAgreed, allowFetch, registry } = config;
   const { io, terminal } = context;
+  if (install === 'openvino') {
+    const { installOpenvino } = await import('./install-openvino.js');
+    return installOpenvino({ isAgreed, allowFetch, registry }, context);
+  }
   if (install !== undefined) {
     const { installCuda } = await import('./install-cuda.js');
     return installCuda({ isAgreed, allowFetch }, context);

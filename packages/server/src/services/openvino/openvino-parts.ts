@@ -3,6 +3,8 @@ import { homeFolder } from '../surroundings.js';
 
 /** What computes in bfloat16 on the CPU: not part of this program, and installed on request. */
 export const OPENVINO_VERSION = '2026.4.1';
+/** Calls libraries of C from Node; its binaries come inside of its packages. */
+export const KOFFI_VERSION = '3.3.4';
 
 /** The installed parts. */
 export interface OpenvinoParts {
@@ -13,7 +15,7 @@ export interface OpenvinoParts {
 }
 
 /** The folder of these parts, which nothing else is in. A version has a folder of its own, since its library may be called otherwise. */
-function openvinoFolder(env: Readonly<NodeJS.ProcessEnv>): string {
+export function openvinoFolder(env: Readonly<NodeJS.ProcessEnv>): string {
   return join(homeFolder(env), '.cache/unclip-openvino', OPENVINO_VERSION);
 }
 
