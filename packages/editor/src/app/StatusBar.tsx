@@ -15,7 +15,7 @@ export function StatusBar() {
   return (
     <footer className="status-bar">
       {/* Read out by screen readers as it changes. */}
-      <output className="status-message" aria-live="polite" data-testid="message">
+      <output className="status-message" aria-live="polite" data-testid="message" data-tip={message}>
         {message}
       </output>
       {session.extensions.map(({ id, Status }) => Status && <Status key={id} />)}
