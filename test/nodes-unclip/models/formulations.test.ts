@@ -1,5 +1,6 @@
 import { type Feeds, FORMULATIONS, type Formulation, tensor } from '@unclip-studio/nodes-unclip';
 import {
+  attentionCheck,
   buildClipText,
   buildClipVision,
   buildUnet,
@@ -76,6 +77,11 @@ const MODELS: readonly (readonly [string, (builder: GraphBuilder) => void, Feeds
     'the UNet with sides that halve evenly',
     (builder) => buildUnet(builder, UNET, { ...UNET_SHAPE, h: 8, w: 12 }),
     { ...UNET_FEEDS, sample: randomTensor([2, 4, 8, 12], 7) },
+  ],
+  [
+    'the UNet with as many queries as heads in its middle',
+    (builder) => buildUnet(builder, UNET, { ...UNET_SHAPE, h: 4, w: 4 }),
+    { ...UNET_FEEDS, sample: randomTensor([2, 4, 4, 4], 8) },
   ],
   [
     "the VAE's decoder",
@@ -167,6 +173,24 @@ test.each(MODELS.filter(([name]) => name.includes('UNet')))(
     }
   },
 );
+
+test.each([
+  [4, true],
+  [5, false],
+])('for OpenVINO, attention of 4 heads over %i queries computes one more: %s', (queries, isPadded) => {
+  const shape = { n: 2, heads: 4, headDim: 8, queries, keys: 7 };
+  const isPaddedFor = (formulation: Formulation) => {
+    const get = () => {
+      throw new Error('the graph has no weights');
+    };
+    const builder = new GraphBuilder({ formulation, weights: { get } });
+    attentionCheck('attention', shape).build(builder);
+    return Buffer.from(builder.finish('attention')).includes('Slice');
+  };
+
+  expect(isPaddedFor(FORMULATIONS.openvino)).toBe(isPadded);
+  expect(isPaddedFor(FORMULATIONS.cpu)).toBe(false);
+});
 
 function pick(feeds: Readonly<Record<string, Feeds[string] | undefined>>): Feeds {
   return Object.fromEntries(Object.entries(feeds).flatMap(([name, value]) => (value ? [[name, value]] : [])));

@@ -153,6 +153,7 @@ const COMPUTATIONS: readonly Computation[] = [
   },
   attentionCheck('attention', { n: 2, heads: 5, headDim: 64, queries: 64, keys: 77 }),
   attentionCheck('attention with heads of 80', { n: 2, heads: 4, headDim: 80, queries: 64, keys: 77 }),
+  attentionCheck('attention of as many queries as heads', { n: 2, heads: 4, headDim: 64, queries: 4, keys: 77 }),
   // All scores together are 138 MB, more than some devices bind at once.
   attentionCheck('attention of a large image', { n: 1, heads: 5, headDim: 16, queries: 2624, keys: 2624 }),
   {

@@ -152,7 +152,13 @@ export function attention(
   },
 ): Value {
   const { numHeads, channels, causalTokens, mask } = options;
-  if (scope.builder.formulation.attention === 'mha' && mask === undefined) {
+  const { attention: form, queriesUnlikeHeads } = scope.builder.formulation;
+  const [n, t] = inputs.query.dims;
+  if (queriesUnlikeHeads && t === numHeads && typeof n === 'number' && causalTokens === null && mask === undefined) {
+    const query = ops.concat(scope, [inputs.query, zeros(scope, [n, 1, channels])], 1);
+    return ops.slice(scope, attention(scope, { ...inputs, query }, options), { axis: 1, from: 0, to: t });
+  }
+  if (form === 'mha' && mask === undefined) {
     return ops.multiHeadAttention(scope, inputs, { numHeads, causal: causalTokens !== null });
   }
   const headDim = channels / numHeads;
@@ -208,6 +214,10 @@ function causalMask(scope: Scope, tokens: number): Value {
   const mask = new Float32Array(tokens * tokens);
   for (let row = 0; row < tokens; row++) mask.fill(-1e30, row * tokens + row + 1, (row + 1) * tokens);
   return scope.builder.exactFloats([tokens, tokens], mask);
+}
+
+function zeros(scope: Scope, dims: readonly number[]): Value {
+  return scope.builder.floats(dims, new Float32Array(sizeOf(dims)));
 }
 
 export function scalar(scope: Scope, value: number): Value {

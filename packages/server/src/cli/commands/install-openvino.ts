@@ -82,7 +82,7 @@ function announce(
 ): void {
   for (const { path, sizeBytes } of wheels) terminal.err(`${path}  ${toSize(sizeBytes)}  from ${host}`);
   for (const [name] of PACKAGES) terminal.err(`${name}@${KOFFI_VERSION}  from ${new URL(registry).host}`);
-  terminal.err(`They are unpacked into ${folder}, where they take about 120 MB.`);
+  terminal.err(`They are unpacked into ${folder}, where they take about 90 MB.`);
 }
 
 /** Puts the files that are needed of an npm package beside the others. */
