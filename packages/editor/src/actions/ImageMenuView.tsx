@@ -1,4 +1,5 @@
 import { Fragment, type SyntheticEvent, useMemo } from 'react';
+import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { MenuAtPoint, MenuItem, MenuLine } from '../ui/Menu.js';
 import type { ImageMenuRequest } from '../view/ui-state.js';
@@ -15,7 +16,12 @@ export function ImageMenuView({ request }: { readonly request: ImageMenuRequest 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: see above
     <div className="menu-host" onKeyDown={stop} onClick={stop} onPointerDown={stop}>
-      <MenuAtPoint anchor={anchor} testId="image-menu" onClose={() => session.ui.setState({ imageMenu: undefined })}>
+      <MenuAtPoint
+        label={texts.images.menu}
+        anchor={anchor}
+        testId="image-menu"
+        onClose={() => session.ui.setState({ imageMenu: undefined })}
+      >
         {shown.map((action, i) => (
           <Fragment key={action.id}>
             {i > 0 && shown[i - 1]?.group !== action.group && <MenuLine />}

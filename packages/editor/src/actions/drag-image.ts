@@ -1,4 +1,5 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
+import { fileNameOf } from '../api/client.js';
 import type { EditorSession } from '../session/session.js';
 import { dropOutput } from './add-image-node.js';
 
@@ -14,10 +15,15 @@ type Dragged = Pick<OutputRecord, 'id' | 'name'>;
  */
 export function dragImage(
   { dataTransfer }: { readonly dataTransfer: DataTransfer },
-  { id, name }: OutputRecord,
+  { output, url }: { readonly output: OutputRecord; readonly url: string },
   onDrag?: (isDragging: boolean) => void,
 ): void {
+  const { id, name, mediaType } = output;
   dataTransfer.setData(TYPE, JSON.stringify({ id, name } satisfies Dragged));
+  // For pages of other programs, such as ComfyUI's, and for file managers.
+  const address = new URL(url, document.baseURI).href;
+  dataTransfer.setData('text/uri-list', address);
+  dataTransfer.setData('DownloadURL', `${mediaType}:${fileNameOf(output)}:${address}`);
   dataTransfer.effectAllowed = 'copy';
   if (onDrag === undefined) return;
   // A browser cancels a drag whose source changes immediately.

@@ -11,7 +11,9 @@ import { frameAt, frameSelection, noteAt } from '../actions/annotate.js';
 import { copySelection, cutSelection, pasteFromClipboard } from '../actions/clipboard-events.js';
 import { selectedSampler } from '../actions/edit-actions.js';
 import { selectedSubgraph } from '../actions/structure-actions.js';
+import { sweepFromMenu } from '../actions/sweep-param.js';
 import { portType } from '../catalog/can-connect.js';
+import { definitionOf } from '../catalog/definitions.js';
 import { addReroutePoint, disconnect, removeReroutePoint } from '../document/commands/links.js';
 import { setColour } from '../document/commands/nodes.js';
 import { resizeNode } from '../document/commands/placing.js';
@@ -48,7 +50,7 @@ export function CanvasMenu({ request }: { readonly request: MenuRequest }) {
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x, y }) }), [x, y]);
   const close = () => session.ui.setState({ menu: undefined });
   return (
-    <MenuAtPoint anchor={anchor} testId="canvas-menu" onClose={close}>
+    <MenuAtPoint label={texts.menu.label} anchor={anchor} testId="canvas-menu" onClose={close}>
       {entriesFor(session, request).map((entry, i) => (
         <MenuEntry
           // The list does not change while it is open.
@@ -120,7 +122,19 @@ function MenuEntry({
 function entriesFor(session: EditorSession, request: MenuRequest): readonly Entry[] {
   const { target } = request;
   if (target === undefined) return backgroundEntries(session, request);
-  return entityOf(target).kind === 'link' ? linkEntries(session, request, entityOf(target).id) : thingEntries(session);
+  return entityOf(target).kind === 'link'
+    ? linkEntries(session, request, entityOf(target).id)
+    : [...paramEntries(session, request), ...thingEntries(session)];
+}
+
+/** What can be done with the param under the pointer. */
+function paramEntries(session: EditorSession, { target, param }: MenuRequest): readonly Entry[] {
+  const { store, catalog } = session;
+  if (target === undefined || param === undefined || store.isReadOnly) return [];
+  const declared = definitionOf(catalog, store.document.nodes, target)?.params[param];
+  if (declared === undefined) return [];
+  const label = texts.menu.sweep(declared.label ?? param);
+  return [{ label, run: () => sweepFromMenu(session, { node: target, param }) }, 'line'];
 }
 
 function backgroundEntries(session: EditorSession, { screen, at }: MenuRequest): readonly Entry[] {

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { insertSaved } from '../actions/structure-actions.js';
 import { queries } from '../api/queries.js';
 import { layoutCard } from '../catalog/card-layout.js';
+import { onlySources } from '../catalog/only-sources.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
 import { type Attachment, addNode } from '../document/commands/nodes.js';
@@ -28,8 +29,15 @@ export function NodeSearch({ request }: { readonly request: NodeSearchRequest })
   };
   const choose = (choice: FoundNode) => {
     const attachment = attachmentFor(request, choice);
-    const { type } = choice.definition;
-    const id = addNode(store, { type, at: placeFor(request, choice), ...(attachment && { attachment }) });
+    const { definition } = choice;
+    const id = addNode(store, {
+      ...{ type: definition.type, at: placeFor(request, choice), ...(attachment && { attachment }) },
+      ...(request.fit && {
+        links: onlySources(store.document, catalog, {
+          ...{ definition, wireType: request.fit.type, reader: readerOf(request) },
+        }),
+      }),
+    });
     if (id !== undefined) ui.setState({ selection: new Set([id]) });
     close();
   };
@@ -129,6 +137,12 @@ function attachmentFor({ wire }: NodeSearchRequest, { input, output }: FoundNode
   if (side === 'output')
     return input === undefined ? undefined : { kind: 'reads', from: { node, output: name }, input };
   return output === undefined ? undefined : { kind: 'feeds', to: { node, input: name }, output };
+}
+
+/** The node that will read the new one. */
+function readerOf({ wire }: NodeSearchRequest): string | undefined {
+  if (wire?.kind === 'link') return wire.id.slice(0, wire.id.indexOf('.'));
+  return wire?.port.side === 'input' ? wire.port.node : undefined;
 }
 
 /** The socket that is connected comes to where the wire was dropped. */

@@ -58,7 +58,7 @@ function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {
           aria-label={`${texts.card.result(i + 1, outputs.length)}. ${texts.card.openResult}`}
           data-image-menu
           draggable
-          onDragStart={(event) => dragImage(event, output)}
+          onDragStart={(event) => dragImage(event, { output, url: api.outputUrl(output) })}
           onContextMenu={(event) => openImageMenu(ui, event, { output, outputs })}
           onPointerDown={stopPointer}
           onClick={() => ui.setState({ viewing: { outputs, index: i } })}

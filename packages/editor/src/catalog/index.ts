@@ -15,5 +15,6 @@ export { findProblems, type Problem, plannedNodes } from './find-problems.js';
 export { freePlace } from './free-place.js';
 export { imageUnderMask, readsPaintedMask } from './image-nodes.js';
 export { imageReferences, mapImages } from './image-references.js';
+export { onlySources } from './only-sources.js';
 export { categoryColour, portLooks } from './port-looks.js';
 export { type Fit, type FoundNode, searchNodes } from './search-nodes.js';

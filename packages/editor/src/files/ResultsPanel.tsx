@@ -71,7 +71,7 @@ function Result({ output, outputs, onView }: ResultProps) {
         variant="bare"
         className="result-picture"
         draggable
-        onDragStart={(event) => dragImage(event, output)}
+        onDragStart={(event) => dragImage(event, { output, url: api.outputUrl(output) })}
         onContextMenu={(event) => openImageMenu(ui, event, { output, outputs })}
         aria-label={texts.results.view(`${name} ${index + 1}`)}
         onClick={onView}

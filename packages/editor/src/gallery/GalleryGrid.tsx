@@ -100,12 +100,12 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
           }),
         )}
       </div>
-      <EmptyWords />
     </div>
   );
 }
 
-function EmptyWords() {
+/** In place of the images; it is no part of the list, which may hold only options. */
+export function EmptyWords() {
   const { state, search } = useGallery();
   const { total, like, isDeletedOnly, query, model, month, board, isStarredOnly, problem } = useStore(state);
   if (total !== 0 || problem !== undefined) return null;

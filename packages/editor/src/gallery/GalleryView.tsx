@@ -9,7 +9,7 @@ import { CleanDialog } from './CleanDialog.js';
 import { CompareView } from './CompareView.js';
 import { GalleryBar } from './GalleryBar.js';
 import { GalleryFoot } from './GalleryFoot.js';
-import { GalleryGrid } from './GalleryGrid.js';
+import { EmptyWords, GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
 import { PictureView } from './PictureView.js';
 
@@ -38,6 +38,7 @@ export function GalleryView() {
       <GalleryBar />
       <div className="gallery-body">
         <GalleryGrid onDrag={setIsDragging} />
+        <EmptyWords />
         {looking !== undefined && <PictureView place={looking} />}
         {comparing !== undefined && <CompareView pictures={comparing} />}
       </div>

@@ -25,7 +25,7 @@ export interface PictureTileProps {
 export function PictureTile(props: PictureTileProps) {
   const { picture, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
   const gallery = useGallery();
-  const { ui } = useSession();
+  const { api, ui } = useSession();
   const onClick = (event: MouseEvent) => {
     if (picture === undefined) return;
     const { state } = gallery;
@@ -61,7 +61,7 @@ export function PictureTile(props: PictureTileProps) {
       onClick={onClick}
       onContextMenu={(event) => picture !== undefined && openImageMenu(ui, event, { output: picture })}
       onDragStart={(event: DragEvent) => {
-        if (picture !== undefined) dragImage(event, picture, onDrag);
+        if (picture !== undefined) dragImage(event, { output: picture, url: api.outputUrl(picture) }, onDrag);
       }}
     >
       {picture !== undefined && (

@@ -1,10 +1,12 @@
 import type { InstalledModel, ModelDeletion } from '@unclip-studio/protocol';
 import Download from 'lucide-react/icons/download';
+import Plus from 'lucide-react/icons/plus';
 import { useState } from 'react';
+import { modelNodeFor, useModel } from '../actions/add-model-node.js';
 import { errorWords } from '../api/error-words.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
-import { Button } from '../ui/Button.js';
+import { Button, IconButton } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { formatBytes, formatDate } from '../ui/format.js';
 import { DownloadForm } from './DownloadForm.js';
@@ -145,9 +147,12 @@ interface ModelRowProps {
 }
 
 function ModelRow({ model, isShown, onShow }: ModelRowProps) {
+  const session = useSession();
   const { title, folder } = shownName(model.name);
+  const isUsable =
+    model.problem === undefined && !session.store.isReadOnly && modelNodeFor(session.catalog, model.type) !== undefined;
   return (
-    <li data-model={model.name}>
+    <li data-model={model.name} data-usable={isUsable || undefined}>
       <Button variant="bare" className="model-row" aria-pressed={isShown} onClick={onShow}>
         <span className="model-row-name" title={model.name}>
           <small>{`${texts.models.types[model.type] ?? model.type}${folder === '' ? '' : ` · ${folder}`}`}</small>
@@ -159,6 +164,16 @@ function ModelRow({ model, isShown, onShow }: ModelRowProps) {
           <small>{model.managed ? texts.models.managed : texts.models.managedElsewhere}</small>
         </span>
       </Button>
+      {isUsable && (
+        <IconButton
+          className="model-use"
+          label={texts.models.use(title)}
+          tip={texts.models.useTip}
+          onClick={() => useModel(session, model)}
+        >
+          <Plus size={16} aria-hidden />
+        </IconButton>
+      )}
     </li>
   );
 }

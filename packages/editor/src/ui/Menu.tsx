@@ -17,7 +17,8 @@ export function MenuButton({ label, icon, testId, children }: MenuButtonProps) {
       <Base.Trigger className="icon-button" aria-label={label} data-tip={label} data-testid={testId}>
         {icon}
       </Base.Trigger>
-      <Base.Portal>
+      {/* Outside of all other landmarks. */}
+      <Base.Portal role="region" aria-label={label}>
         <Base.Positioner className="menu-positioner" sideOffset={6} align="start">
           <Base.Popup className="popup menu">{children}</Base.Popup>
         </Base.Positioner>
@@ -27,6 +28,8 @@ export function MenuButton({ label, icon, testId, children }: MenuButtonProps) {
 }
 
 interface MenuAtPointProps {
+  /** What the menu is about, for screen readers. */
+  readonly label: string;
   /** Where its corner is, in pixels of the page. */
   readonly anchor: { getBoundingClientRect(): DOMRect };
   readonly testId?: string;
@@ -35,12 +38,17 @@ interface MenuAtPointProps {
 }
 
 /** A menu that is already open, such as a context menu. */
-export function MenuAtPoint({ anchor, testId, onClose, children }: MenuAtPointProps) {
+export function MenuAtPoint({ label, anchor, testId, onClose, children }: MenuAtPointProps) {
   return (
     <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()} modal={false}>
-      <Base.Portal>
-        <Base.Positioner className="menu-positioner" anchor={anchor} side="bottom" align="start" positionMethod="fixed">
-          <Base.Popup className="popup menu" data-testid={testId}>
+      <Base.Portal role="region" aria-label={label}>
+        <Base.Positioner
+          className="menu-positioner"
+          {...{ anchor, side: 'bottom', align: 'start', positionMethod: 'fixed' }}
+          // One that is longer than the window is high below the pointer covers it.
+          collisionAvoidance={{ side: 'shift', align: 'shift', fallbackAxisSide: 'none' }}
+        >
+          <Base.Popup className="popup menu" aria-label={label} data-testid={testId}>
             {children}
           </Base.Popup>
         </Base.Positioner>

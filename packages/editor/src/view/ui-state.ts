@@ -35,6 +35,8 @@ export interface MenuRequest {
   readonly target: EntityKey | undefined;
   /** The reroute point of the target link that was hit. */
   readonly reroute?: number;
+  /** The param of the target node that was hit. */
+  readonly param?: string;
 }
 
 /** An image that a run made, and those it is shown with. */

@@ -115,7 +115,11 @@ export function installGestures(context: GestureContext): () => void {
     const target = thingAt(event) ?? wireKey(reroute?.link ?? adapter.wireAt(screen)?.link);
     if (target !== undefined && !ui.getState().selection.has(target)) ui.setState({ selection: new Set([target]) });
     const hitReroute = reroute !== undefined && target === linkKey(reroute.link) ? { reroute: reroute.index } : {};
-    ui.setState({ menu: { screen, at: adapter.toCanvas(screen), target, ...hitReroute } });
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-param]') : null;
+    const param = row?.dataset['param'];
+    ui.setState({
+      menu: { screen, at: adapter.toCanvas(screen), target, ...hitReroute, ...(param !== undefined && { param }) },
+    });
   }
 
   function thingAt({ target, clientX, clientY }: MouseEvent): EntityKey | undefined {

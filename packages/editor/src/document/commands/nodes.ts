@@ -18,15 +18,21 @@ export interface NewNode {
   readonly at: Point;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly attachment?: Attachment;
+  /** Further inputs that are connected at once. */
+  readonly links?: Readonly<Record<string, OutputRef>>;
 }
 
 /** @returns the id of the new node; `undefined` if the document may not be changed */
-export function addNode(store: DocumentStore, { type, at, params, attachment }: NewNode): string | undefined {
+export function addNode(
+  store: DocumentStore,
+  { type, at, params, attachment, links = {} }: NewNode,
+): string | undefined {
   const id = freshNodeId(type, (taken) => Object.hasOwn(store.document.nodes, taken));
   const added = store.edit(texts.edits.addNode(type), (draft) => {
     draft.nodes[id] = { type, ...(params && { params: { ...params } }) };
     draft.layout.nodes[id] = { x: Math.round(at.x), y: Math.round(at.y) };
     if (attachment) attach(draft, id, attachment);
+    for (const [input, source] of Object.entries(links)) setInput(draft, source, { node: id, input });
   });
   return added ? id : undefined;
 }

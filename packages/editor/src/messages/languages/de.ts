@@ -230,6 +230,7 @@ export const messages: Messages = {
     showInputs: 'Eingänge ein- oder ausblenden',
     upscale: 'hochskalieren',
     keepOnly: 'ein Bild des Batches behalten',
+    sweep: 'Werte einer Einstellung vergleichen',
     mix: 'mischen',
     changeLater: 'ab einem Schritt ändern',
     inpaint: 'Inpainting',
@@ -437,6 +438,9 @@ export const messages: Messages = {
   unread: (label, text, advice) => `${label}: „${text}“ ${advice}`,
 
   menu: {
+    label: 'Aktionen',
+    sweep: (param) => `Werte von „${param}“ vergleichen …`,
+    noSweep: 'Verglichen werden können nur Einstellungen, von denen ein Bild abhängt, und nur zwei in einer Tabelle.',
     add: 'Node hinzufügen …',
     paste: 'Einfügen',
     addNote: 'Notiz hinzufügen',
@@ -1280,6 +1284,8 @@ export const messages: Messages = {
       deleteHelp: 'Kann 7 Tage lang wiederhergestellt werden.',
       elsewhere: 'Anderswo verwaltet: nicht hier heruntergeladen und daher hier nicht zu löschen.',
     },
+    use: (name) => `${name} in den Workflow einfügen`,
+    useTip: 'In den Workflow einfügen',
     deleted: (name) => `${name} gelöscht.`,
     undo: 'Rückgängig',
     trash: 'Papierkorb',

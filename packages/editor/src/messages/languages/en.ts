@@ -101,6 +101,7 @@ export const messages = {
     showInputs: 'show or hide inputs',
     upscale: 'upscale',
     keepOnly: 'keep one image of a batch',
+    sweep: 'compare values of a setting',
     mix: 'mix',
     changeLater: 'change from a step on',
     inpaint: 'inpaint',
@@ -307,6 +308,9 @@ export const messages = {
   unread: (label: string, text: string, advice: string) => `${label}: “${text}” ${advice}`,
 
   menu: {
+    label: 'Actions',
+    sweep: (param: string) => `Compare values of “${param}” …`,
+    noSweep: 'Only a setting that an image depends on can be swept, and only two of them in one table.',
     add: 'Add a node …',
     paste: 'Paste',
     addNote: 'Add a note',
@@ -1149,6 +1153,8 @@ export const messages = {
       deleteHelp: 'It can be restored for 7 days.',
       elsewhere: 'Managed elsewhere: it was not downloaded here, so it is not deleted here.',
     },
+    use: (name: string) => `Add ${name} to the workflow`,
+    useTip: 'Add to the workflow',
     deleted: (name: string) => `Deleted ${name}.`,
     undo: 'Undo',
     trash: 'Trash',

@@ -227,6 +227,7 @@ export const messages: Messages = {
     showInputs: '入力の表示切り替え',
     upscale: '高解像度化',
     keepOnly: 'バッチの 1 枚だけを残す',
+    sweep: '設定の値を比較',
     mix: 'ミックス',
     changeLater: '途中のステップから変更',
     inpaint: 'インペイント',
@@ -429,6 +430,9 @@ export const messages: Messages = {
   unread: (label, text, advice) => `${label}: 「${text}」${advice}`,
 
   menu: {
+    label: '操作',
+    sweep: (param) => `「${param}」の値を比較 …`,
+    noSweep: '比較できるのは画像に影響する設定だけで、1 つの表に 2 つまでです。',
     add: 'ノードを追加 …',
     paste: '貼り付け',
     addNote: 'メモを追加',
@@ -1262,6 +1266,8 @@ export const messages: Messages = {
       deleteHelp: '7 日間は復元できます。',
       elsewhere: '外部で管理: ここでダウンロードしたものではないため、ここでは削除できません。',
     },
+    use: (name) => `${name} をワークフローに追加`,
+    useTip: 'ワークフローに追加',
     deleted: (name) => `${name} を削除しました。`,
     undo: '元に戻す',
     trash: 'ゴミ箱',

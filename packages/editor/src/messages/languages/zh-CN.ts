@@ -197,6 +197,7 @@ export const messages: Messages = {
     showInputs: '显示或隐藏输入',
     upscale: '放大',
     keepOnly: '只保留批次中的一张',
+    sweep: '比较设置的值',
     mix: '混合',
     changeLater: '从某一步起更改',
     inpaint: '局部重绘',
@@ -397,6 +398,9 @@ export const messages: Messages = {
   unread: (label, text, advice) => `${label}：“${text}”${advice}`,
 
   menu: {
+    label: '操作',
+    sweep: (param) => `比较“${param}”的不同值…`,
+    noSweep: '只能比较影响图像的设置，且一个表格中最多两个。',
     add: '添加节点 …',
     paste: '粘贴',
     addNote: '添加注释',
@@ -1213,6 +1217,8 @@ export const messages: Messages = {
       deleteHelp: '7 天内可以恢复。',
       elsewhere: '由别处管理：不是在此下载的，因此不能在此删除。',
     },
+    use: (name) => `将 ${name} 添加到工作流`,
+    useTip: '添加到工作流',
     deleted: (name) => `已删除 ${name}。`,
     undo: '撤销',
     trash: '回收站',
