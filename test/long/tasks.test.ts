@@ -1,20 +1,28 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type EditorServer, lastingPort, startEditorServer } from '../e2e/support/editor-server.js';
 import { openBrowser } from '../support/browser.js';
-import { CountedUser, placeIn } from '../support/counted-user.js';
-import { openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
+import { SMALL_CHECKPOINT } from '../support/checkpoint-copy.js';
+import { examplePrompt } from '../support/comfyui-example.js';
+import { comfyUiFrontend } from '../support/comfyui-frontend.js';
+import { type ComfyWindow, comfyPageIsReady } from '../support/comfyui-page.js';
+import { CountedUser, type Point, placeIn } from '../support/counted-user.js';
+import { loraFile } from '../support/lora-file.js';
+import { dropFile, openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
+import { tempFolder } from '../support/temp-folder.js';
 
 // What somebody new does, with a fresh profile and data folder, and in how many clicks.
 
 const SHOTS = fileURLToPath(new URL('../e2e/artifacts/tasks/', import.meta.url));
 const HEART = new URL('../../workflows/images/red-heart.png', import.meta.url);
 const PATIENCE = { timeout: 60_000 };
+// Of the prompts that the bundled model takes.
+const EMOJI_TEXT_WIDTH = 128;
 
 interface RunOutput {
   readonly id: string;
@@ -197,6 +205,57 @@ test('8: saved, closed, opened again from the library, shared by a link that ope
   await finish(later, { task: 8, most: 6 });
 });
 
+test('9: another checkpoint from a folder; a broken one and a Git LFS pointer say what they are', async () => {
+  const models = tempFolder();
+  for (const name of ['other', 'broken', 'pointer']) cpSync(SMALL_CHECKPOINT, join(models, name), { recursive: true });
+  const weightsOf = (name: string) => join(models, name, 'unet/diffusion_pytorch_model.safetensors');
+  // A download that ended early, and a clone without the large files.
+  truncateSync(weightsOf('broken'), 20_000);
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 4000000000\n`;
+  writeFileSync(weightsOf('pointer'), pointer);
+  const { user, page, server } = await fresh({ args: ['--models', models] });
+  await openQuickExample(page, 'image-variations');
+
+  await user.click(page.locator('[data-node-id="model"]').getByRole('button', { name: /choose with images/ }));
+  const picker = page.getByTestId('model-picker');
+  const saidOf = (name: string) => picker.locator(`[data-model="${name}"]`).textContent();
+  await picker.locator('[data-model="pointer"]').waitFor();
+  expect(await saidOf('pointer')).toContain('Git LFS pointer');
+  expect(await saidOf('broken')).toContain('The file is damaged or was cut off');
+  await page.screenshot({ path: join(SHOTS, '09-picker.png') });
+  await user.click(picker.locator('[data-model="other"] button').first());
+  await picker.waitFor({ state: 'detached' });
+  await user.click(page.getByTestId('run'));
+
+  await resultsOf(page, 4);
+  await ended(server, 1);
+  const { nodes } = await workflowOf(server, (await runsOf(server))[0]?.id);
+  expect(nodes['model']?.params).toEqual({ checkpoint: 'other' });
+  await finish(user, { task: 9, most: 3 });
+});
+
+test('10: a LoRA at 0.7', async () => {
+  const models = tempFolder();
+  mkdirSync(join(models, 'loras'));
+  writeFileSync(join(models, 'loras/paper-cut.safetensors'), loraFile(EMOJI_TEXT_WIDTH));
+  const { user, page } = await fresh({ args: ['--models', models] });
+  await openQuickExample(page, 'image-variations');
+
+  await user.click(page.getByTestId('models-button'));
+  await user.click(page.getByRole('button', { name: 'Add paper-cut to the workflow' }));
+  await expect.poll(() => focusedField(page), PATIENCE).toBe('strength, value');
+  await user.type('0.7');
+  await user.press('Enter');
+
+  const graph = () => page.evaluate(() => window.__editor?.nodes() ?? {});
+  const lora = Object.entries(await graph()).find(([, { type }]) => type === 'ApplyLora');
+  expect(lora?.[1].params).toEqual({ lora: 'paper-cut.safetensors', strength: 0.7 });
+  expect(lora?.[1].inputs).toEqual({ unet: 'model.unet', text: 'model.text' });
+  const { sample, prompt } = await graph();
+  expect([sample?.inputs?.['unet'], prompt?.inputs?.['text']]).toEqual([`${lora?.[0]}.unet`, `${lora?.[0]}.text`]);
+  await finish(user, { task: 10, most: 4 });
+});
+
 test('11: an earlier image is found, its settings are seen, and they give the same bytes again', async () => {
   const { page: earlier, server } = await withVariations();
   const [first] = await runsOf(server);
@@ -218,6 +277,108 @@ test('11: an earlier image is found, its settings are seen, and they give the sa
   const bytesOf = (run: RunDetail | undefined) => run?.outputs.map(({ sha256 }) => sha256);
   expect(bytesOf(again)).toEqual(bytesOf(first));
   await finish(user, { task: 11, most: 4 });
+});
+
+test('12: a graph of variations from an empty page: six nodes from the photo to the file, the model and its prompt', async () => {
+  const { user, page, server } = await fresh({ query: '?test&empty' });
+  const idOf = (wanted: string) =>
+    page.evaluate(
+      (type) => Object.entries(window.__editor?.nodes() ?? {}).find(([, node]) => node.type === type)?.[0] ?? '',
+      wanted,
+    );
+  /** Drags a wire out of a socket, and adds a node of a type at its end. */
+  const lead = async (type: string, side: 'input' | 'output', name: string, end: readonly [string, Point]) => {
+    const [added, to] = end;
+    const from = await page.evaluate(([node, at, port]) => window.__editor?.socketPoint(node, at, port), [
+      await idOf(type),
+      side,
+      name,
+    ] as const);
+    await user.drag(from ?? to, to);
+    await user.click(page.getByTestId(`add-${added}`));
+    await page.evaluate(() => window.__editor?.settled());
+  };
+
+  await user.press('Tab');
+  await page.getByTestId('node-search').getByRole('combobox').and(page.locator(':focus')).waitFor();
+  await user.type('load model');
+  await user.press('Enter');
+  await page.evaluate(() => window.__editor?.settled());
+  // The wheel zooms, and presses nothing.
+  await page.mouse.move(10, 450);
+  for (let i = 0; i < 8; i++) await page.mouse.wheel(0, 60);
+  const model = (await page.locator('[data-node-id]').first().boundingBox()) ?? { x: 0, y: 0 };
+  await lead('LoadModel', 'output', 'vision', ['CLIPImageEmbed', { x: model.x + 230, y: model.y + 100 }]);
+  await user.drop(() => dropFile(page, { name: 'heart.png', type: 'image/png', bytes: readFileSync(HEART) }));
+  await page.waitForFunction(() => Object.keys(window.__editor?.nodes() ?? {}).length === 3);
+  await lead('CLIPImageEmbed', 'output', 'embed', ['NoiseAugment', { x: model.x + 430, y: model.y + 100 }]);
+  await lead('NoiseAugment', 'output', 'condition', ['UNetSample', { x: model.x + 640, y: model.y - 160 }]);
+  await lead('UNetSample', 'input', 'prompt', ['TextEncode', { x: model.x + 560, y: model.y - 200 }]);
+  await lead('UNetSample', 'output', 'latent', ['VAEDecode', { x: model.x + 850, y: model.y - 200 }]);
+  await lead('VAEDecode', 'output', 'image', ['SaveImage', { x: model.x + 860, y: model.y + 40 }]);
+  await finish(user, { task: 12, most: 16 });
+
+  // It is whole.
+  await page.getByTestId('run').click();
+  await resultsOf(page, 1, await idOf('SaveImage'));
+  await ended(server, 1);
+});
+
+test('13: a ComfyUI workflow is dropped and run, and its image opens the graph in ComfyUI’s page', async () => {
+  const { user, page, server } = await fresh({ args: ['--comfyui', '--comfyui-frontend', comfyUiFrontend()] });
+  // A tour and a gallery of templates open by themselves for somebody new.
+  const seen = {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+  };
+  await fetch(`${server.origin}/settings/Comfy.TutorialCompleted`, { ...seen, body: 'true' });
+  const comfy = await page.context().newPage();
+  await comfy.goto(`${server.origin}/comfyui/`, { timeout: 600_000 });
+  await comfyPageIsReady(comfy);
+  const prompt = examplePrompt('red-heart.png', { checkpoint: 'emoji-unclip' });
+
+  await user.drop(() =>
+    dropFile(page, { name: 'mine.json', type: 'application/json', bytes: Buffer.from(JSON.stringify(prompt)) }),
+  );
+  await user.click(page.getByRole('button', { name: 'Show the graph' }));
+  await user.click(page.getByTestId('run'));
+  await ended(server, 1);
+  const result = page.locator('.card-result').first();
+  await result.waitFor();
+  await user.drop(() => dragToComfy(result, comfy));
+
+  const shown = () =>
+    comfy.evaluate(() => ((window as ComfyWindow).app?.graph._nodes ?? []).map(({ type }) => type).sort());
+  const classes = Object.values(prompt).map(({ class_type: type }) => type);
+  await expect.poll(shown, { timeout: 120_000 }).toEqual(classes.sort());
+  await comfy.screenshot({ path: join(SHOTS, '13-comfyui.png') });
+  await finish(user, { task: 13, most: 4 });
+}, 1_200_000);
+
+test('14: two params swept as a table', async () => {
+  const { user, page, server } = await fresh();
+  await openQuickExample(page, 'image-variations');
+  const label = (node: string, param: string) =>
+    page.locator(`[data-node-id="${node}"] [data-param="${param}"] .param-label`);
+
+  await user.click(label('sample', 'guidanceScale'), { button: 'right' });
+  await user.click(page.getByRole('menuitem', { name: /Compare values of/ }));
+  await expect.poll(() => focusedField(page), PATIENCE).toBe('column values');
+  await user.type('1, 3');
+  await user.click(label('noise', 'noiseLevel'), { button: 'right' });
+  await user.click(page.getByRole('menuitem', { name: /Compare values of/ }));
+  await expect.poll(() => focusedField(page), PATIENCE).toBe('row values');
+  await user.type('0, 400, 800');
+  await user.click(page.getByTestId('run'));
+
+  const [run] = await ended(server, 1);
+  expect(run?.outputs).toHaveLength(1);
+  const { nodes } = await workflowOf(server, run?.id);
+  const sweep = Object.values(nodes).find(({ params }) => params?.['x'] !== undefined);
+  expect(sweep?.params).toEqual({
+    ...{ x: 'sample.guidanceScale', xValues: '1, 3', y: 'noise.noiseLevel', yValues: '0, 400, 800' },
+  });
+  await finish(user, { task: 14, most: 7 });
 });
 
 test('15: a long run is cancelled, the server is lost and comes back, and work goes on', async () => {
@@ -285,9 +446,14 @@ async function finish(user: CountedUser, { task, most }: { readonly task: number
   expect(user.count).toBeLessThanOrEqual(most);
 }
 
-async function ownServer({ isRestarted = false } = {}): Promise<EditorServer> {
+interface ServerOptions {
+  readonly isRestarted?: boolean;
+  readonly args?: readonly string[];
+}
+
+async function ownServer({ isRestarted = false, args }: ServerOptions = {}): Promise<EditorServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'unclip-task-'));
-  const server = await startEditorServer({ dataFolder, port: isRestarted ? await lastingPort() : undefined });
+  const server = await startEditorServer({ dataFolder, args, port: isRestarted ? await lastingPort() : undefined });
   onTestFinished(async () => {
     await server.kill();
     rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
@@ -307,10 +473,10 @@ async function open(server: EditorServer, options: BrowserContextOptions): Promi
 }
 
 /** The printed address in a fresh profile, and nothing done yet. */
-async function fresh(options: { readonly isRestarted?: boolean } = {}) {
+async function fresh({ query = '?test', ...options }: ServerOptions & { readonly query?: string } = {}) {
   const server = await ownServer(options);
   const page = await open(server, {});
-  await page.goto(`${server.origin}/?test#t=${server.token}`);
+  await page.goto(`${server.origin}/${query}#t=${server.token}`);
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
   await page.waitForFunction(() => window.__editor !== undefined);
   return { server, page, user: new CountedUser(page) };
@@ -326,8 +492,29 @@ async function withVariations() {
   return { server, page, user: new CountedUser(page) };
 }
 
-async function resultsOf(page: Page, count: number): Promise<void> {
-  await expect.poll(() => page.locator('[data-node-id="save"] .card-result img').count(), PATIENCE).toBe(count);
+async function resultsOf(page: Page, count: number, node = 'save'): Promise<void> {
+  await expect.poll(() => page.locator(`[data-node-id="${node}"] .card-result img`).count(), PATIENCE).toBe(count);
+}
+
+/** The accessible name of the field that has the focus. */
+function focusedField(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+}
+
+/** As a drag of a result into another window: what the page gives it arrives in the drop. */
+async function dragToComfy(result: Locator, comfy: Page): Promise<void> {
+  const address = await result.evaluate((element) => {
+    const dataTransfer = new DataTransfer();
+    element.dispatchEvent(new DragEvent('dragstart', { dataTransfer, bubbles: true }));
+    return dataTransfer.getData('text/uri-list');
+  });
+  await comfy.evaluate((uri) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData('text/uri-list', uri);
+    const at = { dataTransfer, bubbles: true, cancelable: true, clientX: 700, clientY: 850 };
+    for (const event of ['dragenter', 'dragover', 'drop'])
+      document.querySelector('#graph-canvas')?.dispatchEvent(new DragEvent(event, at));
+  }, address);
 }
 
 async function runsOf(server: EditorServer): Promise<readonly RunDetail[]> {

@@ -47,6 +47,12 @@ export class CountedUser {
     this.#count++;
   }
 
+  /** Something that comes from outside of the page or leaves it, such as a file that is dropped. */
+  async drop(act: () => Promise<void>): Promise<void> {
+    await act();
+    this.#count++;
+  }
+
   /** Takes files out of the picker that a press opens. */
   async choose(opener: Locator, file: { readonly name: string; readonly mimeType: string; readonly buffer: Buffer }) {
     const [picker] = await Promise.all([this.page.waitForEvent('filechooser'), opener.click()]);
