@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { InferenceError, type ModelRequest, type Tensor, tensor } from '@unclip-studio/nodes-unclip';
 import { applyLora, type UnetModel } from '@unclip-studio/nodes-unclip/testing';
-import { createCheckpointService, createOrtSessions, openLocalCheckpoint } from '@unclip-studio/server';
+import { chooseDevice, createCheckpointService, createOrtSessions, openLocalCheckpoint } from '@unclip-studio/server';
 import { evaluateNode } from '../support/evaluate-node.js';
 
-// full-size-serve.ts CHECKPOINT CELLS INPUTS OUT [LORA [folded]]
+// full-size-serve.ts CHECKPOINT CELLS INPUTS OUT [LORA [folded]]     on the CPU, or the device that DEVICE names
 //
 // Our side of the bench "full-size"; it speaks as tools/reference/unet_steps.py does, and knows the lines "keeping" and
 // "shallow" for the parts of the UNet besides. With a LoRA the first answer says what it took to load beside the model without it.
@@ -14,7 +14,11 @@ import { evaluateNode } from '../support/evaluate-node.js';
 const [path = '', cells = '', inputs = '', out = '', lora, folded] = process.argv.slice(2);
 const side = Number(cells);
 const checkpoint = await openLocalCheckpoint(basename(path), path);
-const sessions = createOrtSessions({ memoryBudgetBytes: Number.POSITIVE_INFINITY });
+const sessions = createOrtSessions({
+  memoryBudgetBytes: Number.POSITIVE_INFINITY,
+  device: await chooseDevice(process.env['DEVICE'] ?? 'cpu'),
+  onNotice: (words) => console.error(words),
+});
 
 function read(name: string, dims: readonly number[]) {
   const { buffer, byteOffset, length } = readFileSync(join(inputs, `${name}.bin`));

@@ -3,22 +3,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
-import { openLocalCheckpoint } from '@unclip-studio/server';
+import { adviseOnBfloat16, openLocalCheckpoint, realSurroundings } from '@unclip-studio/server';
 import { median, rounded } from '../support/measure.js';
 import { REPOSITORY } from '../support/variations.js';
 import { Stepper } from './stepper.js';
 
 // npm run bench -- low-precision --checkpoint DIR [--side 512] [--rounds 4] [--json]
 //
-// A sampling step of the UNet of an unCLIP checkpoint of full size with guidance (batch 2) as it is computed here, and the same
-// graph by OpenVINO on the CPU in float32, bfloat16 and int8, each taking turns with it: time, memory, and how far it is off. `bench --
-// full-size --checkpoint DIR` makes a checkpoint. Needs Python with openvino, onnx and onnxruntime, and 11 GB of memory.
+// A sampling step of the UNet of an unCLIP checkpoint of full size with guidance (batch 2) on the CPU as it is by default, and the same
+// by --device cpu:bfloat16, if it can be used, and by OpenVINO in Python in float32, bfloat16 and int8, each taking turns with it: time, memory,
+// and how far it is off. `bench -- full-size --checkpoint DIR` makes a checkpoint. The latter need Python with openvino, onnx and onnxruntime; all
+// need 11 GB of memory.
 
 const python = process.env['PYTHON'] ?? 'python3';
-const KINDS = ['float32', 'bfloat16', 'int8'] as const;
+const IN_PYTHON = ['float32', 'bfloat16', 'int8'] as const;
+const OURS = { ours: 'cpu', 'cpu:bfloat16': 'cpu:bfloat16' } as const;
 
 interface Side {
-  readonly name: 'ours' | (typeof KINDS)[number];
+  readonly name: keyof typeof OURS | (typeof IN_PYTHON)[number];
   readonly stepper: Stepper;
   readonly out: string;
   readonly ms: number[];
@@ -31,7 +33,7 @@ function option(name: string, otherwise: string): string {
   return given < 0 ? otherwise : (process.argv[given + 1] ?? otherwise);
 }
 
-async function main(): Promise<void> {
+async function main(kinds: readonly Side['name'][]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'unclip-low-precision-'));
   try {
     const checkpoint = resolve(option('--checkpoint', ''));
@@ -45,17 +47,21 @@ async function main(): Promise<void> {
       const out = join(folder, `${name}.out`);
       const steps = join(REPOSITORY, 'tools/reference/openvino_steps.py');
       const stepper =
-        name === 'ours'
-          ? new Stepper(process.execPath, [
-              ...['--import', 'tsx', join(REPOSITORY, 'test/bench/full-size-serve.ts')],
-              ...[checkpoint, String(cells), folder, out],
-            ])
+        name === 'ours' || name === 'cpu:bfloat16'
+          ? new Stepper(
+              process.execPath,
+              [
+                ...['--import', 'tsx', join(REPOSITORY, 'test/bench/full-size-serve.ts')],
+                ...[checkpoint, String(cells), folder, out],
+              ],
+              { DEVICE: OURS[name] },
+            )
           : new Stepper(python, [steps, model, weightsFolder ?? '', String(cells), folder, out, name]);
       return { name, stepper, out, ms: [], cpuMs: [], peakMib: 0 };
     };
     const figures: Figures[] = [];
     // Two at a time: all together would take 20 GB.
-    for (const kind of KINDS) figures.push(await compare(start('ours'), start(kind)));
+    for (const kind of kinds) figures.push(await compare(start('ours'), start(kind)));
     console.log(`Load average ${rounded(loadavg()[0] ?? 0, 1)}.`);
     if (process.argv.includes('--json')) console.log(JSON.stringify({ lowPrecision: figures }));
     else console.table(figures);
@@ -117,5 +123,10 @@ function floats(file: string): Float32Array {
   return new Float32Array(buffer.slice(byteOffset, byteOffset + length));
 }
 
-if (spawnSync(python, ['-c', 'import openvino, onnx, onnxruntime']).status === 0) await main();
-else console.log('Skipped: this bench needs Python with openvino, onnx and onnxruntime (PYTHON names it).');
+const missing = adviseOnBfloat16(realSurroundings(process.env))?.why;
+const hasPython = spawnSync(python, ['-c', 'import openvino, onnx, onnxruntime']).status === 0;
+const kinds = [...(missing === undefined ? (['cpu:bfloat16'] as const) : []), ...(hasPython ? IN_PYTHON : [])];
+if (missing !== undefined) console.log(`cpu:bfloat16 is skipped: ${missing}.`);
+if (!hasPython)
+  console.log('OpenVINO in Python is skipped: openvino, onnx and onnxruntime are missing (PYTHON names it).');
+if (kinds.length > 0) await main(kinds);

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { adviseOnBfloat16, realSurroundings } from '@unclip-studio/server';
+import { adviseOnBfloat16, chooseDevice, realSurroundings } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import type { DeviceParity } from '../support/compare-device.js';
+import { compareDevice, type DeviceParity } from '../support/compare-device.js';
 import { supportProcess } from '../support/support-process.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { unclip } from '../support/unclip.js';
+import { REPOSITORY } from '../support/variations.js';
 
 // Its 8 bits are 4e-3; UNets were up to 3.1e-2 off.
 const TOLERANCE = 5e-2;
@@ -37,6 +38,22 @@ testOpenvino(
     expect(stages.filter(({ stage, difference }) => stage !== 'UNet' && difference !== 0)).toEqual([]);
   },
 );
+
+testOpenvino(`weights behind symbolic links are read as well${reason}`, async () => {
+  const folder = tempFolder();
+  const bundled = join(REPOSITORY, 'models/emoji-unclip');
+  for (const path of readdirSync(bundled, { recursive: true }).map(String)) {
+    if (statSync(join(bundled, path)).isDirectory()) mkdirSync(join(folder, path));
+    else symlinkSync(join(bundled, path), join(folder, path));
+  }
+
+  const { stages, notices } = await compareDevice(await chooseDevice('cpu:bfloat16'), {
+    checkpoints: { linked: folder },
+  });
+
+  const unet = stages.find(({ stage }) => stage === 'UNet')?.difference ?? 0;
+  expect([notices, unet > 1e-4 && unet < TOLERANCE]).toEqual([[], true]);
+});
 
 testOpenvino(
   `images of the bundled model in 20 steps stay close to the exact ones, and say how they were made${reason}`,

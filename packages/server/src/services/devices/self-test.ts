@@ -12,7 +12,7 @@ import {
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { loadOnnxRuntime } from '../onnx-runtime.js';
 import { findOpenvino, type OpenvinoParts } from '../openvino/openvino-parts.js';
-import { OpenvinoSession } from '../openvino/openvino-session.js';
+import { type OpenvinoModel, OpenvinoSession } from '../openvino/openvino-session.js';
 import { DEVICES, type DeviceName, providerOf } from './device.js';
 import { realSurroundings } from './device-advice.js';
 
@@ -194,8 +194,8 @@ async function runInOpenvino(
   check: DeviceCheck,
   { openvino, folder, formulation, checks }: TestSetup & { readonly openvino: OpenvinoParts },
 ): Promise<Found> {
-  const build = (addressOf: (path: string) => number) => ({
-    ...check.build(formulation, (location) => addressOf(join(folder, location))),
+  const build: OpenvinoModel['build'] = (addressOf) => ({
+    ...check.build(formulation, addressOf && ((location) => addressOf(join(folder, location)))),
     weightsFolder: folder,
   });
   const session = await OpenvinoSession.load({ build }, openvino);

@@ -71,9 +71,29 @@ export class OpenvinoLibrary {
     return OpenvinoLibrary.#loaded.library;
   }
 
-  /** @param bytes a serialized ONNX ModelProto @returns a compiled model, for {@link free} */
-  async compile(bytes: Uint8Array, properties: Readonly<Record<string, string>>): Promise<Pointer> {
-    const model = await this.#madeAside('read', this.#core, bytes, bytes.length, null);
+  /** @param bytes a serialized ONNX ModelProto, with weights at addresses @returns a model, for {@link compile} */
+  read(bytes: Uint8Array): Promise<Pointer> {
+    return this.#madeAside('read', this.#core, bytes, bytes.length, null);
+  }
+
+  /**
+   * The same of a model that names files in a folder. OpenVINO finds them from the working folder, which is another one
+   * meanwhile: for some hundredths of a second, in which nothing else of JavaScript runs.
+   *
+   * @throws also where the working folder cannot be changed, as in threads of workers
+   */
+  readIn(folder: string, bytes: Uint8Array): Pointer {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      return this.#made('read', this.#core, bytes, bytes.length, null);
+    } finally {
+      process.chdir(before);
+    }
+  }
+
+  /** @param model is freed @returns a compiled model, for {@link free} */
+  async compile(model: Pointer, properties: Readonly<Record<string, string>>): Promise<Pointer> {
     try {
       const list = Object.entries(properties).map(([key, value]) => ({ key, value }));
       return await this.#madeAside('compile', this.#core, model, 'CPU', list.length, list);
@@ -85,6 +105,13 @@ export class OpenvinoLibrary {
   /** @returns a request, in which a compiled model runs */
   requestOf(compiled: Pointer): Pointer {
     return this.#made('request', compiled);
+  }
+
+  /** How many inputs a compiled model has. */
+  inputCountOf(compiled: Pointer): number {
+    const count = [0];
+    this.#check(this.#functions.inputs(compiled, count));
+    return Number(count[0]);
   }
 
   /** Runs a model with what its inputs hold. */
@@ -178,6 +205,7 @@ const SIGNATURES = {
   compile:
     'int ov_core_compile_model_props(void* core, void* model, const char* device, size_t count, const ov_property_t* properties, _Out_ void** compiled)',
   request: 'int ov_compiled_model_create_infer_request(void* compiled, _Out_ void** request)',
+  inputs: 'int ov_compiled_model_inputs_size(void* compiled, _Out_ size_t* count)',
   infer: 'int ov_infer_request_infer(void* request)',
   tensor: 'int ov_infer_request_get_tensor(void* request, const char* name, _Out_ void** tensor)',
   data: 'int ov_tensor_data(void* tensor, _Out_ void** data)',
