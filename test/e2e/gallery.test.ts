@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { isWhole, readZip } from '@unclip-studio/graph-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { seriousFaults } from '../support/axe.js';
+import { faults as allFaults, seriousFaults } from '../support/axe.js';
 import { fillGallery } from '../support/fill-gallery.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
@@ -182,6 +182,15 @@ test('axe finds no serious fault in the gallery, light and dark', async () => {
     await keepScreenshot(page, `gallery-${colorScheme}`);
     await page.keyboard.press('Escape');
   }
+  // An open menu, and a list without images.
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.locator('#picture-0 img').click({ button: 'right' });
+  await page.getByTestId('image-menu').waitFor();
+  faults.push(...(await allFaults(page)));
+  await page.keyboard.press('Escape');
+  await page.getByTestId('gallery-search').fill('nothingiscalledso');
+  await page.locator('.gallery-empty').waitFor();
+  faults.push(...(await allFaults(page)));
 
   expect(faults).toEqual([]);
 }, 60_000);

@@ -230,6 +230,7 @@ test('9: another checkpoint from a folder; a broken one and a Git LFS pointer sa
   await resultsOf(page, 4);
   await ended(server, 1);
   const { nodes } = await workflowOf(server, (await runsOf(server))[0]?.id);
+  // By its name: a workflow knows no folders.
   expect(nodes['model']?.params).toEqual({ checkpoint: 'other' });
   await finish(user, { task: 9, most: 3 });
 });
