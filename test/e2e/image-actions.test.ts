@@ -114,7 +114,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   expect(onCard).toEqual([
     ...['Use as input', 'Vary this', 'More like this', 'Inpaint …', 'Upscale …'],
     ...['Copy', 'Download', 'Download without workflow', 'Compare with the next one', 'Open in the gallery'],
-    ...['Open its workflow', 'Keep this seed'],
+    ...['Open its workflow', 'Keep this seed', 'Keep only this image', 'Keep only this image, larger'],
   ]);
   await keepScreenshot(page, 'image-menu');
 

@@ -31,15 +31,16 @@ export const outlineExtension: EditorExtension = {
 /** Opens the outline and goes to its first field. */
 function showOutline({ panels }: EditorSession): void {
   openPanel(panels, 'outline');
-  focusOutline();
+  const before = document.activeElement;
+  const isWaiting = () =>
+    panels.open.getState().left === 'outline' && [before, document.body].includes(document.activeElement);
+  focusOutline(isWaiting);
 }
 
-const TRIES = 60;
-
-/** Puts the focus into the outline as soon as it is on the page. */
-function focusOutline(tries = TRIES): void {
+/** Puts the focus into the outline as soon as its code is loaded, unless the user has gone on by then. */
+function focusOutline(isWaiting: () => boolean): void {
   const outline = document.querySelector('.outline');
   const row = outline?.querySelector<HTMLElement>('tr[tabindex="0"]') ?? outline?.querySelector<HTMLElement>('input');
   if (row) row.focus();
-  else if (tries > 0) requestAnimationFrame(() => focusOutline(tries - 1));
+  else if (isWaiting()) requestAnimationFrame(() => focusOutline(isWaiting));
 }
