@@ -16,8 +16,9 @@ for (const language of Object.keys(LANGUAGES).filter((one) => one !== 'en')) {
   if (missing.length + unused.length > 0) process.exitCode = 1;
 }
 
-for (const name of ['server', 'nodes-unclip']) {
-  const sentences = englishOnlyOf(join(import.meta.dirname, '../../packages', name, 'src'));
-  console.log(`${name}: ${sentences.length} errors in English only`);
-  for (const sentence of sentences) console.log(`  ${sentence}`);
-}
+const englishOnly = englishOnlyOf(join(import.meta.dirname, '../../packages'));
+const forPage = englishOnly.get('') ?? [];
+console.log(`errors in English only that users of the page meet: ${forPage.length}`);
+for (const sentence of forPage) console.log(`  ${sentence}`);
+if (forPage.length > 0) process.exitCode = 1;
+for (const [who, sentences] of englishOnly) if (who !== '') console.log(`for ${who}: ${sentences.length}`);

@@ -148,7 +148,10 @@ describe('a plain checkpoint with an image encoder in its folder', () => {
 
     expect((await service.open('tiny')).text.config.hiddenSize).toBe(24);
     expect(await service.missingOutputs('tiny')).toEqual({
-      'vision-model': expect.stringMatching(/^Its image encoder cannot be used: .*image_encoder/),
+      'vision-model': {
+        absent: expect.stringMatching(/^Its image encoder cannot be used: .*image_encoder/),
+        because: expect.objectContaining({ code: 'model-file', fault: 'missing', file: 'image_encoder' }),
+      },
     });
   });
 });

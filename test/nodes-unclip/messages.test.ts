@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { checkMessages, createCatalog, textsToTranslate, translateDefinition } from '@unclip-studio/graph-core';
 import { nodeMessagesIn, unclipNodes } from '@unclip-studio/nodes-unclip';
 import { LANGUAGES } from '@unclip-studio/protocol/languages';
 import { describe, expect, test } from 'vitest';
-import { englishOnlyIn } from '../messages/english-only.js';
+import { englishOnlyIn, englishOnlyOf } from '../messages/english-only.js';
 
 const english = new Map(unclipNodes.flatMap((node) => [...textsToTranslate(node)]));
 const node = (type: string) => {
@@ -48,9 +49,13 @@ test('errors whose sentence carries no reason are listed', () => {
   `;
 
   expect(englishOnlyIn(source)).toEqual([
-    { line: 2, text: "'Said in English.'" },
-    { line: 6, text: "'English too.'" },
+    { line: 2, text: "'Said in English.'", error: 'ImageError' },
+    { line: 6, text: "'English too.'", error: 'Problem' },
   ]);
+});
+
+test('errors that users of the page meet carry a reason, which the page says in its language', () => {
+  expect(englishOnlyOf(join(import.meta.dirname, '../../packages')).get('')).toEqual([]);
 });
 
 describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {

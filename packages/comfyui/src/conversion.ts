@@ -1,4 +1,4 @@
-import { isNodeId, type WorkflowNode } from '@unclip-studio/graph-core';
+import { isNodeId, type WorkflowNode, withReason } from '@unclip-studio/graph-core';
 import { type ComfyBox, ComfyFormatError, type ComfyGraph, type ComfyLink, type ComfyNode } from './comfy-graph.js';
 import { toPlainJson } from './exact-json.js';
 import { readersOf } from './give-values.js';
@@ -150,8 +150,11 @@ export class Conversion {
   /** Thousands of samplers behind one long chain would follow it thousands of times. */
   #countStep(): void {
     if (++this.#steps <= MAX_COMFY_STEPS) return;
-    throw new ComfyFormatError(
-      `Following its links takes more than ${MAX_COMFY_STEPS} steps, which is the limit. Import a part of it.`,
+    throw withReason(
+      new ComfyFormatError(
+        `Following its links takes more than ${MAX_COMFY_STEPS} steps, which is the limit. Import a part of it.`,
+      ),
+      { code: 'comfyui-file', fault: 'too-large' },
     );
   }
 

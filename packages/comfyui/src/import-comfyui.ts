@@ -5,6 +5,7 @@ import {
   WORKFLOW_FORMAT,
   WORKFLOW_VERSION,
   type Workflow,
+  withReason,
 } from '@unclip-studio/graph-core';
 import { findMistakenContent } from '@unclip-studio/nodes-unclip';
 import { ComfyFormatError, type ComfyGraph, type ComfyNode, isRecord } from './comfy-graph.js';
@@ -146,7 +147,8 @@ function notKept({ graph, added }: Conversion, values: readonly ComfyNode[]): re
 }
 
 function readGraph(text: string): ComfyGraph {
-  if (text.trim() === '') throw new ComfyFormatError('It is empty.');
+  if (text.trim() === '')
+    throw withReason(new ComfyFormatError('It is empty.'), { code: 'comfyui-file', fault: 'empty' });
   let json: unknown;
   try {
     json = parseExactJson(text);
@@ -155,18 +157,27 @@ function readGraph(text: string): ComfyGraph {
     if (looksLikeParameters(text)) return graphOfParameters(text);
     const mistaken = findMistakenContent(text.slice(0, 500));
     if (mistaken !== undefined) throw new ComfyFormatError(`${mistaken.problem}. ${mistaken.cure}.`, { cause: error });
-    throw new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error });
+    throw withReason(new ComfyFormatError(`It is not JSON: ${error.message}.`, { cause: error }), {
+      code: 'comfyui-file',
+      fault: 'not-json',
+    });
   }
   if (isRecord(json) && json['format'] === WORKFLOW_FORMAT) {
-    throw new ComfyFormatError('It is a workflow of unclip-studio already. Open it as it is.');
+    throw withReason(new ComfyFormatError('It is a workflow of unclip-studio already. Open it as it is.'), {
+      code: 'comfyui-file',
+      fault: 'own-workflow',
+    });
   }
   const wrapped = readWrapped(json);
   if (wrapped !== undefined) return wrapped;
   if (isUiFormat(json)) return readUi(json);
   if (isApiFormat(json)) return readApi(json);
-  throw new ComfyFormatError(
-    'It is no workflow of ComfyUI: expected "nodes" and "links" as the page saves them, or nodes with a "class_type" as ' +
-      'its API takes them.',
+  throw withReason(
+    new ComfyFormatError(
+      'It is no workflow of ComfyUI: expected "nodes" and "links" as the page saves them, or nodes with a "class_type" as ' +
+        'its API takes them.',
+    ),
+    { code: 'comfyui-file', fault: 'other-json' },
   );
 }
 

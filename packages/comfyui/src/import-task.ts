@@ -1,8 +1,10 @@
 import {
+  becauseOf,
   describeDiagnostic,
   ForeignJsonError,
   indentationOf,
   parseWorkflow,
+  type Reason,
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { ExportedPrompt } from '@unclip-studio/protocol';
@@ -29,7 +31,7 @@ export type ImportAnswer =
   | { readonly kind: 'prompt'; readonly prompt: ReadPrompt }
   | { readonly kind: 'export'; readonly exported: ExportedPrompt }
   /** It is not a ComfyUI workflow, or too large; or not one of ours. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly because?: Reason }
   | { readonly kind: 'no-prompt' };
 
 /** What a client of ComfyUI asks for. */
@@ -66,7 +68,7 @@ export function doImportTask(task: ImportTask): ImportAnswer {
     return { kind: 'workflow', imported: importComfyUi(text, title === undefined ? {} : { title }) };
   } catch (error) {
     if (!(error instanceof ComfyFormatError)) throw error;
-    return { kind: 'refused', message: error.message };
+    return { kind: 'refused', message: error.message, ...becauseOf(error) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { MAX_JSON_DEPTH } from '@unclip-studio/graph-core';
+import { MAX_JSON_DEPTH, withReason } from '@unclip-studio/graph-core';
 import { ComfyFormatError } from './comfy-graph.js';
 import { MAX_COMFY_NODES, MAX_IMPORTED_CHARACTERS } from './limits.js';
 
@@ -21,8 +21,11 @@ export function tooMany(
   limit: number,
 ): ComfyFormatError {
   const shown = count > Number.MAX_SAFE_INTEGER ? 'more than 10^15' : count;
-  return new ComfyFormatError(
-    `The workflow has ${shown} ${what}, with what its subgraphs hold; the limit is ${limit}. Import a part of it.`,
+  return withReason(
+    new ComfyFormatError(
+      `The workflow has ${shown} ${what}, with what its subgraphs hold; the limit is ${limit}. Import a part of it.`,
+    ),
+    { code: 'comfyui-file', fault: 'too-large' },
   );
 }
 
@@ -53,9 +56,12 @@ export function checkDepth(workflow: unknown): void {
   let level: readonly unknown[] = [workflow];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth >= MAX_JSON_DEPTH) {
-      throw new ComfyFormatError(
-        `What its nodes say becomes more than ${MAX_JSON_DEPTH} objects and lists inside one another, which is the limit. ` +
-          'Simplify the deepest value.',
+      throw withReason(
+        new ComfyFormatError(
+          `What its nodes say becomes more than ${MAX_JSON_DEPTH} objects and lists inside one another, which is the limit. ` +
+            'Simplify the deepest value.',
+        ),
+        { code: 'comfyui-file', fault: 'too-large' },
       );
     }
     level = level.flatMap((value) => (isContainer(value) ? Object.values(value) : [])).filter(isContainer);

@@ -17,7 +17,15 @@ export type { ParamCondition, ParamConflict } from './definition/param-conflicts
 export type * from './definition/params.js';
 export { filesInText, type UnreadText, unreadIn } from './definition/params.js';
 export type { PortLooks, PortTypeDefinition, SocketShape } from './definition/port-type.js';
-export { becauseOf, describeReason, type ReasonMessages, reasonOf, withReason } from './definition/reasons.js';
+export {
+  becauseOf,
+  describeReason,
+  type Reason,
+  type ReasonMessages,
+  type ReasonOf,
+  reasonOf,
+  withReason,
+} from './definition/reasons.js';
 export { isSeed, MAX_SEED, readSeed, type Seed, seedOf, seedPlus } from './definition/seed.js';
 export {
   checkMessages,

@@ -11,6 +11,7 @@ export { nodeMessagesIn } from './messages/index.js';
 export { createDeviceChecks, type DeviceCheck, type DeviceChecks } from './models/device-checks.js';
 export { InferenceError } from './models/inference.js';
 export type { LatentPreview } from './models/latent-preview.js';
+export type { AbsentModel } from './models/model.js';
 export { imageEmbedding } from './nodes/image-embedding-workflow.js';
 export { unclipNodes } from './nodes/index.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
@@ -26,7 +27,14 @@ export { fitLatentPreview } from './sampling/fit-latent-preview.js';
 export { MAX_STEPS, type SchedulerName, settingsKnownTo } from './sampling/scheduler-choices.js';
 export type * from './services.js';
 export { tensor } from './tensor/tensor.js';
-export { CheckpointError, fileProblems, UnknownModelError } from './weights/checkpoint-error.js';
+export {
+  CheckpointError,
+  DAMAGED,
+  type FileCure,
+  fileProblems,
+  MISSING,
+  UnknownModelError,
+} from './weights/checkpoint-error.js';
 export type { ByteRange, CheckpointFolder } from './weights/checkpoint-folder.js';
 export { findMistakenContent, isPickle } from './weights/mistaken-content.js';
 export type { LayoutOptions } from './weights/open-layout.js';

@@ -79,7 +79,13 @@ export const diagnostic = z
     z.object({ code: z.literal('unknown-param'), ...param, known: names }),
     z.object({ code: z.literal('wrong-param'), ...param, ...expectation }),
     z
-      .object({ code: z.literal('conflicting-params'), ...node, params: names, problem: name })
+      .object({
+        code: z.literal('conflicting-params'),
+        ...node,
+        params: names,
+        problem: name,
+        because: reason.optional(),
+      })
       .meta({ description: 'Settings of a node that do not go together, or not with what it reads.' }),
     z.object({ code: z.literal('no-bypass'), ...node, output: name, outputType: name }),
     z
@@ -89,7 +95,7 @@ export const diagnostic = z
       .object({ code: z.literal('newer-plugin'), plugin: name, version: name, installed: name })
       .meta({ description: 'A warning: the workflow is of a newer version of a plug-in than is installed.' }),
     z.object({ code: z.literal('file-problem'), ...param, problem: name, because: reason.optional() }),
-    z.object({ code: z.literal('missing-output'), ...output, problem: name }),
+    z.object({ code: z.literal('missing-output'), ...output, problem: name, because: reason.optional() }),
     z.object({ code: z.literal('input-without-param'), name, place: name }),
     z.object({ code: z.literal('input-of-unlike-params'), name, places: names }),
     z.object({ code: z.literal('no-such-input'), name, similar: names, known: names }),

@@ -22,7 +22,7 @@ export {
   type ProblemStatus,
   problem,
 } from './problems.js';
-export type { Reason } from './reasons.js';
+export { type Reason, reason } from './reasons.js';
 export { type Receipt, type RecordedInput, type RecordedNode, receipt } from './receipts.js';
 export type { Method, RouteDeclaration, RouteTable } from './route.js';
 export type {

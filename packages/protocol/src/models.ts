@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, timestamp } from './fields.js';
+import { reason } from './reasons.js';
 import type { Wire } from './wire.js';
 
 /** The `model` of a param, and `checkpoint` for whole models. */
@@ -31,6 +32,7 @@ export const modelDownload = z
     totalBytes: count,
     file: z.string().optional().meta({ description: 'The file that is being fetched.' }),
     problem: z.string().optional().meta({ description: 'Why it failed, and what to do.' }),
+    because: reason.optional(),
     unverified: z.array(z.string()).meta({ description: 'Files of which the hub lists no digest.' }),
     license: modelLicense,
     createdAt: timestamp,

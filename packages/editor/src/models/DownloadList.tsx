@@ -1,5 +1,6 @@
 import type { ModelDownload } from '@unclip-studio/protocol';
 import X from 'lucide-react/icons/x';
+import { describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button, IconButton } from '../ui/Button.js';
@@ -28,7 +29,7 @@ export function DownloadList({ downloads, act }: DownloadListProps) {
 }
 
 function DownloadRow({ download, act }: { readonly download: ModelDownload; readonly act: DownloadListProps['act'] }) {
-  const { id, repository, type, state, doneBytes, totalBytes, file, problem, unverified } = download;
+  const { id, repository, type, state, doneBytes, totalBytes, file, problem, because, unverified } = download;
   const { models } = useSession().api;
   const isOver = state === 'done' || state === 'failed';
   const end = isOver ? texts.models.remove(repository) : texts.models.cancel(repository);
@@ -45,7 +46,7 @@ function DownloadRow({ download, act }: { readonly download: ModelDownload; read
           ].join(' · ')}
         </small>
         {!isOver && <progress max={Math.max(totalBytes, 1)} value={doneBytes} aria-label={repository} />}
-        {problem !== undefined && <span className="field-problem">{problem}</span>}
+        {problem !== undefined && <span className="field-problem">{describeSaid({ message: problem, because })}</span>}
         {state === 'done' && unverified.length > 0 && <small>{texts.models.unverified(unverified)}</small>}
       </div>
       {state === 'failed' && <Button onClick={() => void act(models.resume(id))}>{texts.models.resume}</Button>}

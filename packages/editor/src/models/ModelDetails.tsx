@@ -1,6 +1,7 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
+import { describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -16,12 +17,12 @@ interface ModelDetailsProps {
 
 /** All that is known of one model, and what can be done with it. */
 export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
-  const { name, type, family, precisions, sizeBytes, path, repository, problem, triggerWords } = model;
+  const { name, type, family, precisions, sizeBytes, path, repository, problem, because, triggerWords } = model;
   return (
     <section className="model-details" aria-label={texts.models.details.label} data-testid="model-details">
       {model.hasThumbnail && <ModelImage model={model} />}
       <h3>{name}</h3>
-      {problem !== undefined && <p className="field-problem">{problem}</p>}
+      {problem !== undefined && <p className="field-problem">{describeSaid({ message: problem, because })}</p>}
       <dl>
         <Fact name={texts.models.type}>{texts.models.types[type] ?? type}</Fact>
         <Fact name={texts.models.details.family}>{family ?? texts.models.details.unknown}</Fact>
@@ -100,7 +101,9 @@ function Health({ model }: { readonly model: string }) {
   return (
     <div className="model-health" data-testid="model-health">
       <p className={health.problem === undefined ? 'model-sound' : 'field-problem'}>
-        {health.problem ?? texts.models.details.sound}
+        {health.problem === undefined
+          ? texts.models.details.sound
+          : describeSaid({ message: health.problem, because: health.because })}
       </p>
       <dl>
         {health.facts

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import type { DeviceReport } from '@unclip-studio/protocol';
+import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
 import { useServer } from '../session/server-data.js';
@@ -24,7 +25,7 @@ export function DevicesList() {
       <p className="workers-note" role="status">
         {isTesting ? texts.devices.testing : texts.devices.auto(data.auto)}
       </p>
-      {test.isError && <p className="worker-notice">{test.error.message}</p>}
+      {test.isError && <p className="worker-notice">{errorWords(test.error)}</p>}
       <ul className="workers-list">
         {data?.devices.map((device) => (
           <Device key={device.name} device={device} />

@@ -1,3 +1,5 @@
+import type { Reason } from '@unclip-studio/protocol';
+
 /** Something that a param says. */
 export type ParamCondition<ParamName extends string = string> = { readonly param: ParamName } & (
   | { readonly is: readonly (string | number | boolean)[] }
@@ -14,6 +16,8 @@ export interface ParamConflict<InputName extends string = string, ParamName exte
   readonly input?: { readonly name: InputName; readonly trait: string };
   /** The problem and its solution; `{name}` is replaced by the value of a param. */
   readonly problem: string;
+  /** The same as data, with `{name}` in its texts. */
+  readonly because?: Reason;
 }
 
 /** Whether all of these are so, by the values of a node's params. */

@@ -1,13 +1,16 @@
 import type { Reason } from '@unclip-studio/protocol';
 
+export type { Reason };
+
 /** Gives an error the data of its message, so that clients can say it in the language of their user. */
 export function withReason<Failure extends Error>(error: Failure, because: Reason): Failure {
   return Object.assign(error, { because });
 }
 
-/** What {@link withReason} gave. */
+/** What {@link withReason} gave the error, or the error that caused it. */
 export function reasonOf(error: unknown): Reason | undefined {
-  return error instanceof Error ? (error as { readonly because?: Reason }).because : undefined;
+  if (!(error instanceof Error)) return undefined;
+  return (error as { readonly because?: Reason }).because ?? reasonOf(error.cause);
 }
 
 /** The same as a part of an object, left out where there is none. */
@@ -16,7 +19,8 @@ export function becauseOf(error: unknown): { readonly because?: Reason } {
   return because === undefined ? {} : { because };
 }
 
-type ReasonOf<Code, One = Reason> = One extends { readonly code: Code } ? One : never;
+/** The reason with a code. */
+export type ReasonOf<Code, One = Reason> = One extends { readonly code: Code } ? One : never;
 
 /** The sentences for reasons in one language. */
 export type ReasonMessages = { readonly [Code in Reason['code']]: (reason: ReasonOf<Code>) => string };

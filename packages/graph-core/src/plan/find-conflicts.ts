@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/protocol';
 import type { NodeDefinition } from '../definition/node-definition.js';
 import { holds, type ParamConflict } from '../definition/param-conflicts.js';
 import { type Diagnostic, limitProblems } from '../document/diagnostics.js';
@@ -26,11 +27,12 @@ export function findConflicts(
     for (const conflict of definition.conflicts) {
       const { when, input } = conflict;
       if (!holds(when, params) || (input && !hasTrait(node, input.name, input.trait))) continue;
-      const problem = wordsOf(conflict, params);
+      const { problem, because } = filledIn(conflict, params);
       const written = id.replace(/@[^/]*/g, '');
       const names = [...new Set(when.map(({ param }) => param))];
       found.set(`${written} ${problem}`, {
         ...{ code: 'conflicting-params' as const, node: written, type: node.type, params: names, problem },
+        ...(because && { because }),
       });
     }
   }
@@ -43,8 +45,14 @@ function filled({ params }: WorkflowNode, definition: NodeDefinition): Readonly<
   );
 }
 
-function wordsOf({ problem }: ParamConflict, params: Readonly<Record<string, unknown>>): string {
-  return problem.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]));
+function filledIn({ problem, because }: ParamConflict, params: Readonly<Record<string, unknown>>) {
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]));
+  const values = Object.entries(because ?? {}).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? fill(value) : value,
+  ]);
+  // Texts stay texts, so it is still a reason with this code.
+  return { problem: fill(problem), because: because && (Object.fromEntries(values) as Reason) };
 }
 
 /** Whether the value at an input of a node has a trait, which nodes in between may pass on. */

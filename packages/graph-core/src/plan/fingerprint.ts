@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/protocol';
 import { type NodeDefinition, type PluginOrigin, versionOf } from '../definition/node-definition.js';
 import { type CheckpointParam, filesInText, type ImageParam, type Param } from '../definition/params.js';
 import { becauseOf } from '../definition/reasons.js';
@@ -22,7 +23,13 @@ export interface FingerprintEnvironment {
    * Which outputs a node with this file lacks, by their type, with a message; none when left out. Called only for files
    * that could be identified.
    */
-  missingOutputs?(param: FileParam, value: string): Promise<Readonly<Record<string, string>>>;
+  missingOutputs?(param: FileParam, value: string): Promise<Readonly<Record<string, MissingOutput>>>;
+}
+
+/** Why a node gives no value at an output, in words and as data. */
+export interface MissingOutput {
+  readonly absent: string;
+  readonly because?: Reason | undefined;
 }
 
 /** A plan whose nodes each have a name for their result; equal names mean equal results. */
@@ -167,7 +174,7 @@ async function findUnmetLinks(
   { missingOutputs }: Pick<FingerprintEnvironment, 'missingOutputs'>,
 ): Promise<readonly Diagnostic[]> {
   if (missingOutputs === undefined) return [];
-  const missing = new Map<number, Readonly<Record<string, string>>>();
+  const missing = new Map<number, Readonly<Record<string, MissingOutput>>>();
   for (const [place, node] of plan.nodes.entries()) {
     for (const [name, param] of fileParams(node)) {
       const found = await missingOutputs(param, String(node.params[name]));
@@ -178,9 +185,21 @@ async function findUnmetLinks(
   return plan.nodes.flatMap(({ id: node, definition: { type }, inputs }) =>
     inputs.flatMap(({ input, source, output }) => {
       const maker = plan.nodes[source];
-      const problem = missing.get(source)?.[maker?.definition.outputs[output]?.type ?? ''];
-      if (maker === undefined || problem === undefined) return [];
-      return [{ code: 'missing-output', node, type, input, source: maker.id, output, problem } as const];
+      const found = missing.get(source)?.[maker?.definition.outputs[output]?.type ?? ''];
+      if (maker === undefined || found === undefined) return [];
+      const { absent: problem, because } = found;
+      return [
+        {
+          code: 'missing-output',
+          node,
+          type,
+          input,
+          source: maker.id,
+          output,
+          problem,
+          ...(because && { because }),
+        } as const,
+      ];
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { becauseOf } from '@unclip-studio/graph-core';
 import { readPreprocessConfig } from '../image/preprocess-config.js';
 import type { ClipVisionConfig } from '../models/configs.js';
 import type { AbsentModel } from '../models/model.js';
@@ -27,7 +28,7 @@ export const besideVision: Piece<PlainVision | AbsentModel> = {
       return { vision, preprocess, ...unclipSurroundings(projectionDim) };
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
-      return { absent: `Its image encoder cannot be used: ${error.message}` };
+      return { absent: `Its image encoder cannot be used: ${error.message}`, ...becauseOf(error) };
     }
   },
   content: (value) => ('absent' in value ? null : [value.vision.identity, value.preprocess]),

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { AbsentModel, TextModel, UnetModel, VaeModel, VisionModel } from '../models/model.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
 
@@ -11,7 +12,7 @@ interface CheckpointCore {
   /** See `noText`. */
   readonly text: TextModel;
   /** Why it has no text encoder, for the error of anything that uses `text`; left out if it has one. */
-  readonly noText?: string;
+  readonly noText?: AbsentModel;
 }
 
 /** A checkpoint that images can guide: unCLIP, or one that draws variations of images and takes no text. */
@@ -33,36 +34,36 @@ export type Checkpoint = UnclipCheckpoint | PlainCheckpoint;
 export function missingOutputs({
   vision,
   noText,
-}: Pick<Checkpoint, 'vision' | 'noText'>): Readonly<Record<string, string>> {
+}: Pick<Checkpoint, 'vision' | 'noText'>): Readonly<Record<string, AbsentModel>> {
   return {
-    ...('absent' in vision && { 'vision-model': vision.absent }),
+    ...('absent' in vision && { 'vision-model': vision }),
     ...(noText !== undefined && { 'text-model': noText }),
   };
 }
 
-/** Why a plain Stable Diffusion without an image encoder has none. */
-export function whyNoPictures(name: string): string {
-  return (
+/** In place of the image encoder of a plain Stable Diffusion that has none. */
+export function withoutPictures(name: string): AbsentModel {
+  const absent =
     `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and images cannot guide it. ` +
-    'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.'
-  );
+    'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.';
+  return { absent, because: { code: 'model-cannot', model: name, what: 'see-images' } };
 }
 
 /** @throws CheckpointError with the reason if there is none */
 export function requireVision(model: VisionModel | AbsentModel): VisionModel {
-  if ('absent' in model) throw new CheckpointError(model.absent);
+  if ('absent' in model) throw absence(model);
   return model;
 }
 
 /** Takes the place of a missing text encoder: using it throws the reason. */
-export function absentText(why: string): TextModel {
+export function absentText(why: AbsentModel): TextModel {
   return absentModel<TextModel>(why);
 }
 
 /** The same in the place of any model. */
-export function absentModel<Model extends object>(why: string): Model {
+export function absentModel<Model extends object>(why: AbsentModel): Model {
   const fail = (): never => {
-    throw new CheckpointError(why);
+    throw absence(why);
   };
   return new Proxy({} as Model, { get: (_, key) => (key === 'then' ? undefined : fail()) });
 }
@@ -70,5 +71,10 @@ export function absentModel<Model extends object>(why: string): Model {
 /** @throws CheckpointError for a plain one */
 export function requireUnclip(checkpoint: Checkpoint): UnclipCheckpoint {
   if (checkpoint.seesPictures) return checkpoint;
-  throw new CheckpointError(whyNoPictures(checkpoint.name));
+  throw absence(withoutPictures(checkpoint.name));
+}
+
+function absence({ absent, because }: AbsentModel): CheckpointError {
+  const error = new CheckpointError(absent);
+  return because === undefined ? error : withReason(error, because);
 }

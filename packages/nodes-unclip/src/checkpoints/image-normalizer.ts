@@ -55,5 +55,5 @@ async function readRow(
 }
 
 function unfit(file: string, problem: string): CheckpointError {
-  return fileProblems(file, [problem], 'The statistics do not fit the image encoder');
+  return fileProblems(file, [problem], { fault: 'damaged', cure: 'The statistics do not fit the image encoder' });
 }

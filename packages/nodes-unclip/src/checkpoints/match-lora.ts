@@ -70,7 +70,7 @@ export async function matchLora(file: LoraFile, targets: LoraTargets): Promise<M
     const cure = isOfAnother
       ? `It was made for ${made}, and this is ${needed}; choose a LoRA for that`
       : 'Choose a LoRA that was made for this model';
-    throw fileProblems(`LoRA "${file.name}"`, problems, cure);
+    throw fileProblems(`LoRA "${file.name}"`, problems, { fault: 'other-model', cure });
   }
   return { ...matched, leftOut };
 }

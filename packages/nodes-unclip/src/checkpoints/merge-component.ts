@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { AppliedAdapter, MergeFactor, MergePart, WeightOrigin } from '../models/model.js';
 import type { ExternalTensor } from '../onnx/external-data.js';
 import type { WeightSource, WeightTerm } from '../onnx/graph-weights.js';
@@ -35,8 +36,11 @@ export function mergeComponent<Config>(
   const applied = parts.flatMap(({ model, factor }) => scaledAdapters(model, factor));
   const [only, ...others] = terms;
   if (only === undefined) {
-    throw new CheckpointError(
-      'Merge Models: nothing is left, since the models cancel each other out. Choose another ratio.',
+    throw withReason(
+      new CheckpointError(
+        'Merge Models: nothing is left, since the models cancel each other out. Choose another ratio.',
+      ),
+      { code: 'models-not-mergeable', why: 'nothing-left' },
     );
   }
   if (others.length === 0 && only.factor === 1) {
@@ -78,9 +82,12 @@ function requireShapes(
   if (differing.length === 0 && source.shapes.size === first.shapes.size) return;
   const [[key] = [...source.shapes].find(([extra]) => !first.shapes.has(extra)) ?? ['']] = differing;
   const shown = (dims: readonly number[] | undefined) => (dims === undefined ? 'missing' : `[${dims.join(', ')}]`);
-  throw new CheckpointError(
-    `"${name}" is another kind of model than the first one: its "${key}" is ${shown(source.shapes.get(key))}, and that of ` +
-      `the first ${shown(first.shapes.get(key))}. Merge models of one family.`,
+  throw withReason(
+    new CheckpointError(
+      `"${name}" is another kind of model than the first one: its "${key}" is ${shown(source.shapes.get(key))}, and that of ` +
+        `the first ${shown(first.shapes.get(key))}. Merge models of one family.`,
+    ),
+    { code: 'models-not-mergeable', why: 'shapes', model: name },
   );
 }
 
@@ -91,8 +98,11 @@ function scaledAdapters(
   return source.applied.map((adapter) => {
     const isLinear = [...adapter.weights.values()].every((one) => one.kind !== 'low-rank' || one.magnitude === null);
     if (isLinear || factor === 1) return scaled(adapter, factor);
-    throw new CheckpointError(
-      `Merge Models: "${name}" has a DoRA, which depends on the weights that it is added to. Apply it after merging.`,
+    throw withReason(
+      new CheckpointError(
+        `Merge Models: "${name}" has a DoRA, which depends on the weights that it is added to. Apply it after merging.`,
+      ),
+      { code: 'models-not-mergeable', why: 'dora', model: name },
     );
   });
 }
@@ -140,7 +150,11 @@ function commonFolder(folders: readonly string[]): string {
   const steps = first.split(SEPARATORS);
   const same = steps.findIndex((step, i) => others.some((folder) => folder.split(SEPARATORS)[i] !== step));
   const count = same < 0 ? steps.length : same;
-  if (count === 0) throw new CheckpointError('Merge Models: the models lie on different drives. Put them on one.');
+  if (count === 0)
+    throw withReason(new CheckpointError('Merge Models: the models lie on different drives. Put them on one.'), {
+      code: 'models-not-mergeable',
+      why: 'drives',
+    });
   // Of the root of a POSIX system nothing is left before its separator.
   return first.slice(0, Math.max(steps.slice(0, count).join('/').length, 1));
 }

@@ -138,9 +138,8 @@ function commonFolder({ label, files }: TensorSet): string {
   const folders = [...new Set(files.map(({ realFolder }) => realFolder))];
   const [folder] = folders;
   if (folder !== undefined && folders.length === 1) return folder;
-  throw fileProblems(
-    label,
-    [`expected all its files in one folder, got ${folders.length} folders`],
-    'Put the files into one folder; links that lead to several do not serve',
-  );
+  throw fileProblems(label, [`expected all its files in one folder, got ${folders.length} folders`], {
+    fault: 'damaged',
+    cure: 'Put the files into one folder; links that lead to several do not serve',
+  });
 }

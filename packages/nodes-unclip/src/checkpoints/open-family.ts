@@ -53,7 +53,7 @@ export async function openFamily<First, Dependents, Made>(
   const source = { layout, texts: new TextFiles(layout), options: { formulation: FORMULATION, hash, remember } };
   const first = await openPieces(await family.pieces(layout), source);
   const { problems, advice } = family.misfits(first.opened);
-  if (problems.length > 0) throw fileProblems('config.json files', problems, advice);
+  if (problems.length > 0) throw fileProblems('config.json files', problems, { fault: 'damaged', cure: advice });
   const dependent = await openPieces(family.dependents(first.opened, layout), source);
   const identity = hash(canonicalJson({ ...first.content, ...dependent.content }));
   return family.make(name, { ...first.opened, ...dependent.opened }, identity);

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-object.js';
-import { fileProblems } from '../weights/checkpoint-error.js';
+import { DAMAGED, fileProblems } from '../weights/checkpoint-error.js';
 import { parseJsonFile } from '../weights/checkpoint-folder.js';
 import type { CheckpointLayout } from '../weights/checkpoint-layout.js';
 
@@ -32,5 +32,5 @@ export class TextFiles {
 export function parseJsonObject(path: string, text: string): JsonObject {
   const json = parseJsonFile(path, text);
   if (isJsonObject(json)) return json;
-  throw fileProblems(path, ['expected a JSON object'], 'Copy or download the checkpoint again');
+  throw fileProblems(path, ['expected a JSON object'], DAMAGED);
 }

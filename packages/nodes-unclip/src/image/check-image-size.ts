@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_MEGAPIXELS, MAX_SIDE_PX } from '../limits.js';
 import { PictureSizeError } from './preprocess-vae.js';
 
@@ -11,8 +12,17 @@ export function checkImageSize(
   { maker, advice }: { readonly maker: string; readonly advice: string },
 ): void {
   if (Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_MEGAPIXELS * 2 ** 20) return;
-  throw new PictureSizeError(
-    `${maker}: the image would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
-      `${MAX_MEGAPIXELS} megapixels. ${advice}`,
+  throw withReason(
+    new PictureSizeError(
+      `${maker}: the image would have ${width} x ${height} px; expected at most ${MAX_SIDE_PX} px a side and ` +
+        `${MAX_MEGAPIXELS} megapixels. ${advice}`,
+    ),
+    {
+      code: 'result-too-large',
+      widthPx: width,
+      heightPx: height,
+      maxSidePx: MAX_SIDE_PX,
+      maxMegapixels: MAX_MEGAPIXELS,
+    },
   );
 }

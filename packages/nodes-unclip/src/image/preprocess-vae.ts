@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type ResizeFilter, resizePillow } from './pillow-resize.js';
 import type { RgbImage } from './rgb-image.js';
@@ -31,9 +32,12 @@ export function preprocessVae(image: RgbImage, { width, height, multipleOf, filt
   const cutDown = (side: number) => side - (side % multipleOf);
   const to = { width: cutDown(width ?? image.width), height: cutDown(height ?? image.height) };
   if (Math.min(to.width, to.height) === 0) {
-    throw new PictureSizeError(
-      `VAEEncode: expected an image of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
-        'Put an ImageResize before it.',
+    throw withReason(
+      new PictureSizeError(
+        `VAEEncode: expected an image of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
+          'Put an ImageResize before it.',
+      ),
+      { code: 'image-too-small', widthPx: image.width, heightPx: image.height, minSidePx: multipleOf },
     );
   }
   const { data } = resizePillow(image, { ...to, filter });

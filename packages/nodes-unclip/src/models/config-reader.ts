@@ -160,7 +160,8 @@ export class ConfigReader {
 
   /** @throws CheckpointError with all problems, if there are any */
   finish<Config>(config: Config): Config {
-    if (this.#problems.length > 0) throw fileProblems(this.#file, this.#problems, NOT_SUPPORTED);
+    if (this.#problems.length > 0)
+      throw fileProblems(this.#file, this.#problems, { fault: 'not-supported', cure: NOT_SUPPORTED });
     return config;
   }
 

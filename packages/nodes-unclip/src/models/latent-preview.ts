@@ -16,7 +16,7 @@ export function readLatentPreview(file: string, json: unknown, latentChannels: n
     return { matrix, bias };
   }
   const expected = `expected "matrix" with ${latentChannels} rows of three numbers and "bias" with three numbers`;
-  throw fileProblems(file, [expected], 'Remove the file, or put it right');
+  throw fileProblems(file, [expected], { fault: 'damaged', cure: 'Remove the file, or put it right' });
 }
 
 function isRgb(value: unknown): value is readonly number[] {

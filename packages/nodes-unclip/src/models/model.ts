@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/graph-core';
 import type { PreprocessConfig } from '../image/preprocess-config.js';
 import type { JsonObject } from '../json-object.js';
 import type { WeightAdapter } from '../onnx/adapter.js';
@@ -217,4 +218,6 @@ export interface UpscalerModel extends Model<RrdbNetConfig> {
 export interface AbsentModel {
   /** Why there is none and what to do, for the node that needs it. */
   readonly absent: string;
+  /** The same as data. */
+  readonly because?: Reason | undefined;
 }

@@ -1,9 +1,13 @@
 import { absentText } from '../checkpoints/checkpoint.js';
 import { matchLora } from '../checkpoints/match-lora.js';
 import { defineNode } from '../define-node.js';
+import type { AbsentModel } from '../models/model.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
-const NOT_CONNECTED = 'Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.';
+const NOT_CONNECTED: AbsentModel = {
+  absent: 'Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.',
+  because: { code: 'not-connected', input: 'text' },
+};
 
 export const applyLora = defineNode({
   type: 'ApplyLora',

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import type { Embed } from '../port-types/embed.js';
 import { blendLinear, blendSpherical, type WeightedEmbed } from '../sampling/blend-embeds.js';
@@ -73,7 +74,11 @@ export const blendEmbeds = defineNode({
       return embed === undefined ? [] : [{ number, embed, weight: params[`weight${number}`] }];
     });
     const [first] = parts;
-    if (first === undefined) throw new BlendError('BlendEmbeds: expected at least one embed, got none. Connect one.');
+    if (first === undefined)
+      throw withReason(new BlendError('BlendEmbeds: expected at least one embed, got none. Connect one.'), {
+        code: 'input-missing',
+        input: 'embed',
+      });
     const { space } = first.embed;
     for (const { number, embed } of parts) requireWidth(number, embed, first.embed);
     const n = Math.max(...parts.map(({ embed }) => embed.rows.dims[0] ?? 0));
@@ -93,17 +98,23 @@ function requireWidth(number: number, { rows, space }: Embed, first: Embed): voi
   const [, width = 0] = rows.dims;
   const [, expected = 0] = first.rows.dims;
   if (width === expected) return;
-  throw new BlendError(
-    `BlendEmbeds: embed${number} of "${space.name}" is ${width} wide, the first one of ` +
-      `"${first.space.name}" ${expected}. Take the embeddings of one CLIP model.`,
+  throw withReason(
+    new BlendError(
+      `BlendEmbeds: embed${number} of "${space.name}" is ${width} wide, the first one of ` +
+        `"${first.space.name}" ${expected}. Take the embeddings of one CLIP model.`,
+    ),
+    { code: 'widths-differ', of: 'embeds', widths: [expected, width] },
   );
 }
 
 function shareOut(parts: readonly WeightedEmbed[]): readonly WeightedEmbed[] {
   const sum = parts.reduce((total, { weight: share }) => total + share, 0);
   if (Math.abs(sum) > 1e-6) return parts.map(({ rows, weight: share }) => ({ rows, weight: share / sum }));
-  throw new BlendError(
-    'BlendEmbeds: the weights add up to 0, so they have no shares. Change one, or switch "normalize" off.',
+  throw withReason(
+    new BlendError(
+      'BlendEmbeds: the weights add up to 0, so they have no shares. Change one, or switch "normalize" off.',
+    ),
+    { code: 'weights-sum-to-zero' },
   );
 }
 
@@ -111,7 +122,8 @@ function requirePositive(parts: readonly WeightedEmbed[]): readonly WeightedEmbe
   const negative = parts.find(({ weight: share }) => share < 0);
   const sum = parts.reduce((total, { weight: share }) => total + share, 0);
   if (negative === undefined && sum > 0) return parts;
-  throw new BlendError(
-    'BlendEmbeds: spherical mixing needs weights from 0 up, one of them above 0. Take the linear mode.',
+  throw withReason(
+    new BlendError('BlendEmbeds: spherical mixing needs weights from 0 up, one of them above 0. Take the linear mode.'),
+    { code: 'weights-negative' },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { MAX_SIDE_PX } from '../limits.js';
 import type { PromptArea } from '../port-types/conditioning.js';
@@ -38,7 +39,9 @@ export const conditioningSetArea = defineNode({
   async evaluate({ inputs: { conditioning }, params: { unit, strength, ...sides } }) {
     const area = unit === 'px' ? { unit, ...sides } : inShares(sides);
     if (area.width === 0 || area.height === 0) {
-      throw new ConditioningError('ConditioningSetArea: the area is empty. Give it a width and a height.');
+      throw withReason(new ConditioningError('ConditioningSetArea: the area is empty. Give it a width and a height.'), {
+        code: 'area-empty',
+      });
     }
     const positive = eachPart(conditioning.positive, (part) => ({ ...part, area, strength }));
     return { conditioning: { positive, negative: conditioning.negative } };
@@ -48,8 +51,11 @@ export const conditioningSetArea = defineNode({
 function inShares({ left, top, width, height }: Omit<PromptArea, 'unit'>): PromptArea {
   const largest = Math.max(left, top, width, height);
   if (largest > 100) {
-    throw new ConditioningError(
-      `ConditioningSetArea: ${largest} percent is more than the image. Take 100 at the most, or set the unit to px.`,
+    throw withReason(
+      new ConditioningError(
+        `ConditioningSetArea: ${largest} percent is more than the image. Take 100 at the most, or set the unit to px.`,
+      ),
+      { code: 'setting-range', setting: 'unit', value: largest, max: 100 },
     );
   }
   return { unit: 'share', left: left / 100, top: top / 100, width: width / 100, height: height / 100 };

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { cropImage, type Rectangle } from '../image/crop-image.js';
 import { PictureSizeError } from '../image/preprocess-vae.js';
@@ -33,9 +34,12 @@ export const imageCrop = defineNode({
       if (fits && left + part.width <= picture.width && top + part.height <= picture.height) {
         return cropImage(picture, part);
       }
-      throw new PictureSizeError(
-        `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px is not ` +
-          `inside an image of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
+      throw withReason(
+        new PictureSizeError(
+          `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px is not ` +
+            `inside an image of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
+        ),
+        { code: 'crop-outside', widthPx: picture.width, heightPx: picture.height },
       );
     });
     return { image };

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { RandomStream } from '../random/random-stream.js';
@@ -92,10 +93,13 @@ export const imagePrior = defineNode({
     const { checkpoint: prior } = inputs.prior;
     const { embeds: space } = requireVision(inputs.vision);
     if (prior.embedDim !== space.width) {
-      throw new EmbedWidthError(
-        `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +
-          `"${space.name}" was trained on those of width ${space.width}. Take a prior and a checkpoint of one ` +
-          'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
+      throw withReason(
+        new EmbedWidthError(
+          `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +
+            `"${space.name}" was trained on those of width ${space.width}. Take a prior and a checkpoint of one ` +
+            'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
+        ),
+        { code: 'made-for-other-model', kind: 'prior', name: prior.name, model: space.name },
       );
     }
     const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);

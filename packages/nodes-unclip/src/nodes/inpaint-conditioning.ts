@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { cropToMultiple } from '../image/crop-image.js';
 import { binaryMask, imageOfMask, maskOfCells } from '../image/inpaint-mask.js';
@@ -92,8 +93,11 @@ export const inpaintConditioning = defineNode({
     const [picture] = image;
     if (picture === undefined) throw new Error('Internal error: an empty image batch');
     if (vae.encodesTo !== 'distribution') {
-      throw new SamplingInputError(
-        'InpaintModelConditioning: a TAESD has no distribution to draw from. Take the VAE of the checkpoint.',
+      throw withReason(
+        new SamplingInputError(
+          'InpaintModelConditioning: a TAESD has no distribution to draw from. Take the VAE of the checkpoint.',
+        ),
+        { code: 'model-cannot', model: 'TAESD', what: 'inpaint' },
       );
     }
     const { pixelsPerCell, scalingFactor } = vae.latents;
@@ -177,9 +181,12 @@ async function prepareLikeComfyUi({ vae, picture, redrawn, encode }: Preparing) 
 /** @throws SamplingInputError for a size, which would have no effect */
 function requireOwnSize({ width, height }: Size): void {
   if (width === 0 && height === 0) return;
-  throw new SamplingInputError(
-    'InpaintModelConditioning: width and height would have no effect with numerics “comfyui”. Set them to 0, and put an ' +
-      'ImageResize before.',
+  throw withReason(
+    new SamplingInputError(
+      'InpaintModelConditioning: width and height would have no effect with numerics “comfyui”. Set them to 0, and put an ' +
+        'ImageResize before.',
+    ),
+    { code: 'settings-without-effect', settings: ['width', 'height'], choice: 'comfyui' },
   );
 }
 
@@ -192,7 +199,10 @@ function maskFrom(mask: Mask | undefined, images: readonly RgbImage[] | undefine
   const [image] = images ?? [];
   if (image !== undefined) return image;
   if (mask !== undefined) return imageOfMask(mask);
-  throw new SamplingInputError('InpaintModelConditioning: no mask. Connect one, such as from Load Mask.');
+  throw withReason(new SamplingInputError('InpaintModelConditioning: no mask. Connect one, such as from Load Mask.'), {
+    code: 'input-missing',
+    input: 'mask',
+  });
 }
 
 interface Size {

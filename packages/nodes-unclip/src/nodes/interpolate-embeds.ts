@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { interpolateEmbeds } from '../sampling/interpolate-embeds.js';
 import { concatRows } from '../tensor/rows.js';
@@ -59,15 +60,21 @@ export const interpolateEmbedsNode = defineNode({
     const widths = new Set(parts.map(({ embed }) => embed.rows.dims[1]));
     if (widths.size > 1) {
       const found = parts.map(({ number, embed }) => `embed${number} of "${embed.space.name}" ${embed.rows.dims[1]}`);
-      throw new BlendError(
-        `InterpolateEmbeds: expected embeddings of one width, got ${found.join(', ')}. Take those of one CLIP model.`,
+      throw withReason(
+        new BlendError(
+          `InterpolateEmbeds: expected embeddings of one width, got ${found.join(', ')}. Take those of one CLIP model.`,
+        ),
+        { code: 'widths-differ', of: 'embeds', widths: [...widths].map(Number) },
       );
     }
     const count = parts.reduce((sum, { embed }) => sum + (embed.rows.dims[0] ?? 0), 0);
     const [first] = parts;
     if (first === undefined || count < 2) {
-      throw new BlendError(
-        `InterpolateEmbeds: expected at least two embeddings to go between, got ${count}. Connect another one.`,
+      throw withReason(
+        new BlendError(
+          `InterpolateEmbeds: expected at least two embeddings to go between, got ${count}. Connect another one.`,
+        ),
+        { code: 'input-missing', input: 'two-embeds' },
       );
     }
     const stops = concatRows(

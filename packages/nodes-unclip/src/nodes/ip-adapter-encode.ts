@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { requireVision } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
 import { encodeForIpAdapter, imageTokensOf, requireEmbedFits, visionRequestFor } from '../sampling/image-prompt.js';
@@ -41,8 +42,11 @@ export const ipAdapterEncode = defineNode({
       return { imagePrompt: await encodeForIpAdapter(adapter, { embeds: embed.rows }, inference) };
     }
     if (image === undefined || vision === undefined) {
-      throw new SamplingInputError(
-        `IP-Adapter Encode: no ${image === undefined ? 'image' : 'image encoder'}. Connect an image, and Load CLIP Vision or the vision of a checkpoint.`,
+      throw withReason(
+        new SamplingInputError(
+          `IP-Adapter Encode: no ${image === undefined ? 'image' : 'image encoder'}. Connect an image, and Load CLIP Vision or the vision of a checkpoint.`,
+        ),
+        { code: 'input-missing', input: image === undefined ? 'image' : 'image-encoder' },
       );
     }
     const seen = { images: image, vision: requireVision(vision) };

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import type { Condition } from '../port-types/condition.js';
 import { RandomStream } from '../random/random-stream.js';
@@ -75,7 +76,10 @@ export const mergeConditionsNode = defineNode({
     });
     const [first, ...others] = parts;
     if (first === undefined) {
-      throw new MergeError('MergeConditions: expected at least one condition, got none. Connect one.');
+      throw withReason(new MergeError('MergeConditions: expected at least one condition, got none. Connect one.'), {
+        code: 'input-missing',
+        input: 'condition',
+      });
     }
     const generator = inputs.generator ? RandomStream.fromState(inputs.generator) : RandomStream.fromSeed(params.seed);
     const { space } = first.condition;
@@ -102,8 +106,11 @@ function requireSame(number: number, { classLabels, space }: Condition, first: C
   const [, width = 0] = classLabels.dims;
   const [, expected = 0] = first.classLabels.dims;
   if (width === expected) return;
-  throw new MergeError(
-    `MergeConditions: condition${number} of "${space.name}" is ${width} wide, the first one of ` +
-      `"${first.space.name}" ${expected}. Encode all images with the same CLIP model.`,
+  throw withReason(
+    new MergeError(
+      `MergeConditions: condition${number} of "${space.name}" is ${width} wide, the first one of ` +
+        `"${first.space.name}" ${expected}. Encode all images with the same CLIP model.`,
+    ),
+    { code: 'widths-differ', of: 'embeds', widths: [expected, width] },
   );
 }

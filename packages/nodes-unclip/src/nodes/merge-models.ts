@@ -1,7 +1,7 @@
-import { unreachable } from '@unclip-studio/graph-core';
+import { unreachable, withReason } from '@unclip-studio/graph-core';
 import { absentModel } from '../checkpoints/checkpoint.js';
 import { defineNode } from '../define-node.js';
-import type { MergePart, UnetModel } from '../models/model.js';
+import type { AbsentModel, MergePart, UnetModel } from '../models/model.js';
 import { CheckpointError } from '../weights/checkpoint-error.js';
 
 const UNET = { type: 'unet', optional: true } as const;
@@ -60,9 +60,9 @@ export const mergeModels = defineNode({
     const factors = factorsOf(params);
     requireAlike('Merge Models', [unet, unet2, unet3]);
     return {
-      unet: merge([unet, unet2, unet3], factors) ?? absentModel(notConnected('model')),
-      text: merge([text, text2, text3], factors) ?? absentModel(notConnected('text encoder')),
-      vae: merge([vae, vae2, vae3], factors) ?? absentModel(notConnected('VAE')),
+      unet: merge([unet, unet2, unet3], factors) ?? absentModel(notConnected('unet')),
+      text: merge([text, text2, text3], factors) ?? absentModel(notConnected('text')),
+      vae: merge([vae, vae2, vae3], factors) ?? absentModel(notConnected('vae')),
     };
   },
 });
@@ -98,11 +98,17 @@ function merge<Model extends Mergeable<Model>>(
 ): Model | undefined {
   if (a === undefined) {
     if (b === undefined && c === undefined) return undefined;
-    throw new CheckpointError('Merge Models: the first model is missing, whose config the merged one has. Connect it.');
+    throw withReason(
+      new CheckpointError('Merge Models: the first model is missing, whose config the merged one has. Connect it.'),
+      { code: 'input-missing', input: 'model' },
+    );
   }
   if (b === undefined) return a;
   if (third !== 0 && c === undefined) {
-    throw new CheckpointError('Merge Models: “add difference” needs a third model to take off. Connect it.');
+    throw withReason(
+      new CheckpointError('Merge Models: “add difference” needs a third model to take off. Connect it.'),
+      { code: 'input-missing', input: 'third-model' },
+    );
   }
   const others = [{ model: b, factor: second }, ...(c === undefined ? [] : [{ model: c, factor: third }])];
   return a.merge(own, others);
@@ -123,8 +129,11 @@ function requirePrediction(title: string, unets: readonly (UnetModel | undefined
   const predicts = ({ scheduler }: UnetModel) => scheduler['prediction_type'] ?? 'epsilon';
   const odd = first && others.find((unet) => predicts(unet) !== predicts(first));
   if (first === undefined || odd === undefined) return;
-  throw new CheckpointError(
-    `${title}: "${first.name}" predicts ${predicts(first)} and "${odd.name}" ${predicts(odd)}, which cannot be mixed.`,
+  throw withReason(
+    new CheckpointError(
+      `${title}: "${first.name}" predicts ${predicts(first)} and "${odd.name}" ${predicts(odd)}, which cannot be mixed.`,
+    ),
+    { code: 'models-not-mergeable', why: 'prediction', model: odd.name },
   );
 }
 
@@ -132,11 +141,17 @@ function requirePrediction(title: string, unets: readonly (UnetModel | undefined
 function refuseImagePrompts(title: string, others: readonly (UnetModel | undefined)[]): void {
   const steered = others.find((unet) => (unet?.imagePrompts ?? []).length > 0);
   if (steered === undefined) return;
-  throw new CheckpointError(
-    `${title}: "${steered.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
+  throw withReason(
+    new CheckpointError(
+      `${title}: "${steered.name}" has an IP-Adapter, and only the first model keeps one. Apply it to the merged model.`,
+    ),
+    { code: 'models-not-mergeable', why: 'ip-adapter', model: steered.name },
   );
 }
 
-function notConnected(what: string): string {
-  return `Merge Models: no ${what} is connected, so there is none to hand on. Connect one.`;
+const PARTS = { unet: 'model', text: 'text encoder', vae: 'VAE' } as const;
+
+function notConnected(part: keyof typeof PARTS): AbsentModel {
+  const absent = `Merge Models: no ${PARTS[part]} is connected, so there is none to hand on. Connect one.`;
+  return { absent, because: { code: 'not-connected', input: part } };
 }

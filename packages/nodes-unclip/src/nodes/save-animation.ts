@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import type { RgbImage } from '../image/rgb-image.js';
 
@@ -66,8 +67,18 @@ function requireOneSize(frames: readonly RgbImage[]): void {
   const other = frames.findIndex(({ width, height }) => width !== first?.width || height !== first?.height);
   const odd = frames[other];
   if (first === undefined || odd === undefined) return;
-  throw new AnimationError(
-    `SaveAnimation: expected frames of one size, got ${first.width} x ${first.height} px first and ` +
-      `${odd.width} x ${odd.height} as number ${other + 1}. Put an ImageResize before.`,
+  throw withReason(
+    new AnimationError(
+      `SaveAnimation: expected frames of one size, got ${first.width} x ${first.height} px first and ` +
+        `${odd.width} x ${odd.height} as number ${other + 1}. Put an ImageResize before.`,
+    ),
+    {
+      code: 'sizes-differ',
+      of: 'frames',
+      width: first.width,
+      height: first.height,
+      otherWidth: odd.width,
+      otherHeight: odd.height,
+    },
   );
 }

@@ -32,6 +32,7 @@ export const saveImage = defineNode({
       input: { name: 'image', trait: WIDE_TRAIT },
       problem:
         'a WebP holds 8 bits a channel, and the image has 16. Choose the format png, or a bit depth of 8 where the image is made.',
+      because: { code: 'webp-depth' },
     },
   ],
   sideEffects: true,

@@ -1,4 +1,5 @@
 import type { Param, ParamConflict } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_SIDE_PX } from '../limits.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
 
@@ -55,6 +56,7 @@ export const PROMPT_STRENGTH_PARAM = {
 export const END_BEFORE_START = {
   when: [{ param: 'end', below: 'start' }],
   problem: 'the end {end} is before the start {start}. Raise the end.',
+  because: { code: 'end-before-start' },
 } as const satisfies ParamConflict<never, 'start' | 'end'>;
 
 /** What an image has that is more than 8 bits a channel. */
@@ -76,7 +78,9 @@ interface ShareOfSteps {
  */
 export function spanOf(title: string, { start, end }: { readonly start: number; readonly end: number }): ShareOfSteps {
   if (end >= start) return { from: start, to: end };
-  throw new SamplingInputError(`${title}: the end ${end} is before the start ${start}. Raise the end.`);
+  throw withReason(new SamplingInputError(`${title}: the end ${end} is before the start ${start}. Raise the end.`), {
+    code: 'end-before-start',
+  });
 }
 
 /** The warning about a range without a step; `undefined` about any other. @param does what it does at no step */

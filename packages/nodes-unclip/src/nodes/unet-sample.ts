@@ -1,4 +1,5 @@
 import type { Seed } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import type { InferenceService } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
@@ -570,7 +571,10 @@ function sizeOfCells({ h = 0, w = 0 }: Readonly<Record<string, number>>) {
 function requireStepBefore(steps: number, changeAt: number): void {
   // At the last step nothing is left to change, which the end of a series of steps to try may ask for.
   if (changeAt <= steps) return;
-  throw new SamplingInputError(
-    `UNetSample: “change at” is step ${changeAt}, and there are only ${steps}. Choose an earlier one, or 0 to change nothing.`,
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: “change at” is step ${changeAt}, and there are only ${steps}. Choose an earlier one, or 0 to change nothing.`,
+    ),
+    { code: 'setting-range', setting: 'changeAt', value: changeAt, min: 0, max: steps },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import { RandomStream } from '../random/random-stream.js';
@@ -45,13 +46,17 @@ export const upscaleConditioning = defineNode({
   async evaluate({ inputs: { unet, image, generator: connected }, params: { noiseLevel, seed } }) {
     const { lowRes } = unet;
     if (lowRes === undefined) {
-      throw new SamplingInputError(
-        `UpscaleConditioning: "${unet.name}" is no 4x upscaler. Choose stabilityai/stable-diffusion-x4-upscaler, or take Upscale Image with Model.`,
+      throw withReason(
+        new SamplingInputError(
+          `UpscaleConditioning: "${unet.name}" is no 4x upscaler. Choose stabilityai/stable-diffusion-x4-upscaler, or take Upscale Image with Model.`,
+        ),
+        { code: 'model-cannot', model: unet.name, what: 'upscale' },
       );
     }
     if (!(Number.isInteger(noiseLevel) && noiseLevel >= 0 && noiseLevel <= MAX_LEVEL)) {
-      throw new SamplingInputError(
-        `UpscaleConditioning: expected a noise level of 0 to ${MAX_LEVEL}, got ${noiseLevel}.`,
+      throw withReason(
+        new SamplingInputError(`UpscaleConditioning: expected a noise level of 0 to ${MAX_LEVEL}, got ${noiseLevel}.`),
+        { code: 'setting-range', setting: 'noiseLevel', value: noiseLevel, min: 0, max: MAX_LEVEL },
       );
     }
     const { pixelsPerCell } = unet.latents;

@@ -1,4 +1,4 @@
-import { type Seed, seedPlus } from '@unclip-studio/graph-core';
+import { type Seed, seedPlus, withReason } from '@unclip-studio/graph-core';
 import { TorchGenerator, type TorchGeneratorState } from './torch-generator.js';
 
 /** The state of a stream. Plain data, never changed. */
@@ -73,9 +73,12 @@ export class RandomStream {
     const [all] = this.#generators;
     if (!this.#isPerImage && all !== undefined) return all.randn(count);
     if (rows > this.#generators.length) {
-      throw new RandomStreamError(
-        `The connected generator holds a random stream for each of ${this.#generators.length} images, but ${rows} are drawn. ` +
-          'Make as many here as where it comes from, or disconnect it.',
+      throw withReason(
+        new RandomStreamError(
+          `The connected generator holds a random stream for each of ${this.#generators.length} images, but ${rows} are drawn. ` +
+            'Make as many here as where it comes from, or disconnect it.',
+        ),
+        { code: 'batches-differ', expected: this.#generators.length, got: rows },
       );
     }
     const values = new Float32Array(count);

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { ControlNetModel } from '../models/model.js';
 import type { Control, PromptPart } from '../port-types/conditioning.js';
 import { concatRows } from '../tensor/rows.js';
@@ -50,9 +51,12 @@ export function requireSteered({ prompts }: Guides, latents: Tensor, time: Sampl
     .filter((part) => steersAt(part, time))
     .map((part) => footprintOf(part, size));
   if (coverageOf(covered, { h, w }).every((weight) => weight > 0)) return;
-  throw new SamplingInputError(
-    `UNetSample: at step ${time.step + 1} no prompt steers some part of the image. Combine the ${prompts.label} with one ` +
-      'that has no area, mask or range, or give the negative prompt none.',
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: at step ${time.step + 1} no prompt steers some part of the image. Combine the ${prompts.label} with one ` +
+        'that has no area, mask or range, or give the negative prompt none.',
+    ),
+    { code: 'image-not-covered', step: time.step + 1 },
   );
 }
 

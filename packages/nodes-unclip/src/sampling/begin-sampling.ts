@@ -1,4 +1,5 @@
 import type { Seed } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import type { UnetModel } from '../models/model.js';
 import type { Mask } from '../port-types/mask.js';
 import { RandomStream, type RandomStreamState } from '../random/random-stream.js';
@@ -61,8 +62,11 @@ export function streamsFor(
   const { seed, seedPerImage, sameNoise, variationSeed, variationStrength } = params;
   const isPerImage = connected === undefined ? seedPerImage : connected.others !== undefined;
   if (isPerImage && sameNoise) {
-    throw new SamplingInputError(
-      'UNetSample: a seed per image gives each image noise of its own. Switch “same noise” or “seed per image” off.',
+    throw withReason(
+      new SamplingInputError(
+        'UNetSample: a seed per image gives each image noise of its own. Switch “same noise” or “seed per image” off.',
+      ),
+      { code: 'settings-exclude-each-other', settings: ['seedPerImage', 'sameNoise'] },
     );
   }
   const variation = isPerImage ? RandomStream.perImage(variationSeed, images) : RandomStream.fromSeed(variationSeed);
@@ -172,8 +176,15 @@ function firstLatents(start: Tensor | null, { scheduler, dims, addNoise, firstNo
 /** @throws SamplingInputError if noise and latent are of different sizes */
 function fitting(noise: Tensor, dims: readonly number[]): Float32Array {
   if (noise.dims.join() === dims.join()) return noise.data;
-  throw new SamplingInputError(
-    `UNetSample: the noise is [${noise.dims.join(', ')}], but the latent is [${dims.join(', ')}]. Give both one size.`,
+  const [n = 0, , height = 0, width = 0] = noise.dims;
+  const [images = 0, , otherHeight = 0, otherWidth = 0] = dims;
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: the noise is [${noise.dims.join(', ')}], but the latent is [${dims.join(', ')}]. Give both one size.`,
+    ),
+    n === images
+      ? { code: 'sizes-differ', of: 'noise', width, height, otherWidth, otherHeight }
+      : { code: 'batches-differ', expected: images, got: n },
   );
 }
 
@@ -196,16 +207,22 @@ interface StartParams {
 /** @throws SamplingInputError if a setting requires a latent */
 function requireStart(start: Tensor | null, { denoise: share, addNoise, masked }: StartParams): void {
   if (start !== null && masked && !addNoise) {
-    throw new SamplingInputError(
-      'UNetSample: with a mask, the latent is what stays outside of it, and so has to be clean. Switch addNoise on, or ' +
-        'disconnect the mask.',
+    throw withReason(
+      new SamplingInputError(
+        'UNetSample: with a mask, the latent is what stays outside of it, and so has to be clean. Switch addNoise on, or ' +
+          'disconnect the mask.',
+      ),
+      { code: 'settings-exclude-each-other', settings: ['mask', 'addNoise: false'] },
     );
   }
   if (start !== null) return;
   const what = masked ? 'a mask' : share < 1 ? `denoise ${share}` : addNoise ? null : 'addNoise off';
   if (what === null) return;
-  throw new SamplingInputError(
-    `UNetSample: ${what} needs a latent to start from. Connect one from VAEEncode or from another UNetSample.`,
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: ${what} needs a latent to start from. Connect one from VAEEncode or from another UNetSample.`,
+    ),
+    { code: 'input-missing', input: 'latent' },
   );
 }
 
@@ -235,8 +252,18 @@ function startDims(start: Pick<Tensor, 'dims'>, { width, height }: Size, { laten
   const { pixelsPerCell } = latents;
   const fits = (sizePx: number, cells: number) => sizePx === 0 || Math.floor(sizePx / pixelsPerCell) === cells;
   if (fits(width, w) && fits(height, h)) return start.dims;
-  throw new SamplingInputError(
-    `UNetSample: the latent is ${w * pixelsPerCell} x ${h * pixelsPerCell} px, but width and height ask for ` +
-      `${width} x ${height}. Leave them at 0, or put a LatentUpscale or an ImageResize before.`,
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: the latent is ${w * pixelsPerCell} x ${h * pixelsPerCell} px, but width and height ask for ` +
+        `${width} x ${height}. Leave them at 0, or put a LatentUpscale or an ImageResize before.`,
+    ),
+    {
+      code: 'sizes-differ',
+      of: 'latent',
+      width: w * pixelsPerCell,
+      height: h * pixelsPerCell,
+      otherWidth: width,
+      otherHeight: height,
+    },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { Control, PromptPart, PromptSide } from '../port-types/conditioning.js';
 import { partsOf, sideOf } from '../port-types/conditioning.js';
 import { broadcastRows } from '../tensor/rows.js';
@@ -111,8 +112,11 @@ function alignRows(what: string, a: Tensor, b: Tensor): readonly [Tensor, Tensor
   const [n = 1, , d] = a.dims;
   const [m = 1, , width] = b.dims;
   if (d !== width) {
-    throw new ConditioningError(
-      `${what}: the prompts were encoded by two text models: one is ${d} wide, the other ${width}. Take both from one Load Model.`,
+    throw withReason(
+      new ConditioningError(
+        `${what}: the prompts were encoded by two text models: one is ${d} wide, the other ${width}. Take both from one Load Model.`,
+      ),
+      { code: 'widths-differ', of: 'prompts', widths: [Number(d), Number(width)] },
     );
   }
   const rows = Math.max(n, m);

@@ -69,7 +69,7 @@ function requireScheduler(folder: string, cure: string, create: () => unknown): 
     create();
   } catch (error) {
     if (!(error instanceof SchedulerConfigError || error instanceof UnknownSchedulerError)) throw error;
-    throw new CheckpointError(`${folder}/scheduler_config.json: ${error.message}. ${cure}`);
+    throw new CheckpointError(`${folder}/scheduler_config.json: ${error.message}. ${cure}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CancelSignal } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import type { PriorCheckpoint } from '../checkpoints/families/karlo.js';
 import { pooledPosition } from '../models/clip-text-projection.js';
 import { type InferenceService, runOrLeaveDevice } from '../models/inference.js';
@@ -97,9 +98,12 @@ export async function drawPrior(request: DrawPriorRequest): Promise<Tensor> {
     const modelOutput = guided ? applyGuidance(predicted.data, guidanceScale) : predicted.data;
     const next = scheduler.step({ modelOutput, sample: sample.data, call, randn: request.randn });
     if (!next.every(Number.isFinite)) {
-      throw new NonFiniteError(
-        `Prior step ${call + 1} of ${scheduler.timesteps.length}: expected finite numbers, got NaN or infinity. ` +
-          'Try a smaller guidanceScale or more steps; if it stays, the prior is damaged.',
+      throw withReason(
+        new NonFiniteError(
+          `Prior step ${call + 1} of ${scheduler.timesteps.length}: expected finite numbers, got NaN or infinity. ` +
+            'Try a smaller guidanceScale or more steps; if it stays, the prior is damaged.',
+        ),
+        { code: 'not-finite' },
       );
     }
     sample = tensor(dims, next);

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { ControlNetModel, UnetModel } from '../models/model.js';
 import type { Condition } from '../port-types/condition.js';
@@ -242,14 +243,20 @@ function requireControlFits({ name, config, latents }: UnetModel, net: ControlNe
   const shapeOf = (all: UnetModel['config']['levels']) =>
     all.map(({ channels, layers }) => `${channels}x${layers}`).join();
   if (width !== config.crossAttentionDim) {
-    throw new SamplingInputError(
-      `UNetSample: the ControlNet "${net.name}" was made for ${familyOfWidth(width)}, and "${name}" is ` +
-        `${familyOfWidth(config.crossAttentionDim)}. Choose a ControlNet for it.`,
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample: the ControlNet "${net.name}" was made for ${familyOfWidth(width)}, and "${name}" is ` +
+          `${familyOfWidth(config.crossAttentionDim)}. Choose a ControlNet for it.`,
+      ),
+      { code: 'made-for-other-model', kind: 'controlnet', name: net.name, model: name },
     );
   }
   if (shapeOf(levels) === shapeOf(config.levels) && inChannels === latents.channels) return;
-  throw new SamplingInputError(
-    `UNetSample: the ControlNet "${net.name}" has other layers than "${name}". Choose one that was made for it.`,
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: the ControlNet "${net.name}" has other layers than "${name}". Choose one that was made for it.`,
+    ),
+    { code: 'made-for-other-model', kind: 'controlnet', name: net.name, model: name },
   );
 }
 
@@ -257,14 +264,20 @@ function requirePromptFits({ name, config, prompt }: UnetModel, { dims }: Tensor
   const [, tokens, width] = dims;
   // A text has as many tokens as its model was trained with, an image has one.
   if (prompt === 'image' && tokens !== 1) {
-    throw new SamplingInputError(
-      `UNetSample: "${name}" draws variations of images and takes no text. Connect CLIP Image Embed and then Image ` +
-        `Conditioning to the ${label}, from the same LoadModel.`,
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample: "${name}" draws variations of images and takes no text. Connect CLIP Image Embed and then Image ` +
+          `Conditioning to the ${label}, from the same LoadModel.`,
+      ),
+      { code: 'model-cannot', model: name, what: 'read-text' },
     );
   }
   if (width === undefined || width === config.crossAttentionDim) return;
-  throw new SamplingInputError(
-    `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +
-      `${config.crossAttentionDim}. Give it a TextEncode of its own, from the same LoadModel.`,
+  throw withReason(
+    new SamplingInputError(
+      `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +
+        `${config.crossAttentionDim}. Give it a TextEncode of its own, from the same LoadModel.`,
+    ),
+    { code: 'made-for-other-model', kind: 'prompt', model: name },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { AppliedImagePrompt } from '../models/image-prompt.js';
 import type { UnetModel } from '../models/model.js';
 import { crossAttentionsOf } from '../models/unet/image-attention.js';
@@ -48,15 +49,21 @@ function byContent(a: AppliedImagePrompt, b: AppliedImagePrompt): number {
 function requireAdapterFits({ name, config }: UnetModel, adapter: AppliedImagePrompt['imagePrompt']['adapter']): void {
   const { crossAttentionDim: width, attentions } = adapter;
   if (width !== config.crossAttentionDim) {
-    throw new SamplingInputError(
-      `Apply IP-Adapter: "${adapter.name}" was made for ${familyOfWidth(width)}, and "${name}" is ` +
-        `${familyOfWidth(config.crossAttentionDim)}. Choose an IP-Adapter for it.`,
+    throw withReason(
+      new SamplingInputError(
+        `Apply IP-Adapter: "${adapter.name}" was made for ${familyOfWidth(width)}, and "${name}" is ` +
+          `${familyOfWidth(config.crossAttentionDim)}. Choose an IP-Adapter for it.`,
+      ),
+      { code: 'made-for-other-model', kind: 'ip-adapter', name: adapter.name, model: name },
     );
   }
   const own = crossAttentionsOf(config).map(({ channels }) => channels);
   if (own.join() === attentions.join()) return;
-  throw new SamplingInputError(
-    `Apply IP-Adapter: "${adapter.name}" has other cross attentions (${attentions.length}) than "${name}" (${own.length}). ` +
-      'Choose an IP-Adapter that was made for it.',
+  throw withReason(
+    new SamplingInputError(
+      `Apply IP-Adapter: "${adapter.name}" has other cross attentions (${attentions.length}) than "${name}" (${own.length}). ` +
+        'Choose an IP-Adapter that was made for it.',
+    ),
+    { code: 'made-for-other-model', kind: 'ip-adapter', name: adapter.name, model: name },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { preprocessClip } from '../image/preprocess-clip.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import type { ImagePrompt } from '../models/image-prompt.js';
@@ -89,8 +90,11 @@ export function imageTokensOf({ config }: IpAdapterModel, vision: VisionModel | 
 /** @throws SamplingInputError */
 export function requireEmbedFits({ name, config }: IpAdapterModel, { rows }: Embed): void {
   if (config.resampler !== null) {
-    throw new SamplingInputError(
-      `IP-Adapter Encode: "${name}" is a plus adapter, which looks at images themselves and takes no embeddings. Connect an image.`,
+    throw withReason(
+      new SamplingInputError(
+        `IP-Adapter Encode: "${name}" is a plus adapter, which looks at images themselves and takes no embeddings. Connect an image.`,
+      ),
+      { code: 'model-cannot', model: name, what: 'take-embeds' },
     );
   }
   const [, width = 0] = rows.dims;
@@ -109,9 +113,12 @@ function requireVisionFits({ name, config }: IpAdapterModel, vision: VisionModel
 }
 
 function unfit(name: string, takes: string, got: number): SamplingInputError {
-  return new SamplingInputError(
-    `IP-Adapter Encode: "${name}" ${takes}, and these are of ${got}. Connect the image encoder that the adapter was trained ` +
-      'with, by Load CLIP Vision; for most that is models/image_encoder of h94/IP-Adapter.',
+  return withReason(
+    new SamplingInputError(
+      `IP-Adapter Encode: "${name}" ${takes}, and these are of ${got}. Connect the image encoder that the adapter was trained ` +
+        'with, by Load CLIP Vision; for most that is models/image_encoder of h94/IP-Adapter.',
+    ),
+    { code: 'made-for-other-model', kind: 'image-encoder', model: name },
   );
 }
 

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { LatentFormat } from '../models/model.js';
 import type { Latent, LatentSpace } from '../port-types/latent.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
@@ -33,10 +34,13 @@ export function toSpaceOf(what: string, { samples, space }: Latent, model: Laten
   const { pixelsPerCell, scalingFactor, takesAnyScale = false } = model.latents;
   if (space === undefined) return samples;
   if (space.pixelsPerLatent !== pixelsPerCell) {
-    throw new SamplingInputError(
-      `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
-        `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: decode the ` +
-        'latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
+    throw withReason(
+      new SamplingInputError(
+        `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
+          `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: decode the ` +
+          'latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
+      ),
+      { code: 'made-for-other-model', kind: 'latent', model: model.name },
     );
   }
   if (takesAnyScale || space.scalingFactor === scalingFactor) return samples;

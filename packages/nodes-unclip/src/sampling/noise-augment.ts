@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 import { sinusoid } from './sinusoid.js';
 
@@ -23,7 +24,13 @@ export class NoiseLevelError extends RangeError {
  */
 export function noiseLevelToIndex(level: number, tableSize = 1000): number {
   if (!Number.isInteger(level) || level < 0 || level > tableSize) {
-    throw new NoiseLevelError(`noise level: expected an integer from 0 to ${tableSize}, got ${level}`);
+    throw withReason(new NoiseLevelError(`noise level: expected an integer from 0 to ${tableSize}, got ${level}`), {
+      code: 'setting-range',
+      setting: 'noiseLevel',
+      value: level,
+      min: 0,
+      max: tableSize,
+    });
   }
   return Math.min(level, tableSize - 1);
 }
@@ -53,7 +60,13 @@ export function noiseEmbeds(
 ): Tensor {
   const alphaProd = alphasCumprod[index];
   if (alphaProd === undefined) {
-    throw new NoiseLevelError(`noise level ${index}: outside the table 0..${alphasCumprod.length - 1}`);
+    throw withReason(new NoiseLevelError(`noise level ${index}: outside the table 0..${alphasCumprod.length - 1}`), {
+      code: 'setting-range',
+      setting: 'noiseLevel',
+      value: index,
+      min: 0,
+      max: alphasCumprod.length - 1,
+    });
   }
   if (noise.length !== scaled.data.length) {
     throw new Error(`Internal error: noise of ${noise.length} values for ${scaled.data.length}`);

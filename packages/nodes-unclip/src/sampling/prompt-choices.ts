@@ -1,4 +1,5 @@
 import type { Seed } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_CHOICE_DEPTH, MAX_CHOICE_DRAWS, MAX_DRAWN_CHARACTERS, MAX_WILDCARD_CHARACTERS } from '../limits.js';
 import { TorchGenerator } from '../random/torch-generator.js';
 
@@ -31,8 +32,11 @@ export class ChoiceDrawer {
 
   #expand(text: string, depth: number): string {
     if (depth > MAX_CHOICE_DEPTH) {
-      throw new PromptChoiceError(
-        `TextEncode: choices are nested more than ${MAX_CHOICE_DEPTH} deep. Do lists name themselves?`,
+      throw withReason(
+        new PromptChoiceError(
+          `TextEncode: choices are nested more than ${MAX_CHOICE_DEPTH} deep. Do lists name themselves?`,
+        ),
+        { code: 'prompt-limit', of: 'nesting', limit: MAX_CHOICE_DEPTH },
       );
     }
     let out = '';
@@ -49,7 +53,10 @@ export class ChoiceDrawer {
         at = options.end;
       }
       if (out.length > MAX_DRAWN_CHARACTERS)
-        throw new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_DRAWN_CHARACTERS} characters.`);
+        throw withReason(
+          new PromptChoiceError(`TextEncode: the chosen prompt is longer than ${MAX_DRAWN_CHARACTERS} characters.`),
+          { code: 'prompt-limit', of: 'characters', limit: MAX_DRAWN_CHARACTERS },
+        );
     }
     return out;
   }
@@ -61,15 +68,24 @@ export class ChoiceDrawer {
     const options = this.#lists.get(name);
     if (options !== undefined) return { options, end: at + found.length };
     const known = [...this.#lists.keys()];
-    throw new PromptChoiceError(
-      `TextEncode: the prompt names the list "${name}", which is not among the wildcards. ` +
-        (known.length === 0 ? `Write it there, such as "${name}: one | another".` : `There are: ${known.join(', ')}.`),
+    throw withReason(
+      new PromptChoiceError(
+        `TextEncode: the prompt names the list "${name}", which is not among the wildcards. ` +
+          (known.length === 0
+            ? `Write it there, such as "${name}: one | another".`
+            : `There are: ${known.join(', ')}.`),
+      ),
+      { code: 'wildcard-not-found', name, known },
     );
   }
 
   #draw(options: readonly string[]): string {
     if (++this.#draws > MAX_CHOICE_DRAWS)
-      throw new PromptChoiceError(`TextEncode: a prompt can have ${MAX_CHOICE_DRAWS} choices, not more.`);
+      throw withReason(new PromptChoiceError(`TextEncode: a prompt can have ${MAX_CHOICE_DRAWS} choices, not more.`), {
+        code: 'prompt-limit',
+        of: 'choices',
+        limit: MAX_CHOICE_DRAWS,
+      });
     const [share = 0] = this.#generator.rand(1);
     return options[Math.min(Math.floor(share * options.length), options.length - 1)] ?? '';
   }
@@ -115,8 +131,9 @@ export function readWildcardLists(text: string): ReadonlyMap<string, readonly st
     if (line.trim() === '' || line.trim().startsWith('#')) continue;
     const [, name = '', options] = /^\s*([^:|]+?)\s*:(.*)$/.exec(line) ?? [];
     if (options === undefined) {
-      throw new PromptChoiceError(
-        `TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`,
+      throw withReason(
+        new PromptChoiceError(`TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`),
+        { code: 'wildcard-line', line: i + 1 },
       );
     }
     lists.set(name, splitOptions(options));

@@ -1,4 +1,5 @@
 import type { FilesInText, UnreadText } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import type { TextModel } from '../models/model.js';
 import { tensor } from '../tensor/tensor.js';
@@ -97,7 +98,13 @@ export class PromptEmbeddings {
         const why =
           `Embedding "${embedding.name}": its vectors have ${width} values${familyWords(width)}, and the text encoder of "${name}" takes ` +
           `${config.hiddenSize}${familyWords(config.hiddenSize)}.`;
-        if (!ignoresOtherWidths) throw new CheckpointError(`${why} Choose one that was made for this model.`);
+        if (!ignoresOtherWidths)
+          throw withReason(new CheckpointError(`${why} Choose one that was made for this model.`), {
+            code: 'made-for-other-model',
+            kind: 'embedding',
+            name: embedding.name,
+            model: name,
+          });
         leftOut.add(why);
         ids.set(written, Array<number>(n).fill(LEFT_OUT));
         continue;

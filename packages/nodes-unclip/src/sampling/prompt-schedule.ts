@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_SCHEDULE_DEPTH, MAX_SCHEDULED_TEXTS } from '../limits.js';
 import type { Period, Span } from '../port-types/conditioning.js';
 
@@ -70,8 +71,11 @@ export function readPromptSchedule(prompt: string): readonly ScheduledText[] {
 }
 
 function tooMany(): PromptScheduleError {
-  return new PromptScheduleError(
-    `TextEncode: the brackets of the prompt make more than ${MAX_SCHEDULED_TEXTS} different texts. Use fewer of them.`,
+  return withReason(
+    new PromptScheduleError(
+      `TextEncode: the brackets of the prompt make more than ${MAX_SCHEDULED_TEXTS} different texts. Use fewer of them.`,
+    ),
+    { code: 'prompt-limit', of: 'texts', limit: MAX_SCHEDULED_TEXTS },
   );
 }
 
@@ -98,7 +102,11 @@ const NUMBER = /^\s*(\d+\.\d*|\.\d+|\d+)\s*$/;
 
 function readGroup(content: string, depth: number): Switch | Turn | null {
   if (depth > MAX_SCHEDULE_DEPTH)
-    throw new PromptScheduleError(`TextEncode: brackets are nested more than ${MAX_SCHEDULE_DEPTH} deep.`);
+    throw withReason(new PromptScheduleError(`TextEncode: brackets are nested more than ${MAX_SCHEDULE_DEPTH} deep.`), {
+      code: 'prompt-limit',
+      of: 'nesting',
+      limit: MAX_SCHEDULE_DEPTH,
+    });
   const options = splitOutside(content, '|');
   if (options.length > 1) return { kind: 'turn', options: options.map((option) => readPieces(option, depth)) };
   const parts = splitOutside(content, ':');

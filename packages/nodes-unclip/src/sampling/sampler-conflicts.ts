@@ -22,6 +22,7 @@ export const SAMPLER_CONFLICTS = [
     when: [WITH_DIFFUSERS, { param: 'karrasSigmas', is: [true] }, { param: 'sigmaSpacing', isNot: ['default'] }],
     problem:
       'sigmaSpacing: "{sigmaSpacing}" and Karras sigmas cannot go together. Switch karrasSigmas off, or choose "default".',
+    because: { code: 'settings-exclude-each-other', settings: ['sigmaSpacing', 'karrasSigmas'] },
   },
   ...noEffect(WITH_DIFFUSERS, 'comfyui', {
     startAt: { above: 0 },
@@ -56,7 +57,8 @@ function without<Name extends string>(param: Name, used: Used, has: (known: Sche
     );
   const when = [WITH_DIFFUSERS, { param, ...used }, { param: 'scheduler' as const, is: namesWhere(false) }] as const;
   const problem = `${param}: the scheduler "{scheduler}" has no such setting. Leave it at its default, or take one of ${namesWhere(true).join(', ')}.`;
-  return [{ when, problem }] as const;
+  const because = { code: 'settings-without-effect', settings: [param], choice: '{scheduler}' } as const;
+  return [{ when, problem, because }] as const;
 }
 
 /** Settings that one of the two ways to compute does not know. */
@@ -70,6 +72,7 @@ function noEffect<Name extends string>(
       ({
         when: [numerics, { param, ...used } as ParamCondition<Name>],
         problem: `${param} would have no effect with numerics “{numerics}”. Set it back, or numerics to “${other}”.`,
+        because: { code: 'settings-without-effect', settings: [param], choice: '{numerics}' },
       }) as const,
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { UnetModel } from '../models/model.js';
 import { createScheduler, type SchedulerClass, schedulerClass } from '../schedulers/index.js';
 import type { Scheduler, SchedulerConfig } from '../schedulers/scheduler.js';
@@ -87,9 +88,12 @@ export function settingsKnownTo(name: SchedulerName): { readonly sigmas: boolean
 function ownClass(config: SchedulerConfig): string {
   const className = config['_class_name'];
   if (typeof className === 'string') return className;
-  throw new SchedulerConfigError(
-    'scheduler/scheduler_config.json, "_class_name": expected the class of the checkpoint’s own scheduler, got nothing; ' +
-      'choose a scheduler by name',
+  throw withReason(
+    new SchedulerConfigError(
+      'scheduler/scheduler_config.json, "_class_name": expected the class of the checkpoint’s own scheduler, got nothing; ' +
+        'choose a scheduler by name',
+    ),
+    { code: 'model-file', file: 'scheduler_config.json', fault: 'not-supported', detail: '"_class_name"', more: 0 },
   );
 }
 
@@ -97,8 +101,11 @@ function ownClass(config: SchedulerConfig): string {
 function sigmasOf({ karrasSigmas, sigmaSpacing = 'default' }: SchedulerChoice): SpacedSigmas | null {
   if (!karrasSigmas) return sigmaSpacing === 'default' ? null : sigmaSpacing;
   if (sigmaSpacing === 'default') return 'karras';
-  throw new SchedulerConfigError(
-    `sigmaSpacing: "${sigmaSpacing}" and Karras sigmas cannot go together. Switch karrasSigmas off, or choose "default".`,
+  throw withReason(
+    new SchedulerConfigError(
+      `sigmaSpacing: "${sigmaSpacing}" and Karras sigmas cannot go together. Switch karrasSigmas off, or choose "default".`,
+    ),
+    { code: 'settings-exclude-each-other', settings: ['sigmaSpacing', 'karrasSigmas'] },
   );
 }
 
@@ -110,8 +117,11 @@ function refuseUnknown(choice: SchedulerChoice, className: string) {
     const names = Object.entries(SCHEDULER_CLASSES).flatMap(([name, other]) =>
       has(schedulerClass(other)) ? [name] : [],
     );
-    throw new SchedulerConfigError(
-      `${param}: the scheduler "${scheduler}" has no such setting. Leave it at its default, or take one of ${names.join(', ')}.`,
+    throw withReason(
+      new SchedulerConfigError(
+        `${param}: the scheduler "${scheduler}" has no such setting. Leave it at its default, or take one of ${names.join(', ')}.`,
+      ),
+      { code: 'settings-without-effect', settings: [param], choice: String(scheduler) },
     );
   };
   const sigmas = sigmasOf(choice);

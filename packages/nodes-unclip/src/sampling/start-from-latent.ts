@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { addNoise, type NoiseLevel, type Scheduler } from '../schedulers/scheduler.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
 
@@ -16,8 +17,11 @@ export class SamplingInputError extends Error {
 export function skippedSteps(steps: number, denoise: number): number {
   const left = Math.min(Math.floor(steps * denoise), steps);
   if (left === 0 && denoise > 0) {
-    throw new SamplingInputError(
-      `UNetSample, denoise: ${denoise} of ${steps} steps leaves none. Take a larger denoise or more steps.`,
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample, denoise: ${denoise} of ${steps} steps leaves none. Take a larger denoise or more steps.`,
+      ),
+      { code: 'no-steps-left', steps },
     );
   }
   return steps - left;

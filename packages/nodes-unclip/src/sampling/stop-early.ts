@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { NoiseLevel, Scheduler } from '../schedulers/scheduler.js';
 import { SamplingInputError } from './start-from-latent.js';
 
@@ -25,9 +26,12 @@ interface Stop {
 export function stopEarly(scheduler: Scheduler, { steps, skip, stopAt }: Stop): StoppedScheduler {
   if (stopAt === 0 || stopAt >= steps) return { scheduler, endLevel: null };
   if (stopAt <= skip) {
-    throw new SamplingInputError(
-      `UNetSample, stopAt: ${stopAt} leaves no step, since denoise leaves out the first ${skip} of ${steps}. ` +
-        'Take a later step, or a larger denoise.',
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample, stopAt: ${stopAt} leaves no step, since denoise leaves out the first ${skip} of ${steps}. ` +
+          'Take a later step, or a larger denoise.',
+      ),
+      { code: 'no-steps-left', steps },
     );
   }
   const calls = callsOf(stopAt - skip, { calls: scheduler.timesteps.length, steps: steps - skip });

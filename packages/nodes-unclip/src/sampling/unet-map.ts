@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { MAP_CHANNELS, type MapKind } from '../models/map-channels.js';
 import type { UnetModel } from '../models/model.js';
 import type { DrawnChannels, UnetMap } from '../port-types/unet-map.js';
@@ -58,8 +59,11 @@ export function withMap(
   const full = drawn === null ? known : joinRows(known, draw(drawn, { images, generator }));
   const rows = full.dims[0] ?? 1;
   if (images % rows !== 0) {
-    throw new SamplingInputError(
-      `UNetSample: the map is for ${rows} images, but ${images} are generated. Use the same number.`,
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample: the map is for ${rows} images, but ${images} are generated. Use the same number.`,
+      ),
+      { code: 'batches-differ', expected: rows, got: images },
     );
   }
   const spread = repeatRows(full, images / rows);

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { SchedulerOptions } from './scheduler.js';
 import { type ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
 
@@ -31,8 +32,11 @@ export function consistencyTimesteps(
   const taught = taughtTimesteps(strength);
   const most = Math.min(taught.length, originalSteps);
   if (steps > most) {
-    throw new SchedulerConfigError(
-      `${className}, steps: expected at most ${most}, of which the model was distilled ("original_inference_steps"), got ${steps}`,
+    throw withReason(
+      new SchedulerConfigError(
+        `${className}, steps: expected at most ${most}, of which the model was distilled ("original_inference_steps"), got ${steps}`,
+      ),
+      { code: 'setting-range', setting: 'steps', value: steps, max: most },
     );
   }
   const stride = taught.length / steps;

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { MEMORYLESS } from './call-order.js';
@@ -23,7 +24,14 @@ export function createDdim(config: SchedulerConfig, options: SchedulerOptions): 
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
-  if (!(eta >= 0 && eta <= 1)) throw new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`);
+  if (!(eta >= 0 && eta <= 1))
+    throw withReason(new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`), {
+      code: 'setting-range',
+      setting: 'eta',
+      value: eta,
+      min: 0,
+      max: 1,
+    });
   const all = integerTimesteps({
     spacing: readTimestepSpacing(reader, 'leading'),
     steps,

@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/graph-core';
 import { createDdim } from './ddim.js';
 import { createDdpm } from './ddpm.js';
 import { createDeisMultistep } from './deis-multistep.js';
@@ -64,9 +65,12 @@ export const SCHEDULER_CLASS_NAMES: readonly string[] = Object.keys(SCHEDULERS);
 /** There is no scheduler of this name here. */
 export class UnknownSchedulerError extends Error {
   override readonly name = 'UnknownSchedulerError';
+  readonly because: Reason;
 
   constructor(readonly className: string) {
     super(`scheduler "${className}" is not known; there are: ${SCHEDULER_CLASS_NAMES.join(', ')}`);
+    const file = 'scheduler_config.json';
+    this.because = { code: 'model-file', file, fault: 'not-supported', detail: className, more: 0 };
   }
 }
 

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { readNoiseSchedule } from './beta-schedule.js';
 import { CallOrder } from './call-order.js';
 import { at, combine, type Term } from './linear-combination.js';
@@ -40,8 +41,11 @@ function createKdpm2(className: ClassName, config: SchedulerConfig, options: Sch
   const plan = planSigmas(reader, { schedule, options, roundsKarras: true });
   // diffusers finds its place by the first timestep, and would skip a step here and divide by 0 at the end.
   if (plan.timesteps.length > 1 && plan.timesteps[0] === plan.timesteps[1]) {
-    throw new SchedulerConfigError(
-      `${className}: ${options.steps} steps begin with timestep ${plan.timesteps[0]} twice; take fewer steps`,
+    throw withReason(
+      new SchedulerConfigError(
+        `${className}: ${options.steps} steps begin with timestep ${plan.timesteps[0]} twice; take fewer steps`,
+      ),
+      { code: 'steps-not-possible', scheduler: className, steps: options.steps },
     );
   }
   return new Kdpm2Discrete(plan, { prediction, ancestral: className === 'KDPM2AncestralDiscreteScheduler' });

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { CallOrder } from './call-order.js';
@@ -60,8 +61,11 @@ interface Settings {
 function rungeKuttaTimesteps(spaced: readonly number[], stride: number): readonly number[] {
   const starts = spaced.slice(0, RUNGE_KUTTA_STEPS);
   if (starts.length < RUNGE_KUTTA_STEPS) {
-    throw new SchedulerConfigError(
-      `${CLASS_NAME}: expected at least ${RUNGE_KUTTA_STEPS} steps, as "skip_prk_steps" is off, got ${starts.length}`,
+    throw withReason(
+      new SchedulerConfigError(
+        `${CLASS_NAME}: expected at least ${RUNGE_KUTTA_STEPS} steps, as "skip_prk_steps" is off, got ${starts.length}`,
+      ),
+      { code: 'setting-range', setting: 'steps', value: starts.length, min: RUNGE_KUTTA_STEPS },
     );
   }
   const half = Math.floor(stride / 2);

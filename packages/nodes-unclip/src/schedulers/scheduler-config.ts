@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { showJson } from '../json-object.js';
 import type { SchedulerConfig, SchedulerOptions } from './scheduler.js';
 
@@ -61,7 +62,13 @@ export class ConfigReader {
   refuse(key: string, expected: string, got: unknown): never {
     const shown = showJson(got);
     const short = shown.length > 60 ? `${shown.slice(0, 60)}...` : shown;
-    throw new SchedulerConfigError(`${this.className}, "${key}": expected ${expected}, got ${short}`);
+    throw withReason(new SchedulerConfigError(`${this.className}, "${key}": expected ${expected}, got ${short}`), {
+      code: 'model-file',
+      file: 'scheduler_config.json',
+      fault: 'not-supported',
+      detail: `"${key}": ${short}`,
+      more: 0,
+    });
   }
 
   #value(key: string, whenMissing: unknown): unknown {
@@ -73,10 +80,16 @@ export class ConfigReader {
 /** @throws SchedulerConfigError unless `steps` is an integer from 1 to `max`, and `skip` leaves at least one */
 export function checkSteps(className: string, { steps, skip = 0 }: SchedulerOptions, max: number): void {
   if (!(Number.isInteger(steps) && steps >= 1 && steps <= max)) {
-    throw new SchedulerConfigError(`${className}, steps: expected an integer from 1 to ${max}, got ${steps}`);
+    throw withReason(
+      new SchedulerConfigError(`${className}, steps: expected an integer from 1 to ${max}, got ${steps}`),
+      { code: 'setting-range', setting: 'steps', value: steps, min: 1, max: max },
+    );
   }
   if (Number.isInteger(skip) && skip >= 0 && skip < steps) return;
-  throw new SchedulerConfigError(`${className}, skip: expected an integer from 0 to ${steps - 1}, got ${skip}`);
+  throw withReason(
+    new SchedulerConfigError(`${className}, skip: expected an integer from 0 to ${steps - 1}, got ${skip}`),
+    { code: 'setting-range', setting: 'skip', value: skip, min: 0, max: steps - 1 },
+  );
 }
 
 function describeRange({ min, max }: Range): string {

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { NoiseSchedule } from './beta-schedule.js';
 import { at } from './linear-combination.js';
 import { numpyLog } from './numpy-log.js';
@@ -112,7 +113,10 @@ function countClipped(reader: ConfigReader, { alphasCumprod }: NoiseSchedule): n
  */
 function checkFirstTimestep(className: string, timesteps: readonly number[]): void {
   if (timesteps.length === 1 || timesteps[0] !== timesteps[1]) return;
-  throw new SchedulerConfigError(
-    `${className}: ${timesteps.length} steps begin with timestep ${timesteps[0]} twice; take fewer steps`,
+  throw withReason(
+    new SchedulerConfigError(
+      `${className}: ${timesteps.length} steps begin with timestep ${timesteps[0]} twice; take fewer steps`,
+    ),
+    { code: 'steps-not-possible', scheduler: className, steps: timesteps.length },
   );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { MEMORYLESS } from './call-order.js';
@@ -23,7 +24,14 @@ export function createTcd(config: SchedulerConfig, options: SchedulerOptions): S
   const defaultBetas = { start: 0.00085, end: 0.012, schedule: 'scaled_linear' } as const;
   const schedule = readNoiseSchedule(reader, { defaultBetas });
   const { numTrainTimesteps } = schedule;
-  if (!(eta >= 0 && eta <= 1)) throw new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`);
+  if (!(eta >= 0 && eta <= 1))
+    throw withReason(new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`), {
+      code: 'setting-range',
+      setting: 'eta',
+      value: eta,
+      min: 0,
+      max: 1,
+    });
   const originalSteps = readOriginalSteps(reader, options, numTrainTimesteps);
   const stride = Math.floor(numTrainTimesteps / originalSteps);
   const timesteps = consistencyTimesteps(CLASS_NAME, options, {

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { type ConfigReader, SchedulerConfigError } from './scheduler-config.js';
 
 export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number];
@@ -82,8 +83,11 @@ export function checkTimesteps(className: string, timesteps: readonly number[], 
   const outside = timesteps.find((timestep) => timestep < 0 || timestep >= numTrainTimesteps);
   if (outside === undefined) return;
   const range = `0..${numTrainTimesteps - 1}`;
-  throw new SchedulerConfigError(
-    `${className}: ${timesteps.length} steps lead to timestep ${outside}, outside ${range}; take other steps`,
+  throw withReason(
+    new SchedulerConfigError(
+      `${className}: ${timesteps.length} steps lead to timestep ${outside}, outside ${range}; take other steps`,
+    ),
+    { code: 'steps-not-possible', scheduler: className, steps: timesteps.length },
   );
 }
 

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { readNoiseSchedule } from './beta-schedule.js';
 import { MEMORYLESS } from './call-order.js';
@@ -24,7 +25,13 @@ export function createUnclip(config: SchedulerConfig, options: SchedulerOptions)
   const schedule = readNoiseSchedule(reader, { classHasZeroSnr: false, defaultBetas });
   const { numTrainTimesteps, alphasCumprod, betas } = schedule;
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
-  if (steps < 2) throw new SchedulerConfigError(`${CLASS_NAME}, steps: expected at least 2, got ${steps}`);
+  if (steps < 2)
+    throw withReason(new SchedulerConfigError(`${CLASS_NAME}, steps: expected at least 2, got ${steps}`), {
+      code: 'setting-range',
+      setting: 'steps',
+      value: steps,
+      min: 2,
+    });
   const ratio = linspace(numTrainTimesteps - 1, steps);
   const timesteps = ratio.map(roundHalfEven).reverse().slice(skip);
   const clips = reader.boolean('clip_sample', true);

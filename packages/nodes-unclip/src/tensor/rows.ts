@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { ShapeError, type Tensor, tensor } from './tensor.js';
 
 /** How many values one row (one index of the first axis) holds. */
@@ -22,7 +23,11 @@ export function repeatRows(rows: Tensor, count: number): Tensor {
 export function broadcastRows(what: string, rows: Tensor, n: number): Tensor {
   if (rows.dims[0] === n) return rows;
   if (rows.dims[0] === 1) return repeatRows(rows, n);
-  throw new ShapeError(`${what}: expected 1 or ${n} rows, got ${rows.dims[0]}`);
+  throw withReason(new ShapeError(`${what}: expected 1 or ${n} rows, got ${rows.dims[0]}`), {
+    code: 'batches-differ',
+    expected: n,
+    got: rows.dims[0] ?? 0,
+  });
 }
 
 /** Each row by itself, as a tensor with one row. */

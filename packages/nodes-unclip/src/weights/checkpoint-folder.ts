@@ -1,5 +1,5 @@
 import { ForeignJsonError, parseForeignJson } from '@unclip-studio/graph-core';
-import { fileProblems } from './checkpoint-error.js';
+import { DAMAGED, fileProblems, MISSING } from './checkpoint-error.js';
 import { requireOwnContent } from './mistaken-content.js';
 import type { WeightFile } from './safetensors.js';
 
@@ -29,11 +29,9 @@ export interface ByteRange {
   readonly length: number;
 }
 
-const RESTORE = 'Copy or download the checkpoint again';
-
 /** @throws CheckpointError if the file is not there */
 export async function readTextFile(folder: CheckpointFolder, path: string): Promise<string> {
-  if (!(await folder.exists(path))) throw fileProblems(path, ['expected this file, got none'], RESTORE);
+  if (!(await folder.exists(path))) throw fileProblems(path, ['expected this file, got none'], MISSING);
   const text = await folder.readText(path);
   requireOwnContent(path, text);
   return text;
@@ -45,7 +43,7 @@ export function parseJsonFile(path: string, text: string): unknown {
     return parseForeignJson(text);
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
-    throw fileProblems(path, [`expected JSON, got other text (${error.message})`], RESTORE);
+    throw fileProblems(path, [`expected JSON, got other text (${error.message})`], DAMAGED);
   }
 }
 

@@ -99,11 +99,10 @@ export function matchWeights(
   rules: KeyRules,
 ): ReadonlyMap<string, MatchedWeight> {
   if (tensors.some(({ name }) => name === 'scaled_fp8' || name.endsWith('.scale_weight'))) {
-    throw fileProblems(
-      label,
-      ['these are fp8 weights with scales, which are not read'],
-      'Get the fp16 file of the model',
-    );
+    throw fileProblems(label, ['these are fp8 weights with scales, which are not read'], {
+      fault: 'not-supported',
+      cure: 'Get the fp16 file of the model',
+    });
   }
   const problems: string[] = [];
   const found = new Map<string, StoredTensor>();
@@ -132,7 +131,10 @@ export function matchWeights(
     else matched.set(key, { external: { elementType, dims, location, offset, length, isTransposed }, stored: tensor });
   }
   if (problems.length > 0) {
-    throw fileProblems(label, problems.sort(), 'The weights do not fit the config.json beside them');
+    throw fileProblems(label, problems.sort(), {
+      fault: 'damaged',
+      cure: 'The weights do not fit the config.json beside them',
+    });
   }
   return matched;
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { CheckpointError } from './checkpoint-error.js';
 import { type CheckpointFolder, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { CheckpointFamily, CheckpointLayout } from './checkpoint-layout.js';
@@ -43,11 +44,20 @@ export async function requireComponents(folder: CheckpointFolder): Promise<void>
   if (missing.length === 0) return;
   const file = names.find(isPickle);
   if (missing.length === components.length && file !== undefined) {
-    throw new CheckpointError(`Expected a diffusers folder, got one with ${file}. Name that file`);
+    throw withReason(new CheckpointError(`Expected a diffusers folder, got one with ${file}. Name that file`), {
+      code: 'model-file',
+      file,
+      fault: 'wrong-kind',
+      detail: 'expected a diffusers folder',
+      more: 0,
+    });
   }
-  throw new CheckpointError(
-    `Expected a diffusers folder of ${pipeline}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
-      'Copy or download the checkpoint again',
+  throw withReason(
+    new CheckpointError(
+      `Expected a diffusers folder of ${pipeline}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
+        'Copy or download the checkpoint again',
+    ),
+    { code: 'model-parts-missing', parts: missing },
   );
 }
 

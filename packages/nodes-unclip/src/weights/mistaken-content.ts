@@ -1,9 +1,8 @@
-import { fileProblems } from './checkpoint-error.js';
+import { type FileCure, fileProblems } from './checkpoint-error.js';
 
 /** Detects a wrong file in place of one of a checkpoint, and what to do about it. */
-export interface MistakenContent {
+export interface MistakenContent extends FileCure {
   readonly problem: string;
-  readonly cure: string;
 }
 
 /**
@@ -17,12 +16,14 @@ export function findMistakenContent(start: string): MistakenContent | undefined 
     const sizeBytes = /^size (\d+)$/m.exec(start)?.[1];
     const size = sizeBytes === undefined ? '' : ` of ${sizeBytes} bytes`;
     return {
+      fault: 'lfs-pointer',
       problem: `this is a Git LFS pointer, and not the file${size} itself`,
       cure: 'Install Git LFS and run `git lfs pull` in the folder of the clone, or download the file',
     };
   }
   if (/^\s*<(?:!doctype html|html|head|\?xml)\b/i.test(start)) {
     return {
+      fault: 'web-page',
       problem: 'this is an HTML page, and not the file itself',
       cure: "The download got a web page, such as a login or an error; download again from the file's own link (/resolve/, and not /blob/)",
     };
@@ -31,18 +32,20 @@ export function findMistakenContent(start: string): MistakenContent | undefined 
     /^(?:entry not found|repository not found|invalid (?:username|credentials)|access to model|\{"error":)/i.test(start)
   ) {
     return {
+      fault: 'server-message',
       problem: `this is the error message of a server, and not the file itself: ${JSON.stringify(start.slice(0, 80).trim())}`,
       cure: 'Download it again, with a token if the model needs a login',
     };
   }
   if (start.startsWith('PK\u0003\u0004')) {
     return {
+      fault: 'archive',
       problem: 'this is a zip archive or a pickle, and no safetensors file',
       cure: 'If it is a pickle, give it the ending .ckpt or .pth; else unpack it',
     };
   }
   if (start.startsWith('GGUF')) {
-    return { problem: 'this is a GGUF file', cure: 'Get the .safetensors version of the model' };
+    return { fault: 'gguf', problem: 'this is a GGUF file', cure: 'Get the .safetensors version of the model' };
   }
   return undefined;
 }
@@ -61,5 +64,5 @@ export function isPickle(name: string): boolean {
 /** @throws CheckpointError if the text is none of a checkpoint */
 export function requireOwnContent(path: string, text: string): void {
   const mistaken = findMistakenContent(text.slice(0, 512));
-  if (mistaken !== undefined) throw fileProblems(path, [mistaken.problem], mistaken.cure);
+  if (mistaken !== undefined) throw fileProblems(path, [mistaken.problem], mistaken);
 }

@@ -21,7 +21,8 @@ export async function readNpyHeader(folder: CheckpointFolder, path: string): Pro
   const start = await folder.read(path, 0, MAX_NPY_HEADER_BYTES);
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const isNpy = start.length >= 12 && MAGIC.every((byte, i) => start[i] === byte);
-  if (!isNpy) throw fileProblems(path, ['expected a file of numpy.save, got another one'], CURE);
+  if (!isNpy)
+    throw fileProblems(path, ['expected a file of numpy.save, got another one'], { fault: 'wrong-kind', cure: CURE });
   const isFirst = start[6] === 1;
   const headerStart = isFirst ? 10 : 12;
   const offset = headerStart + (isFirst ? view.getUint16(8, true) : view.getUint32(8, true));
@@ -31,14 +32,18 @@ export async function readNpyHeader(folder: CheckpointFolder, path: string): Pro
   const [, sizes] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
   const [dtype, width = 0] = DTYPES[descr] ?? [];
   if (dtype === undefined || order === undefined || sizes === undefined || offset > start.length) {
-    throw fileProblems(path, [`expected an array of floats, got ${JSON.stringify(header.slice(0, 120))}`], CURE);
+    throw fileProblems(path, [`expected an array of floats, got ${JSON.stringify(header.slice(0, 120))}`], {
+      fault: 'not-supported',
+      cure: CURE,
+    });
   }
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
   const length = shape.reduce((product, size) => product * size, width);
   const [name, foundAs] = [path, path];
   // A matrix in the other order is its transpose.
   const isTransposed = order === 'True' && shape.length === 2;
-  if (order === 'True' && shape.length > 2) throw fileProblems(path, ['expected rows in C order'], CURE);
+  if (order === 'True' && shape.length > 2)
+    throw fileProblems(path, ['expected rows in C order'], { fault: 'not-supported', cure: CURE });
   return { name, foundAs, dtype, shape, isTransposed, file: path, offset, length };
 }
 

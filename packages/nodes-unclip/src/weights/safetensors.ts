@@ -1,7 +1,7 @@
-import { decodeUtf8, type JsonDialect, JsonMistake, readJsonText } from '@unclip-studio/graph-core';
+import { decodeUtf8, type JsonDialect, JsonMistake, readJsonText, withReason } from '@unclip-studio/graph-core';
 import { MAX_SAFETENSORS_HEADER_BYTES } from '../limits.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { CheckpointError } from './checkpoint-error.js';
+import { CheckpointError, type FileCure } from './checkpoint-error.js';
 import { findMistakenContent } from './mistaken-content.js';
 
 /** Bytes of one element, by the name the format gives a type. */
@@ -74,7 +74,7 @@ const START_BYTES = 512;
 export async function readSafetensorsHeader(file: WeightFile): Promise<SafetensorsHeader> {
   const start = await file.read(0, Math.min(START_BYTES, file.sizeBytes));
   const mistaken = findMistakenContent(String.fromCharCode(...start));
-  if (mistaken !== undefined) throw new SafetensorsError(`${file.name}: ${mistaken.problem}. ${mistaken.cure}`);
+  if (mistaken !== undefined) throw problemOf(file.name, mistaken.problem, mistaken);
   const length = LENGTH_BYTES + readHeaderLength(file.name, start, file.sizeBytes);
   const bytes = await file.read(0, length);
   if (bytes.length !== length) fail(file.name, `expected ${length} bytes at its start, got ${bytes.length}`);
@@ -216,7 +216,15 @@ function show(value: unknown): string {
 }
 
 function fail(where: string, problem: string): never {
-  throw new SafetensorsError(`${where}: ${problem}. The file is damaged or was cut off; download or copy it again`);
+  throw problemOf(where, problem, {
+    fault: 'damaged',
+    cure: 'The file is damaged or was cut off; download or copy it again',
+  });
+}
+
+function problemOf(where: string, problem: string, { fault, cure }: FileCure): SafetensorsError {
+  const because = { code: 'model-file', file: where, fault, detail: problem, more: 0 } as const;
+  return withReason(new SafetensorsError(`${where}: ${problem}. ${cure}`), because);
 }
 
 /** A file with one float32 tensor, as `safetensors` 0.6 writes it: the header's length, the header padded to 8 bytes, the numbers. */

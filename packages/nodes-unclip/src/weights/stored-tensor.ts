@@ -68,11 +68,10 @@ async function readHeader(folder: CheckpointFolder, path: string): Promise<Safet
   const file = await openWeightFile(folder, path);
   if (!isPickle(path)) return readSafetensorsHeader(file);
   if (folder.readsPickles === false) {
-    throw fileProblems(
-      path,
-      ['this is a pickle, and they are switched off'],
-      'Leave out --no-pickle, or get the .safetensors version',
-    );
+    throw fileProblems(path, ['this is a pickle, and they are switched off'], {
+      fault: 'pickles-off',
+      cure: 'Leave out --no-pickle, or get the .safetensors version',
+    });
   }
   const start = String.fromCharCode(...(await file.read(0, 512)));
   if (!start.startsWith('PK')) requireOwnContent(path, start);
@@ -80,7 +79,7 @@ async function readHeader(folder: CheckpointFolder, path: string): Promise<Safet
     return await readPickleHeader(file);
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    throw fileProblems(path, [error.message], PICKLE_CURE);
+    throw fileProblems(path, [error.message], { fault: 'not-supported', cure: PICKLE_CURE });
   }
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../json-object.js';
-import { fileProblems } from './checkpoint-error.js';
+import { DAMAGED, fileProblems, MISSING } from './checkpoint-error.js';
 import { type CheckpointFolder, parseJsonFile, readTextFile, type WeightVariant } from './checkpoint-folder.js';
 import type { ComponentFiles } from './checkpoint-layout.js';
 import { isPickle } from './mistaken-content.js';
@@ -32,7 +32,7 @@ export async function openWeightFiles(
     throw fileProblems(
       label,
       missing.map((name) => `expected the file ${name} beside it, got none`),
-      RESTORE,
+      MISSING,
     );
   }
   const files = await Promise.all(shardNames.map((name) => openTensorFile(folder, `${path}/${name}`)));
@@ -69,7 +69,7 @@ function chooseWeightFile(
     return { chosen, leftAside };
   }
   const got = others.length > 0 ? others.join(', ') : (names.find(isPickle) ?? 'no weights');
-  throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], RESTORE);
+  throw fileProblems(folder, [`expected ${stem}.safetensors or ${stem}.fp16.safetensors, got ${got}`], MISSING);
 }
 
 /** transformers calls its pickles otherwise. */
@@ -91,8 +91,6 @@ function isVariant(name: string, stem: string): boolean {
   return /^\.[\w-]+\.safetensors(?:\.index\.json)?$|^\.safetensors\.index\.[\w-]+\.json$/.test(rest);
 }
 
-const RESTORE = 'Copy or download the checkpoint again';
-
 /**
  * The file of each tensor, according to a `*.safetensors.index.json` or `*.bin.index.json`.
  *
@@ -102,11 +100,7 @@ function readShardMap(file: string, index: unknown): ReadonlyMap<string, string>
   const weightMap = isJsonObject(index) ? index['weight_map'] : undefined;
   const entries = isJsonObject(weightMap) ? Object.entries(weightMap) : [];
   if (entries.length > 0 && entries.every(isPlainWeightEntry)) return new Map(entries);
-  throw fileProblems(
-    file,
-    ['expected "weight_map" to name .safetensors or .bin files beside it'],
-    'Copy or download the checkpoint again',
-  );
+  throw fileProblems(file, ['expected "weight_map" to name .safetensors or .bin files beside it'], DAMAGED);
 }
 
 function isPlainWeightEntry(entry: [string, unknown]): entry is [string, string] {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, idOf, timestamp } from '../fields.js';
 import { MAX_REPOSITORY_PATH, REPOSITORY_PATH } from '../limits.js';
 import { modelDownload, modelLicense, modelType, repositoryName } from '../models.js';
+import { reason } from '../reasons.js';
 import type { RouteTable } from '../route.js';
 import type { Wire } from '../wire.js';
 import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
@@ -45,6 +46,7 @@ const installedModel = z
     repository: z.string().optional().meta({ description: 'Where it was downloaded from.' }),
     license: modelLicense.optional(),
     problem: z.string().optional().meta({ description: 'Why its weights cannot be read.' }),
+    because: reason.optional(),
   })
   .meta({ id: 'InstalledModel' });
 export type InstalledModel = Wire<typeof installedModel>;
@@ -79,6 +81,7 @@ const modelHealth = z
   .object({
     facts: z.array(z.object({ name: z.string(), value: z.string() })),
     problem: z.string().optional().meta({ description: 'All that is wrong with it; left out if nothing is.' }),
+    because: reason.optional(),
   })
   .meta({ id: 'ModelHealth', description: 'What `unclip models inspect` says of a model.' });
 export type ModelHealth = Wire<typeof modelHealth>;

@@ -76,8 +76,10 @@ function missingPicture(name: string): ImageError {
 }
 
 function damagedPicture(name: string, cause: StoreDamagedError): ImageError {
-  return new ImageError(
-    `Image "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`,
-    { cause },
+  return withReason(
+    new ImageError(`Image "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`, {
+      cause,
+    }),
+    { code: 'image-not-stored', image: name },
   );
 }

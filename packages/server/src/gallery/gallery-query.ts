@@ -1,4 +1,4 @@
-import { similarNames } from '@unclip-studio/graph-core';
+import { similarNames, withReason } from '@unclip-studio/graph-core';
 import {
   type CalendarDay,
   createLocalDates,
@@ -101,7 +101,10 @@ export function parseGalleryQuery(
     if (match === null) break;
     const [, minus, name, sign = ':', quoted, endQuote, bare = ''] = match;
     if (quoted !== undefined && endQuote === '') {
-      throw new GalleryQueryError(`The quotation mark before ${quoted} is never closed. Add one at the end.`);
+      throw withReason(
+        new GalleryQueryError(`The quotation mark before ${quoted} is never closed. Add one at the end.`),
+        { code: 'search-term', term: quoted, fault: 'quote' },
+      );
     }
     const value = quoted ?? bare;
     const condition =
@@ -133,7 +136,10 @@ function namedCondition(
   if (field === 'model' && term.sign === '=' && term.value !== '') return { kind: 'model', name: term.value };
   if (field !== undefined) return textCondition(field, term.value);
   if (term.value === '') {
-    throw new GalleryQueryError(`"${term.name}${term.sign}" has no value. Write one behind it, without a space.`);
+    throw withReason(
+      new GalleryQueryError(`"${term.name}${term.sign}" has no value. Write one behind it, without a space.`),
+      { code: 'search-term', term: `${term.name}${term.sign}`, fault: 'no-value' },
+    );
   }
   const comparison = term.sign === ':' ? '=' : (term.sign as Comparison);
   if (name === 'is') return stateCondition(term.value);
@@ -156,20 +162,29 @@ function textCondition(field: TextField, words: string): Condition | undefined {
 function stateCondition(value: string): Condition {
   const kind = STATES.find((state) => state === value.toLowerCase());
   if (kind !== undefined) return { kind };
-  throw new GalleryQueryError(`"is:${value}": expected one of ${STATES.map((state) => `is:${state}`).join(' and ')}.`);
+  throw withReason(
+    new GalleryQueryError(`"is:${value}": expected one of ${STATES.map((state) => `is:${state}`).join(' and ')}.`),
+    { code: 'search-term', term: `is:${value}`, fault: 'choice', known: STATES.map((state) => `is:${state}`) },
+  );
 }
 
 function numberOf({ name, sign, value }: NamedTerm): number {
   const number = Number(value);
   if (Number.isFinite(number)) return number;
-  throw new GalleryQueryError(`"${name}${sign}${value}": expected a number behind ${sign}, such as ${name}${sign}20.`);
+  throw withReason(
+    new GalleryQueryError(`"${name}${sign}${value}": expected a number behind ${sign}, such as ${name}${sign}20.`),
+    { code: 'search-term', term: `${name}${sign}${value}`, fault: 'number' },
+  );
 }
 
 function unknownName({ name, sign, value }: NamedTerm, params: ReadonlyMap<string, string>): GalleryQueryError {
   const similar = similarNames(name, [...FIELDS, ...params.values()]);
   const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;
-  return new GalleryQueryError(
-    `There is no setting "${name}" to search by.${hint} To look for the words themselves, write "${name}${sign}${value}" in quotation marks.`,
+  return withReason(
+    new GalleryQueryError(
+      `There is no setting "${name}" to search by.${hint} To look for the words themselves, write "${name}${sign}${value}" in quotation marks.`,
+    ),
+    { code: 'search-term', term: name, fault: 'unknown', known: similar },
   );
 }
 
@@ -185,9 +200,12 @@ function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone 
   const spanOf = (text: string) => {
     const span = dateSpan(text.toLowerCase(), dates, nowMs);
     if (span !== undefined) return span;
-    throw new GalleryQueryError(
-      `"date:${value}": expected a day, month or year, today, yesterday, week or a range, such as date:2026-11-24 or ` +
-        'date:2026-11-01..2026-11-24.',
+    throw withReason(
+      new GalleryQueryError(
+        `"date:${value}": expected a day, month or year, today, yesterday, week or a range, such as date:2026-11-24 or ` +
+          'date:2026-11-01..2026-11-24.',
+      ),
+      { code: 'search-term', term: `date:${value}`, fault: 'date' },
     );
   };
   const [, first, last] = RANGE.exec(value) ?? [];
@@ -195,7 +213,11 @@ function timeCondition(comparison: Comparison, value: string, { nowMs, timeZone 
     const fromMs = first === '' ? 0 : spanOf(first).fromMs;
     const toMs = last === '' ? Number.MAX_SAFE_INTEGER : spanOf(last).toMs;
     if (fromMs < toMs) return { kind: 'time', fromMs, toMs };
-    throw new GalleryQueryError(`"date:${value}": the range ends before it begins. Exchange the two.`);
+    throw withReason(new GalleryQueryError(`"date:${value}": the range ends before it begins. Exchange the two.`), {
+      code: 'search-term',
+      term: `date:${value}`,
+      fault: 'range',
+    });
   }
   const { fromMs: startMs, toMs: endMs } = spanOf(value);
   const spans = {

@@ -134,7 +134,9 @@ function tellUnknown(comfyui: Pick<ComfyLayer, 'admits'>): RequestHandler {
 }
 
 function isNotThere({ path }: Request): Problem {
-  return new Problem('not-found', `There is nothing at ${path}.`);
+  return new Problem('not-found', `There is nothing at ${path}.`, {
+    because: { code: 'not-found', what: 'address', name: path },
+  });
 }
 
 /** Lets those in who have the secret of the grant that the address names. */

@@ -57,7 +57,8 @@ export function createEventSockets(options: {
       socket.on('error', () => socket.destroy());
       try {
         checkUpgrade(request, rules);
-        if (hub.clientCount >= maxClients) throw new Problem('unavailable', 'Too many clients listen already.');
+        if (hub.clientCount >= maxClients)
+          throw new Problem('unavailable', 'Too many clients listen already.', { because: { code: 'server-busy' } });
         server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
       } catch (error) {
         refuse(socket, toProblem(error));

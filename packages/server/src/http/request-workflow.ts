@@ -53,7 +53,10 @@ async function findWorkflow(source: StartSource, server: ServerParts): Promise<W
 
 function notThere(field: string, name: string): Problem {
   const message = `there is none named "${name}"`;
-  return new Problem('not-found', `${field}: ${message}.`, { errors: [{ path: `body.${field}`, message }] });
+  return new Problem('not-found', `${field}: ${message}.`, {
+    because: { code: 'not-found', what: 'name', name },
+    errors: [{ path: `body.${field}`, message }],
+  });
 }
 
 /** @throws Problem 422 that names each invalid input, and its valid values */
@@ -91,6 +94,7 @@ export function takeWorkflow(value: unknown, maxNodes: number): Workflow {
   const count = bodies.reduce<number>((sum, body) => sum + countNodes(body), 0);
   if (count > maxNodes) {
     throw new Problem('too-large', `The workflow has ${count} nodes; this server takes ${maxNodes}.`, {
+      because: { code: 'workflow-too-large', nodes: count, limit: maxNodes },
       errors: [{ path: 'body.workflow.nodes', message: `expected at most ${maxNodes} nodes, got ${count}` }],
     });
   }

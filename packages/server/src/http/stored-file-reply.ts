@@ -85,6 +85,7 @@ async function found<Content>(reading: Promise<Content | undefined>, foreign: bo
       cause: error,
     });
   });
-  if (content === undefined) throw new Problem('not-found', `The file is no longer stored. ${remedy}`);
+  if (content === undefined)
+    throw new Problem('not-found', `The file is no longer stored. ${remedy}`, { because: { code: 'file-not-stored' } });
   return content;
 }

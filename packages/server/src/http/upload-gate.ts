@@ -32,6 +32,7 @@ export async function createUploadGate(folder: string, maxBytes: number): Promis
       );
       if (request.file === undefined) {
         throw new Problem('bad-request', `The form has no file in the field "${field}".`, {
+          because: { code: 'no-file-sent' },
           errors: [{ path: `body.${field}`, message: 'expected a file, got nothing' }],
         });
       }

@@ -1,3 +1,4 @@
+import { type Reason, withReason } from '@unclip-studio/graph-core';
 import { HubError } from './hub-error.js';
 import type { HubFile } from './list-files.js';
 
@@ -91,10 +92,12 @@ function fileName(path: string): string {
 export class SeveralFilesError extends HubError {
   override readonly name = 'SeveralFilesError';
   readonly files: readonly string[];
+  readonly because: Reason;
 
   constructor(repo: string, what: string, files: readonly string[]) {
     super(`${repo} has several ${what} in one file each. Choose one with --file: ${files.join(', ')}.`);
     this.files = files;
+    this.because = { code: 'download-refused', why: 'several-files', name: files.join(', ') };
   }
 }
 
@@ -122,7 +125,11 @@ export function chooseModelFiles(
   const [only, ...others] = inOneFile.filter((path) => !path.includes('/'));
   if (only !== undefined && others.length === 0) return [requireFile(repo, files, only)];
   if (inOneFile.length > 0) throw new SeveralFilesError(repo, 'models', inOneFile);
-  throw new HubError(`${repo} holds no weights (${WEIGHT_ENDINGS}), so there is no model to download.`);
+  throw withReason(new HubError(`${repo} holds no weights (${WEIGHT_ENDINGS}), so there is no model to download.`), {
+    code: 'hub',
+    fault: 'no-model',
+    at: repo,
+  });
 }
 
 const WEIGHT_ENDINGS = '.safetensors, .ckpt, .pt, .pth or .bin';
@@ -136,18 +143,28 @@ function weightFilesOf(files: readonly HubFile[]): readonly string[] {
 
 function requireFile(repo: string, files: readonly HubFile[], name: string): HubFile {
   if (!SAFETENSORS.test(name) && !PICKLE.test(name)) {
-    throw new HubError(`--file ${name}: expected a file of weights (${WEIGHT_ENDINGS}).`);
+    throw withReason(new HubError(`--file ${name}: expected a file of weights (${WEIGHT_ENDINGS}).`), {
+      code: 'hub',
+      fault: 'no-such-file',
+      at: name,
+    });
   }
   const found = files.find(({ path }) => path === name);
   if (found !== undefined) return found;
   const there = files.map(({ path }) => path).filter((path) => SAFETENSORS.test(path) || PICKLE.test(path));
-  throw new HubError(`${repo} has no file "${name}"; its files of weights are: ${there.join(', ') || 'none'}.`);
+  throw withReason(
+    new HubError(`${repo} has no file "${name}"; its files of weights are: ${there.join(', ') || 'none'}.`),
+    { code: 'hub', fault: 'no-such-file', at: name },
+  );
 }
 
 function chooseSingleFile(repo: string, files: readonly HubFile[]): readonly HubFile[] {
   const [only, ...others] = weightFilesOf(files.filter(({ path }) => !path.includes('/')));
   if (only === undefined) {
-    throw new HubError(`${repo} holds no model_index.json and no weights in one file, so it is no checkpoint.`);
+    throw withReason(
+      new HubError(`${repo} holds no model_index.json and no weights in one file, so it is no checkpoint.`),
+      { code: 'hub', fault: 'no-model', at: repo },
+    );
   }
   if (others.length > 0) throw new SeveralFilesError(repo, 'checkpoints', [only, ...others]);
   return [requireFile(repo, files, only)];

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_LICENSE_LENGTH, MAX_REPOSITORY_INFO_BYTES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
 import { HubError, MissingAtHubError } from './hub-error.js';
@@ -39,7 +40,10 @@ export async function describeRepository(
   if (response === undefined) return unknown;
   const info: unknown = await response.json().catch(() => null);
   if (typeof info !== 'object' || info === null) {
-    throw new HubError(`What the hub says of ${repo} cannot be read: the answer is not that of a model hub.`);
+    throw withReason(
+      new HubError(`What the hub says of ${repo} cannot be read: the answer is not that of a model hub.`),
+      { code: 'hub', fault: 'not-a-hub', at: repo },
+    );
   }
   const { sha, gated, tags, cardData } = info as Readonly<Record<string, unknown>>;
   const card = (typeof cardData === 'object' ? cardData : null) ?? {};

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import type { HubClient } from './hub-client.js';
 import { HubError, PassingHubError } from './hub-error.js';
 import type { HubFile } from './list-files.js';
@@ -90,7 +91,12 @@ async function fetchRest(file: HubFile, part: string, options: DownloadOptions):
       await out.close();
     }
   }
-  if (doneBytes < file.sizeBytes) throw new PassingHubError(`it ended after ${doneBytes} bytes`);
+  if (doneBytes < file.sizeBytes)
+    throw withReason(new PassingHubError(`it ended after ${doneBytes} bytes`), {
+      code: 'hub',
+      fault: 'connection-lost',
+      at: file.path,
+    });
   const hex = hash.digest('hex');
   if (file.digest !== null && hex !== file.digest.hex) throw await discard(part, file, 'the bytes have another digest');
 }
@@ -136,15 +142,21 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 async function discard(part: string, { path, source }: HubFile, problem: string): Promise<HubError> {
   await rm(part, { force: true });
-  return new HubError(
-    `${path}: ${problem} than the ${source ?? 'hub’s list'} says; what came was thrown away. ` +
-      'Try again; if it comes the same way again, something on the line changes files.',
+  return withReason(
+    new HubError(
+      `${path}: ${problem} than the ${source ?? 'hub’s list'} says; what came was thrown away. ` +
+        'Try again; if it comes the same way again, something on the line changes files.',
+    ),
+    { code: 'hub', fault: 'damaged', at: path },
   );
 }
 
 function brokenOff({ path }: HubFile, cause: PassingHubError): HubError {
   const why = cause.message;
-  return new HubError(`${path}: the connection was lost ${MOST_TRIES} times (${why}). Try again to resume.`, {
-    cause,
-  });
+  return withReason(
+    new HubError(`${path}: the connection was lost ${MOST_TRIES} times (${why}). Try again to resume.`, {
+      cause,
+    }),
+    { code: 'hub', fault: 'connection-lost', at: path },
+  );
 }

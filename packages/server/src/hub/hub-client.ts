@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type ReasonOf, withReason } from '@unclip-studio/graph-core';
 import { MAX_HUB_LIST_BYTES } from '../limits.js';
 import { FetchFailedError, FetchRefusedError, fetchForUser } from '../net/fetch-for-user.js';
 import { HubError, MissingAtHubError, PassingHubError } from './hub-error.js';
@@ -37,8 +38,9 @@ const MAX_REQUEST_MS = 12 * 3_600_000;
 export function createHubClient({ endpoint, token, allowedHosts }: HubClientOptions): HubClient {
   const base = readEndpoint(endpoint);
   if (token !== undefined && base.protocol !== 'https:' && !isLoopbackHost(base.hostname)) {
-    throw new HubError(
-      `${base.origin} is not encrypted, so the token is not sent there. Use https, or unset HF_TOKEN.`,
+    throw withReason(
+      new HubError(`${base.origin} is not encrypted, so the token is not sent there. Use https, or unset HF_TOKEN.`),
+      { code: 'hub', fault: 'address', at: base.origin },
     );
   }
   return {
@@ -70,7 +72,11 @@ export function toHubError(error: unknown): unknown {
 function readEndpoint(endpoint: string): URL {
   const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (base?.protocol === 'https:' || base?.protocol === 'http:') return base;
-  throw new HubError(`HF_ENDPOINT: expected a URL with http or https, got "${endpoint}".`);
+  throw withReason(new HubError(`HF_ENDPOINT: expected a URL with http or https, got "${endpoint}".`), {
+    code: 'hub',
+    fault: 'address',
+    at: endpoint,
+  });
 }
 
 function isLoopbackHost(host: string): boolean {
@@ -82,16 +88,26 @@ export function statusError(status: number, { origin, pathname }: URL, hasToken:
   const login = hasToken
     ? 'The token in HF_TOKEN may not read it; accept the model’s terms on its page first, or use another token.'
     : 'It may need a login: put a token into HF_TOKEN, after accepting the model’s terms on its page.';
+  const because = (fault: ReasonOf<'hub'>['fault']) => ({ code: 'hub', fault, at: origin + pathname }) as const;
   switch (status) {
     case 401:
     case 403:
-      return new MissingAtHubError(`${what}. ${login}`);
+      return withReason(new MissingAtHubError(`${what}. ${login}`), because('login'));
     case 404:
     case 410:
-      return new MissingAtHubError(`${what}: there is no such model, revision or file.`);
+      return withReason(
+        new MissingAtHubError(`${what}: there is no such model, revision or file.`),
+        because('not-found'),
+      );
     case 429:
-      return new PassingHubError(`${what}: too many requests. Wait a while and try again.`);
+      return withReason(
+        new PassingHubError(`${what}: too many requests. Wait a while and try again.`),
+        because('busy'),
+      );
     default:
-      return new (status >= 500 ? PassingHubError : HubError)(`${what}. Try again later; what has arrived is kept.`);
+      return withReason(
+        new (status >= 500 ? PassingHubError : HubError)(`${what}. Try again later; what has arrived is kept.`),
+        because('refused'),
+      );
   }
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { REPOSITORY_PATH } from '@unclip-studio/protocol';
 import { MAX_HUB_FILES, MAX_HUB_PAGES } from '../limits.js';
 import type { HubClient } from './hub-client.js';
@@ -34,8 +35,11 @@ export async function listFiles(client: HubClient, repo: string, revision: strin
     }
     next = nextPage(response.headers.get('link'));
     if (files.length > MAX_HUB_FILES || ++pages > MAX_HUB_PAGES) {
-      throw new HubError(
-        `The list of files of ${repo} does not end: ${files.length} files in ${pages} pages; the limits are ${MAX_HUB_FILES} and ${MAX_HUB_PAGES}.`,
+      throw withReason(
+        new HubError(
+          `The list of files of ${repo} does not end: ${files.length} files in ${pages} pages; the limits are ${MAX_HUB_FILES} and ${MAX_HUB_PAGES}.`,
+        ),
+        { code: 'hub', fault: 'not-a-hub', at: repo },
       );
     }
   }
@@ -83,5 +87,8 @@ function nextPage(link: string | null): string | null {
 }
 
 function unreadable(repo: string): HubError {
-  return new HubError(`The list of files of ${repo} cannot be read: the answer is not that of a model hub.`);
+  return withReason(
+    new HubError(`The list of files of ${repo} cannot be read: the answer is not that of a model hub.`),
+    { code: 'hub', fault: 'not-a-hub', at: repo },
+  );
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { HubError } from './hub-error.js';
 
 /** Where one try of a pull goes. */
@@ -55,7 +56,11 @@ export function readSource(from: string): PullSource {
   if (!/^[a-z][a-z\d+.-]*:/i.test(from)) return { kind: 'repository', repo: from };
   const url = URL.canParse(from) ? new URL(from) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    throw new HubError(`--from ${from}: expected OWNER/NAME, or an address with http:// or https://.`);
+    throw withReason(new HubError(`--from ${from}: expected OWNER/NAME, or an address with http:// or https://.`), {
+      code: 'hub',
+      fault: 'address',
+      at: from,
+    });
   }
   const parts = decodedParts(url);
   const [owner = '', name = '', kind, revision, ...file] = parts;
@@ -67,9 +72,12 @@ export function readSource(from: string): PullSource {
   const fileName = parts.at(-1) ?? '';
   if (/^[\w .()+-]+\.(?:safetensors|ckpt|pt|pth|bin)$/i.test(fileName)) return { kind: 'file', url, fileName };
   if (parts.length === 2) return repository;
-  throw new HubError(
-    `--from ${from}: expected the page of a repository (https://huggingface.co/OWNER/NAME) or the address of a ` +
-      '.safetensors, .ckpt, .pt, .pth or .bin file. Download other kinds of files yourself, and put them into models/.',
+  throw withReason(
+    new HubError(
+      `--from ${from}: expected the page of a repository (https://huggingface.co/OWNER/NAME) or the address of a ` +
+        '.safetensors, .ckpt, .pt, .pth or .bin file. Download other kinds of files yourself, and put them into models/.',
+    ),
+    { code: 'hub', fault: 'address', at: from },
   );
 }
 

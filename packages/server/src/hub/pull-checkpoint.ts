@@ -1,5 +1,6 @@
 import { mkdir, rename, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import { chooseFiles, type FileChoice } from './choose-files.js';
 import { downloadFile, isDownloaded } from './download-file.js';
 import type { HubClient } from './hub-client.js';
@@ -88,8 +89,11 @@ export function partialFolder(to: string): string {
 
 function requireRepoName(repo: string): void {
   if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repo)) return;
-  throw new HubError(
-    `"${repo}": expected OWNER/NAME of a model repository, as in sd2-community/stable-diffusion-2-1-unclip.`,
+  throw withReason(
+    new HubError(
+      `"${repo}": expected OWNER/NAME of a model repository, as in sd2-community/stable-diffusion-2-1-unclip.`,
+    ),
+    { code: 'hub', fault: 'address', at: repo },
   );
 }
 
@@ -108,8 +112,11 @@ export async function requireSpace(folder: string, neededBytes: number): Promise
   const freeBytes = await freeBytesOf(folder);
   if (freeBytes >= neededBytes) return;
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  throw new HubError(
-    `${folder}: ${gb(neededBytes)} are needed and ${gb(freeBytes)} are free. Name another place with --dir.`,
+  throw withReason(
+    new HubError(
+      `${folder}: ${gb(neededBytes)} are needed and ${gb(freeBytes)} are free. Name another place with --dir.`,
+    ),
+    { code: 'model-no-room', neededBytes, freeBytes },
   );
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import { CheckpointError, describeWeightFile, SafetensorsError } from '@unclip-studio/nodes-unclip';
 import { sha256OfFile } from '../common/sha256.js';
 import { fetchForUser } from '../net/fetch-for-user.js';
@@ -73,7 +74,10 @@ export async function askForSize(url: URL, allowedHosts: readonly string[]): Pro
   if (response.status !== 200) throw statusError(response.status, url, false);
   const sizeBytes = Number(response.headers.get('content-length') ?? Number.NaN);
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0) {
-    throw new HubError(`${url.href}: the server does not say how large the file is. Download it by other means.`);
+    throw withReason(
+      new HubError(`${url.href}: the server does not say how large the file is. Download it by other means.`),
+      { code: 'hub', fault: 'no-size', at: url.href },
+    );
   }
   return sizeBytes;
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { DownloadOffer, ModelType } from '@unclip-studio/protocol';
 import { chooseFiles, chooseModelFiles, type FileChoice, SeveralFilesError } from '../hub/choose-files.js';
 import { describeRepository, type RepositoryFacts } from '../hub/describe-repository.js';
@@ -63,7 +64,12 @@ async function planFrom(
   const { files, choices } = withChoices(() =>
     choose(repository, all, { variant, ...(file === undefined ? {} : { file }) }),
   );
-  if (choices.length === 0 && files.length === 0) throw new HubError(`${repository} holds no files of such a model.`);
+  if (choices.length === 0 && files.length === 0)
+    throw withReason(new HubError(`${repository} holds no files of such a model.`), {
+      code: 'hub',
+      fault: 'no-model',
+      at: repository,
+    });
   const folderName = repository.slice(repository.indexOf('/') + 1);
   const [only, ...others] = files;
   const isOneFile = only !== undefined && others.length === 0;

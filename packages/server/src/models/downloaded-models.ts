@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import type { ModelDeletion } from '@unclip-studio/protocol';
 import { z } from 'zod';
 import { MODEL_TRASH_DAYS } from '../limits.js';
@@ -116,8 +117,11 @@ export function createDownloadedModels(folder: string, nowMs: () => number): Dow
     async delete(path) {
       const model = await (await records())(path);
       if (model === undefined) {
-        throw new ModelManagerError(
-          `${path} is managed elsewhere: it was not downloaded by this program, or was changed since. Delete it where it is.`,
+        throw withReason(
+          new ModelManagerError(
+            `${path} is managed elsewhere: it was not downloaded by this program, or was changed since. Delete it where it is.`,
+          ),
+          { code: 'deletion-refused', why: 'not-downloaded', name: path },
         );
       }
       const at = await own.inside(model.path);
@@ -185,13 +189,20 @@ async function requireRestorable(
   const [found, isKept] = [await lstat(here).catch(() => undefined), await exists(kept)];
   if (found === undefined && isKept) return;
   if (found === undefined) {
-    throw new ModelManagerError(
-      `"${path}" is no longer in the trash folder, so the model is not whole. Download it again.`,
+    throw withReason(
+      new ModelManagerError(
+        `"${path}" is no longer in the trash folder, so the model is not whole. Download it again.`,
+      ),
+      { code: 'deletion-refused', why: 'not-in-trash', name: path },
     );
   }
   const isSame = found.isFile() && found.size === sizeBytes && found.mtimeMs === modifiedMs;
   if (isKept || !isSame) {
-    throw new ModelManagerError(`Something else is in its place by now: ${here}. Move it away first.`);
+    throw withReason(new ModelManagerError(`Something else is in its place by now: ${here}. Move it away first.`), {
+      code: 'deletion-refused',
+      why: 'name-taken',
+      name: here,
+    });
   }
 }
 

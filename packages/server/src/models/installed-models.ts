@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { InstalledModel, ModelType } from '@unclip-studio/protocol';
+import { becauseOf } from '@unclip-studio/graph-core';
+import type { InstalledModel, ModelType, Reason } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { findCheckpoints, namesIn } from '../services/find-checkpoints.js';
 import { findModelFiles, MODEL_FILE_KINDS } from '../services/find-model-files.js';
@@ -34,6 +35,7 @@ interface ModelFacts {
   readonly triggerWords: readonly string[];
   readonly preview?: PreviewSource;
   readonly problem?: string;
+  readonly because?: Reason;
 }
 
 export interface InstalledModelsOptions {
@@ -145,7 +147,10 @@ async function readFacts(
 ): Promise<ModelFacts> {
   const sizeBytes = await bytesBelow(path, 2);
   const nothing = { sizeBytes, precisions: [], triggerWords: [] };
-  if (weights === undefined) return { ...nothing, problem: 'It has no weights. Download or copy it again.' };
+  if (weights === undefined) {
+    const because = { code: 'model-parts-missing', parts: ['weights'] } as const;
+    return { ...nothing, problem: 'It has no weights. Download or copy it again.', because };
+  }
   // What numpy writes has no names and no notes.
   if (weights.toLowerCase().endsWith('.npy')) return nothing;
   // Loaded here alone: a server at rest does without the package.
@@ -168,7 +173,7 @@ async function readFacts(
     };
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    return { ...nothing, problem: error.message };
+    return { ...nothing, problem: error.message, ...becauseOf(error) };
   }
 }
 

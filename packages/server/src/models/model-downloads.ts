@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withReason } from '@unclip-studio/graph-core';
-import type { DownloadOffer, ModelDownload } from '@unclip-studio/protocol';
+import { becauseOf, withReason } from '@unclip-studio/graph-core';
+import { type DownloadOffer, type ModelDownload, type Reason, reason } from '@unclip-studio/protocol';
 import { z } from 'zod';
 import { HubError } from '../hub/hub-error.js';
 import { type HubSettings, hubClientFor } from '../hub/hub-settings.js';
@@ -35,6 +35,11 @@ const keptDownload = z.object({
   createdAt: z.iso.datetime(),
   /** Why it failed; it is not tried again by itself. */
   problem: z.string().optional(),
+  /** The same as data, of which newer codes are left out. */
+  because: z
+    .custom<Reason>((value) => reason.safeParse(value).success)
+    .optional()
+    .catch(undefined),
 });
 type KeptDownload = z.infer<typeof keptDownload>;
 
@@ -94,13 +99,13 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
   const plan = (choice: DownloadChoice) => planDownload(choice, { client: hubClientFor(hub), settings: hub, own });
 
   function change(job: Job, changes: Partial<ModelDownload>): void {
-    const { problem: _, file: __, ...rest } = job.shown;
+    const { problem: _, because: __, file: ___, ...rest } = job.shown;
     job.shown = { ...rest, ...changes };
     onChange(job.shown);
   }
 
   function add(kept: KeptDownload): Job {
-    const { id, model, createdAt, problem } = kept;
+    const { id, model, createdAt, problem, because } = kept;
     const { repository, type, name, license, files } = model;
     const shown: ModelDownload = {
       ...{ id, repository, type, name, license, createdAt },
@@ -109,6 +114,7 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
       totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       unverified: files.filter(({ digest }) => digest === null).map(({ path }) => path),
       ...(problem === undefined ? {} : { problem }),
+      ...(because === undefined ? {} : { because }),
     };
     const job: Job = { kept, shown };
     jobs.set(id, job);
@@ -147,8 +153,9 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
     const problem = problemOf(error);
     if (problem === undefined) options.onError(error);
     const words = problem ?? 'The server made a mistake; its log says more.';
-    await records.write({ ...job.kept, problem: words }).catch(options.onError);
-    change(job, { state: 'failed', problem: words });
+    const because = problem === undefined ? { because: { code: 'server-error' } as const } : becauseOf(error);
+    await records.write({ ...job.kept, problem: words, ...because }).catch(options.onError);
+    change(job, { state: 'failed', problem: words, ...because });
   }
 
   function progressOf(job: Job) {
@@ -175,13 +182,19 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
     offer: async (choice) => (await plan(choice)).offer,
     async start({ acceptedLicense, ...choice }) {
       if (jobs.size >= MAX_MODEL_DOWNLOADS) {
-        throw new ModelManagerError(
-          `${jobs.size} downloads are listed already, which is the limit. Remove some first.`,
+        throw withReason(
+          new ModelManagerError(`${jobs.size} downloads are listed already, which is the limit. Remove some first.`),
+          { code: 'download-refused', why: 'limit', name: String(jobs.size) },
         );
       }
       const { offer, files, path } = await plan(choice);
       const { repository, revision, type, name, license, choices, totalBytes, freeBytes } = offer;
-      if (choices.length > 0) throw new ModelManagerError(`Choose one of the files: ${choices.join(', ')}.`);
+      if (choices.length > 0)
+        throw withReason(new ModelManagerError(`Choose one of the files: ${choices.join(', ')}.`), {
+          code: 'download-refused',
+          why: 'several-files',
+          name: choices.join(', '),
+        });
       if (license.name !== acceptedLicense) {
         const error = new ModelManagerError(
           `The licence of ${repository} is "${license.name}". Read and accept it first.`,
@@ -204,8 +217,13 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
     list: () => [...jobs.values()].map(({ shown }) => shown),
     async resume(id) {
       const job = find(id);
-      if (job.shown.state !== 'failed') throw new ModelManagerError('Only a download that failed can be resumed.');
-      const { problem: _, ...kept } = job.kept;
+      if (job.shown.state !== 'failed')
+        throw withReason(new ModelManagerError('Only a download that failed can be resumed.'), {
+          code: 'download-refused',
+          why: 'not-failed',
+          name: job.shown.repository,
+        });
+      const { problem: _, because: __, ...kept } = job.kept;
       await records.write(kept);
       change(job, { state: 'waiting' });
       runNext();
@@ -239,14 +257,22 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
   /** @throws ModelManagerError if another model or download has the place */
   async function requireFree(path: string, repository: string): Promise<void> {
     const job = [...jobs.values()].find(({ kept, shown }) => kept.model.path === path && shown.state !== 'done');
-    if (job !== undefined) throw new ModelManagerError(`${job.shown.repository} is being downloaded already.`);
+    if (job !== undefined)
+      throw withReason(new ModelManagerError(`${job.shown.repository} is being downloaded already.`), {
+        code: 'download-refused',
+        why: 'already-downloading',
+        name: job.shown.repository,
+      });
     const at = await own.inside(path);
     const isThere = await lstat(at).then(
       () => true,
       () => false,
     );
     if (isThere)
-      throw new ModelManagerError(`${repository} cannot be downloaded: there is something at ${at} already.`);
+      throw withReason(
+        new ModelManagerError(`${repository} cannot be downloaded: there is something at ${at} already.`),
+        { code: 'download-refused', why: 'name-taken', name: at },
+      );
   }
 }
 

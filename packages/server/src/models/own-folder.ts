@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import { REPOSITORY_PATH } from '@unclip-studio/protocol';
 import { z } from 'zod';
 import { replaceFile } from '../common/durable-write.js';
@@ -50,8 +51,11 @@ export function createOwnFolder(path: string): OwnFolder {
           throw error;
         });
         if (real !== wanted) {
-          throw new ModelManagerError(
-            `"${relative(root, wanted).split(sep).join('/')}" is a link to ${real}. Files are downloaded into and deleted from ${root} itself only.`,
+          throw withReason(
+            new ModelManagerError(
+              `"${relative(root, wanted).split(sep).join('/')}" is a link to ${real}. Files are downloaded into and deleted from ${root} itself only.`,
+            ),
+            { code: 'download-refused', why: 'linked-folder', name: relative(root, wanted) },
           );
         }
       }

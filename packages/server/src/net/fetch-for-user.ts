@@ -3,6 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable, Transform } from 'node:stream';
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_REDIRECTS } from '../limits.js';
 import { isPublicAddress } from './public-address.js';
 
@@ -57,9 +58,17 @@ export async function fetchForUser(address: string | URL, options: UserFetchOpti
     if (location === undefined) return toResponse(message, url, options);
     message.destroy();
     if (redirects === MAX_REDIRECTS)
-      throw new FetchRefusedError(`${first.href} redirects more than ${MAX_REDIRECTS} times.`);
+      throw withReason(new FetchRefusedError(`${first.href} redirects more than ${MAX_REDIRECTS} times.`), {
+        code: 'fetch',
+        fault: 'redirects',
+        address: first.href,
+      });
     if ((options.method ?? 'GET') !== 'GET')
-      throw new FetchRefusedError(`${url.href} redirects, which a POST does not follow.`);
+      throw withReason(new FetchRefusedError(`${url.href} redirects, which a POST does not follow.`), {
+        code: 'fetch',
+        fault: 'redirects',
+        address: url.href,
+      });
     url = readUrl(URL.canParse(location, url.href) ? new URL(location, url) : location);
   }
 }
@@ -70,10 +79,16 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 function readUrl(address: string | URL): URL {
   const url = URL.canParse(String(address)) ? new URL(String(address)) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new FetchRefusedError(`"${String(address).slice(0, 200)}": expected an address with http:// or https://.`);
+    throw withReason(
+      new FetchRefusedError(`"${String(address).slice(0, 200)}": expected an address with http:// or https://.`),
+      { code: 'fetch', fault: 'address', address: String(address).slice(0, 200) },
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new FetchRefusedError(`${url.host}: addresses with a user name or password in them are not fetched.`);
+    throw withReason(
+      new FetchRefusedError(`${url.host}: addresses with a user name or password in them are not fetched.`),
+      { code: 'fetch', fault: 'password', address: url.host },
+    );
   }
   return url;
 }
@@ -128,19 +143,31 @@ function lookUpPublic(url: URL): LookupFunction {
 
 function privateAddress({ host, hostname }: URL, address: string): FetchRefusedError {
   const leads = hostname.includes(address) ? 'is' : `leads to ${address},`;
-  return new FetchRefusedError(
-    `${host} ${leads} an address of this machine or its network, which is not fetched from. ` +
-      `If it is meant, allow it with --allow-fetch ${host}.`,
+  return withReason(
+    new FetchRefusedError(
+      `${host} ${leads} an address of this machine or its network, which is not fetched from. ` +
+        `If it is meant, allow it with --allow-fetch ${host}.`,
+    ),
+    { code: 'fetch', fault: 'private', address: host },
   );
 }
 
 function toFetchError(error: Error, url: URL, deadline: AbortSignal): Error {
   if (error instanceof FetchRefusedError) return error;
   if (error.name === 'AbortError' && !deadline.aborted) return error;
-  if (deadline.aborted) return new FetchFailedError(`${url.host} took too long.`, { cause: error });
+  if (deadline.aborted)
+    return withReason(new FetchFailedError(`${url.host} took too long.`, { cause: error }), {
+      code: 'fetch',
+      fault: 'connection-lost',
+      address: url.host,
+    });
   // Each of several addresses has failed for its own reason.
   const reasons = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
-  return new FetchFailedError(`${url.origin} cannot be reached: ${reasons}.`, { cause: error });
+  return withReason(new FetchFailedError(`${url.origin} cannot be reached: ${reasons}.`, { cause: error }), {
+    code: 'fetch',
+    fault: 'connection-lost',
+    address: url.origin,
+  });
 }
 
 function toResponse(message: IncomingMessage, url: URL, { maxBytes }: UserFetchOptions): Response {
@@ -161,11 +188,34 @@ function bounded(message: IncomingMessage, { host }: URL, maxBytes: number): Rea
     transform(chunk: Buffer, _, done) {
       doneBytes += chunk.length;
       if (doneBytes <= maxBytes) done(null, chunk);
-      else done(new FetchFailedError(`${host} sent more than the ${maxBytes} bytes that are allowed.`));
+      else
+        done(
+          withReason(new FetchFailedError(`${host} sent more than the ${maxBytes} bytes that are allowed.`), {
+            code: 'fetch',
+            fault: 'too-large',
+            address: host,
+          }),
+        );
     },
   });
-  message.on('error', (error) => limit.destroy(new FetchFailedError(`${host}: ${error.message}.`, { cause: error })));
-  message.on('aborted', () => limit.destroy(new FetchFailedError(`${host} broke the connection off.`)));
+  message.on('error', (error) =>
+    limit.destroy(
+      withReason(new FetchFailedError(`${host}: ${error.message}.`, { cause: error }), {
+        code: 'fetch',
+        fault: 'connection-lost',
+        address: host,
+      }),
+    ),
+  );
+  message.on('aborted', () =>
+    limit.destroy(
+      withReason(new FetchFailedError(`${host} broke the connection off.`), {
+        code: 'fetch',
+        fault: 'connection-lost',
+        address: host,
+      }),
+    ),
+  );
   limit.on('close', () => message.destroy());
   return message.pipe(limit);
 }

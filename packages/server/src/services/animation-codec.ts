@@ -1,4 +1,5 @@
 import type { ImageMarking } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { MAX_ANIMATION_PIXELS } from '../limits.js';
 import { checkWebpSide } from './encode-picture.js';
@@ -51,8 +52,11 @@ export async function decodeAnimation(bytes: Uint8Array, what: string): Promise<
   try {
     const { width, height } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
     if (width * height > MAX_ANIMATION_PIXELS) {
-      throw new ImageError(
-        `${what}: expected at most ${MAX_ANIMATION_PIXELS / 1e6} megapixels in all frames, got ${width} x ${height} px.`,
+      throw withReason(
+        new ImageError(
+          `${what}: expected at most ${MAX_ANIMATION_PIXELS / 1e6} megapixels in all frames, got ${width} x ${height} px.`,
+        ),
+        { code: 'animation-size', widthPx: width, heightPx: height, maxMegapixels: MAX_ANIMATION_PIXELS / 1e6 },
       );
     }
     const raw = await sharp(bytes, { animated: true, limitInputPixels: false, failOn: 'warning' })

@@ -1,4 +1,5 @@
 import type { ImageMarking } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
 import { OutputError } from './file-errors.js';
 import { encodePng } from './image-codec.js';
@@ -35,15 +36,20 @@ export async function encodePicture(
 /** @throws OutputError if no WebP can hold an image of this size */
 export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'height'>, advice: string): void {
   if (Math.max(width, height) <= MAX_WEBP_SIDE_PX) return;
-  throw new OutputError(
-    `A WebP holds at most ${MAX_WEBP_SIDE_PX} px a side, and the image is ${width} x ${height} px. ${advice}`,
+  throw withReason(
+    new OutputError(
+      `A WebP holds at most ${MAX_WEBP_SIDE_PX} px a side, and the image is ${width} x ${height} px. ${advice}`,
+    ),
+    { code: 'result-too-large', widthPx: width, heightPx: height, maxSidePx: MAX_WEBP_SIDE_PX },
   );
 }
 
 async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>, marking?: ImageMarking) {
   checkWebpSide(picture, 'Choose the format png.');
   if (picture.lowBytes !== undefined) {
-    throw new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.');
+    throw withReason(new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.'), {
+      code: 'webp-depth',
+    });
   }
   const { data, width, height } = picture;
   const sharp = await loadSharp();

@@ -1,5 +1,6 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
+import { withReason } from '@unclip-studio/graph-core';
 import { MAX_FILES_LOOKED_AT } from '../limits.js';
 import { parseNamePattern } from './name-pattern.js';
 
@@ -116,9 +117,12 @@ function entriesOf(folder: string, budget: Budget): readonly Dirent[] {
 function lookAt(count: number, budget: Budget): void {
   budget.lookedAt += count;
   if (budget.lookedAt > MAX_FILES_LOOKED_AT) {
-    throw new FilePatternError(
-      `It takes looking at more than ${MAX_FILES_LOOKED_AT} files and folders, which is the limit. Name a folder nearer to ` +
-        'the images.',
+    throw withReason(
+      new FilePatternError(
+        `It takes looking at more than ${MAX_FILES_LOOKED_AT} files and folders, which is the limit. Name a folder nearer to ` +
+          'the images.',
+      ),
+      { code: 'too-many-files', limit: MAX_FILES_LOOKED_AT },
     );
   }
 }

@@ -76,7 +76,10 @@ export function createImageStore(
     const opening = read(name).then(async (bytes) => {
       const identity = await identifyImage(bytes);
       if ((identities.get(name) ?? identity) !== identity) {
-        throw new ImageError(`Image "${name}": it changed during the run. Run it again.`);
+        throw withReason(new ImageError(`Image "${name}": it changed during the run. Run it again.`), {
+          code: 'image-changed',
+          image: name,
+        });
       }
       await checkImage(bytes, labelOf(name), { maxPixels });
       identities.set(name, identity);
@@ -173,9 +176,12 @@ function checkName(name: string): void {
     throw withReason(new ImageError(words), { code: 'image-not-chosen' });
   }
   if (!isPlainName(name)) {
-    throw new ImageError(
-      `Image ${JSON.stringify(name)}: a workflow may only name images inside its own folders, without "..", "\\" or a ` +
-        'leading "/". Use the plain file name, or give a path yourself, as in: --set photo.image=PATH',
+    throw withReason(
+      new ImageError(
+        `Image ${JSON.stringify(name)}: a workflow may only name images inside its own folders, without "..", "\\" or a ` +
+          'leading "/". Use the plain file name, or give a path yourself, as in: --set photo.image=PATH',
+      ),
+      { code: 'image-path', image: name },
     );
   }
 }
@@ -234,12 +240,18 @@ async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Prom
 
 function checkFile(file: { isFile(): boolean; readonly size: number }, { shown, maxBytes }: ReadOptions): void {
   if (!file.isFile())
-    throw new ImageError(`Image "${shown}": expected a file, got a folder or a device. Check the path.`);
+    throw withReason(new ImageError(`Image "${shown}": expected a file, got a folder or a device. Check the path.`), {
+      code: 'image-not-a-file',
+      image: shown,
+    });
   if (file.size > maxBytes) {
     const megabytes = Math.ceil(file.size / 2 ** 20);
-    throw new ImageError(
-      `Image "${shown}": expected a file of at most ${Math.floor(maxBytes / 2 ** 20)} MiB, got ${megabytes} MiB. ` +
-        'Make it smaller, or start with a higher --max-megapixels.',
+    throw withReason(
+      new ImageError(
+        `Image "${shown}": expected a file of at most ${Math.floor(maxBytes / 2 ** 20)} MiB, got ${megabytes} MiB. ` +
+          'Make it smaller, or start with a higher --max-megapixels.',
+      ),
+      { code: 'image-file-size', sizeBytes: file.size, limitBytes: maxBytes },
     );
   }
 }

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeForeignText } from '@unclip-studio/graph-core';
-import { type CheckpointFolder, fileProblems } from '@unclip-studio/nodes-unclip';
+import { type CheckpointFolder, DAMAGED, type FileCure, fileProblems, MISSING } from '@unclip-studio/nodes-unclip';
 import { MAX_CHECKPOINT_TEXT_BYTES } from '../limits.js';
 import { OPEN_AT_ONCE } from './file-errors.js';
 import { createWeightDigests, type WeightDigests } from './weight-digests.js';
@@ -39,9 +39,9 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
       ask(relative, async (file) => {
         const size = await sizeOf(relative, file);
         if (size > MAX_CHECKPOINT_TEXT_BYTES)
-          throw fileProblems(relative, [`expected a text, got ${size} bytes`], RESTORE);
+          throw fileProblems(relative, [`expected a text, got ${size} bytes`], DAMAGED);
         const text = decodeForeignText(await readFile(file));
-        if (text === null) throw fileProblems(relative, ['expected a text in UTF-8, got other bytes'], RESTORE);
+        if (text === null) throw fileProblems(relative, ['expected a text in UTF-8, got other bytes'], DAMAGED);
         return text;
       }),
     read: (relative, offset, length) => ask(relative, (file) => readBytes(file, offset, length)),
@@ -55,7 +55,7 @@ export function localCheckpointFolder(path: string, weights: WeightDigests = cre
 async function sizeOf(relative: string, path: string): Promise<number> {
   const found = await stat(path);
   if (found.isFile() || found.isDirectory()) return found.size;
-  throw fileProblems(relative, ['expected a file, got a pipe or a device'], RESTORE);
+  throw fileProblems(relative, ['expected a file, got a pipe or a device'], DAMAGED);
 }
 
 async function readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
@@ -69,8 +69,6 @@ async function readBytes(path: string, offset: number, length: number): Promise<
   }
 }
 
-const RESTORE = 'Copy or download the checkpoint again';
-
 async function toCheckpointError(relative: string, path: string, error: unknown): Promise<unknown> {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
@@ -78,25 +76,32 @@ async function toCheckpointError(relative: string, path: string, error: unknown)
   return Object.assign(fileProblems(relative === '' ? path : relative, [problem], cure), { cause: error });
 }
 
-async function describeFault(path: string, code: string): Promise<readonly [problem: string, cure: string]> {
+async function describeFault(path: string, code: string): Promise<readonly [problem: string, cure: FileCure]> {
   const target = await linkTarget(path);
   if (isMissing({ code }) && target !== undefined) {
-    return [`this is a link to "${target}", which is not there`, 'The download was not finished; download it again'];
+    const cure = 'The download was not finished; download it again';
+    return [`this is a link to "${target}", which is not there`, { fault: 'missing', cure }];
   }
   switch (code) {
     case 'ENOENT':
-      return ['expected this file, got none', RESTORE];
+      return ['expected this file, got none', MISSING];
     case 'ENOTDIR':
-      return ['expected a folder, got a file', RESTORE];
+      return ['expected a folder, got a file', DAMAGED];
     case 'EISDIR':
-      return ['expected a file, got a folder', RESTORE];
+      return ['expected a file, got a folder', DAMAGED];
     case 'EACCES':
     case 'EPERM':
-      return ['this may not be read', 'Give the user that runs unclip the right to read it'];
+      return [
+        'this may not be read',
+        { fault: 'not-readable', cure: 'Give the user that runs unclip the right to read it' },
+      ];
     case 'ELOOP':
-      return ['this link leads back to itself', RESTORE];
+      return ['this link leads back to itself', DAMAGED];
     default:
-      return [`this cannot be read (${code})`, 'Check the disk, or copy the checkpoint again'];
+      return [
+        `this cannot be read (${code})`,
+        { fault: 'damaged', cure: 'Check the disk, or copy the checkpoint again' },
+      ];
   }
 }
 

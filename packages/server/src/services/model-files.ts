@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FILE, similarNames, withReason } from '@unclip-studio/graph-core';
 import {
+  type AbsentModel,
   adviceOnFormerCheckpoint,
   CheckpointError,
   type CheckpointService,
@@ -42,7 +43,7 @@ export interface LocalCheckpointService extends CheckpointService {
    */
   identify(name: string, model?: string): Promise<string>;
   /** The types of outputs that a LoadModel of this checkpoint has no value for, and why; none for other files. */
-  missingOutputs(name: string): Promise<Readonly<Record<string, string>>>;
+  missingOutputs(name: string): Promise<Readonly<Record<string, AbsentModel>>>;
   /** Names of the checkpoints there are, sorted; whether they are sound shows when they are opened. */
   list(): Promise<readonly string[]>;
   /**

@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { withReason } from '@unclip-studio/graph-core';
 import {
   type Checkpoint,
   CheckpointError,
@@ -43,8 +44,11 @@ export async function openLocalCheckpoint(name: string, path: string, weights?: 
  */
 export async function openLocalPrior(name: string, path: string, weights?: WeightDigests): Promise<PriorCheckpoint> {
   if (isSingleFile(path)) {
-    throw new CheckpointError(
-      `Prior "${name}": expected a folder with a Karlo prior, got a file. Take another checkpoint.`,
+    throw withReason(
+      new CheckpointError(
+        `Prior "${name}": expected a folder with a Karlo prior, got a file. Take another checkpoint.`,
+      ),
+      { code: 'model-cannot', model: name, what: 'be-a-prior' },
     );
   }
   return openPriorCheckpoint(name, localCheckpointFolder(path, weights), identifying(weights));
@@ -115,8 +119,11 @@ export function isSingleFile(path: string): boolean {
 /** @throws CheckpointError for a file of any other kind */
 function requireFolder(path: string): void {
   if (!kindOf(path)?.isFile()) return;
-  throw new CheckpointError(
-    `"${path}": expected the folder of a checkpoint or a .safetensors file, got another file. Name the folder it lies in`,
+  throw withReason(
+    new CheckpointError(
+      `"${path}": expected the folder of a checkpoint or a .safetensors file, got another file. Name the folder it lies in`,
+    ),
+    { code: 'model-file', file: path, fault: 'wrong-kind', detail: 'expected a checkpoint', more: 0 },
   );
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withReason } from '@unclip-studio/graph-core';
 import { sha256 as sha256Of } from '../common/sha256.js';
 import { type ByteStore, type OpenedBytes, openedOver } from './bytes/byte-store.js';
 import { createFolderBytes } from './bytes/folder-bytes.js';
@@ -46,7 +47,10 @@ export function blobStoreOver(bytes: ByteStore): BlobStore {
   async function damaged(sha256: string): Promise<StoreDamagedError> {
     // Moved aside, so that the same content can be stored again.
     await bytes.delete(sha256);
-    return new StoreDamagedError(`The stored file ${sha256} was damaged in ${bytes.place}, and has been removed.`);
+    return withReason(
+      new StoreDamagedError(`The stored file ${sha256} was damaged in ${bytes.place}, and has been removed.`),
+      { code: 'file-not-stored' },
+    );
   }
 
   return {

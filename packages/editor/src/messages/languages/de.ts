@@ -1,4 +1,10 @@
-import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
+import {
+  type DiagnosticMessages,
+  describeReason,
+  type ReasonMessages,
+  type ReasonOf,
+  unreachable,
+} from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -20,7 +26,7 @@ const diagnostics: DiagnosticMessages = {
   },
   rule,
   words: {
-    'conflicting-params': (p) => p.problem,
+    'conflicting-params': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'invalid-json': (p) =>
       `Die Datei ist kein JSON${at(p)}: ${p.reason}. Die Stelle korrigieren oder den Workflow neu exportieren.`,
     'too-large': (p) =>
@@ -60,7 +66,8 @@ const diagnostics: DiagnosticMessages = {
     'no-bypass': (p) =>
       `Wird umgangen, aber kein verbundener Eingang vom Typ ${p.outputType} kann den Ausgang ${quote(p.output)} ersetzen. Die Umgehung ausschalten oder einen solchen Eingang verbinden.`,
     'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
-    'missing-output': (p) => `Die Node ${quote(p.source)} gibt bei ${quote(p.output)} nichts aus. ${p.problem}`,
+    'missing-output': (p) =>
+      `Die Node ${quote(p.source)} gibt bei ${quote(p.output)} nichts aus. ${(p.because && describeReason(reasons, p.because)) ?? p.problem}`,
     'input-without-param': (p) =>
       `Workflow-Eingabe ${quote(p.name)}: Es gibt keinen Parameter ${quote(p.place)}. Einen Parameter als „node.parameter“ angeben oder die Eingabe entfernen.`,
     'input-of-unlike-params': (p) =>
@@ -103,6 +110,156 @@ const modelTypes: Readonly<Record<string, string>> = {
   'image-embeds': 'Bild-Embeddings',
   controlnet: 'ControlNet',
   'ip-adapter': 'IP-Adapter',
+};
+
+const fileFaults: Readonly<Record<ReasonOf<'model-file'>['fault'], string>> = {
+  'lfs-pointer': 'ist nur ein Verweis von Git LFS. „git lfs pull“ im Ordner ausführen oder die Datei herunterladen.',
+  'web-page': 'ist eine Webseite. Die Datei selbst herunterladen (/resolve/ statt /blob/ in der Adresse).',
+  'server-message': 'ist die Fehlermeldung eines Servers. Noch einmal herunterladen, wenn nötig mit Token.',
+  archive: 'ist ein ZIP-Archiv oder ein Pickle. Entpacken oder in .ckpt oder .pth umbenennen.',
+  gguf: 'ist eine GGUF-Datei. Das Modell als .safetensors herunterladen.',
+  'pickles-off': 'ist ein Pickle, und Pickles sind abgeschaltet. Das Modell als .safetensors herunterladen.',
+  damaged: 'ist beschädigt, unvollständig oder passt nicht zu den übrigen Dateien. Neu kopieren oder herunterladen.',
+  missing: 'fehlt. Das Modell neu kopieren oder herunterladen.',
+  'not-readable': 'darf nicht gelesen werden. Dem Benutzer, unter dem der Server läuft, das Leserecht geben.',
+  'wrong-kind': 'enthält etwas anderes als das, was hier gebraucht wird. Eine andere Datei wählen.',
+  'other-model': 'wurde für ein anderes Modell gemacht. Eine passende Datei wählen.',
+  'not-supported': 'wird nicht unterstützt. Ein anderes Modell wählen.',
+  'config-needed': 'braucht eine Konfiguration neben sich, da nicht alle Angaben in den Gewichten stehen.',
+};
+
+const madeForOther: Readonly<Record<ReasonOf<'made-for-other-model'>['kind'], string>> = {
+  controlnet: 'Das ControlNet',
+  'ip-adapter': 'Der IP-Adapter',
+  embedding: 'Das Embedding',
+  'image-embeds': 'Die Bild-Embeddings',
+  'image-encoder': 'Der Bild-Encoder',
+  latent: 'Das Latent',
+  prior: 'Der Prior',
+  prompt: 'Der Prompt',
+};
+
+const modelCannot: Readonly<Record<ReasonOf<'model-cannot'>['what'], string>> = {
+  upscale: 'ist kein 4x-Upscaler. stabilityai/stable-diffusion-x4-upscaler wählen.',
+  'read-text': 'versteht keinen Text, sondern variiert Bilder. Eine Bildkonditionierung statt des Prompts verbinden.',
+  'see-images':
+    'hat keinen Bild-Encoder. Einen unCLIP-Checkpoint wählen oder für IP-Adapter „CLIP-Vision laden“ verwenden.',
+  'take-embeds': 'nimmt keine Embeddings, sondern die Bilder selbst. Ein Bild verbinden.',
+  inpaint: 'eignet sich hier nicht zum Kodieren. Die VAE des Checkpoints verbinden.',
+  'be-a-prior': 'ist kein Prior. Einen Ordner mit einem Karlo-Prior wählen.',
+};
+
+const notMergeable: Readonly<Record<ReasonOf<'models-not-mergeable'>['why'], string>> = {
+  shapes: 'ist anders aufgebaut als das erste. Modelle derselben Familie mischen.',
+  prediction: 'sagt etwas anderes vorher als das erste (epsilon oder v_prediction) und lässt sich nicht damit mischen.',
+  dora: 'hat ein DoRA, das von den Gewichten abhängt. Es nach dem Mischen anwenden.',
+  'ip-adapter': 'hat einen IP-Adapter. Ihn auf das gemischte Modell anwenden.',
+  drives: 'Die Modelle liegen auf verschiedenen Laufwerken. Auf eines legen.',
+  'nothing-left': 'Die Modelle heben sich gegenseitig auf. Ein anderes Verhältnis wählen.',
+};
+
+const downloadRefused: Readonly<Record<ReasonOf<'download-refused'>['why'], (name: string) => string>> = {
+  limit: (count) => `Es stehen schon ${count} Downloads in der Liste, mehr sind nicht möglich. Einige entfernen.`,
+  'several-files': (files) => `Eine der Dateien wählen: ${files}.`,
+  'not-failed': () => 'Nur ein fehlgeschlagener Download kann fortgesetzt werden.',
+  'already-downloading': (repository) => `${repository} wird schon heruntergeladen.`,
+  'name-taken': (path) => `Unter ${quote(path)} gibt es schon etwas.`,
+  'linked-folder': (folder) =>
+    `${quote(folder)} ist eine Verknüpfung; nur im Modellordner selbst wird heruntergeladen und gelöscht.`,
+};
+
+const deletionRefused: Readonly<Record<ReasonOf<'deletion-refused'>['why'], string>> = {
+  'not-downloaded': 'wurde nicht von diesem Programm heruntergeladen oder seither geändert. Dort löschen, wo es liegt.',
+  'not-in-trash': 'ist nicht mehr im Papierkorb. Das Modell neu herunterladen.',
+  'name-taken': 'gibt es schon wieder. Zuerst verschieben.',
+};
+
+const hubFaults: Readonly<Record<ReasonOf<'hub'>['fault'], string>> = {
+  login:
+    'verlangt eine Anmeldung. Die Bedingungen auf der Seite des Modells annehmen und ein Token in HF_TOKEN angeben.',
+  'not-found': 'gibt es nicht.',
+  busy: 'bekommt zu viele Anfragen. Etwas warten und noch einmal versuchen.',
+  refused: 'antwortet mit einem Fehler. Später noch einmal versuchen; was schon da ist, bleibt.',
+  'connection-lost': 'Die Verbindung ist abgebrochen. Noch einmal versuchen, um fortzusetzen.',
+  'not-a-hub': 'antwortet nicht wie ein Modell-Hub. Die Adresse prüfen.',
+  'no-model': 'enthält kein Modell, das hier verwendet werden kann.',
+  'no-such-file': 'ist dort keine Datei mit Gewichten. Eine andere wählen.',
+  damaged: 'kam beschädigt an und wurde verworfen. Noch einmal versuchen.',
+  address: 'ist keine Adresse eines Modells. OWNER/NAME, die Seite des Modells oder einer Datei angeben.',
+  'no-size': 'Der Server nennt die Größe der Datei nicht. Auf anderem Weg herunterladen.',
+};
+
+const missingInputs: Readonly<Record<ReasonOf<'input-missing'>['input'], string>> = {
+  image: 'ein Bild',
+  'image-encoder': 'ein Bild-Encoder',
+  mask: 'eine Maske',
+  latent: 'ein Latent, mit dem begonnen wird',
+  embed: 'ein Embedding',
+  'two-embeds': 'ein zweites Embedding',
+  condition: 'eine Bildkonditionierung',
+  model: 'das erste Modell',
+  'third-model': 'das dritte Modell',
+};
+
+const modelParts: Readonly<Record<ReasonOf<'not-connected'>['input'], string>> = {
+  unet: 'kein Modell',
+  text: 'kein Text-Encoder',
+  vae: 'keine VAE',
+};
+
+const unlikeSizes: Readonly<Record<ReasonOf<'sizes-differ'>['of'], readonly [one: string, other: string]>> = {
+  frames: ['Ein Einzelbild', 'ein anderes'],
+  mask: ['Die Maske', 'ihr Bild'],
+  latent: ['Das Latent', 'Breite und Höhe der Einstellungen'],
+  noise: ['Das Rauschen', 'das Latent'],
+};
+
+const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
+  nesting: 'Ebenen von Klammern ineinander',
+  characters: 'Zeichen',
+  choices: 'Auswahlen',
+  texts: 'verschiedene Texte aus Klammern',
+};
+
+const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
+  empty: 'Die Datei ist leer.',
+  'own-workflow': 'Das ist schon ein Workflow von unclip-studio. Ihn direkt öffnen.',
+  'other-json': 'Das ist kein Workflow von ComfyUI.',
+  'not-json': 'Die Datei ist kein JSON. Den Workflow neu exportieren.',
+  'too-large': 'Der Workflow von ComfyUI ist zu groß. Einen Teil davon importieren.',
+};
+
+const notFound: Readonly<Record<ReasonOf<'not-found'>['what'], (name: string) => string>> = {
+  address: (name) => `Unter ${name} gibt es nichts.`,
+  preview: () => 'Es gibt kein Vorschaubild.',
+  receipt: () => 'Zu diesem Bild gibt es keinen Beleg.',
+  revision: (name) => `Die Version ${quote(name)} gibt es nicht.`,
+  template: (name) => `Die Vorlage ${quote(name)} gibt es nicht.`,
+  'share-link': () => 'Diesen Link gibt es nicht mehr.',
+  'shared-image': () => 'Dieser Link zeigt das Bild nicht.',
+  name: (name) => `${quote(name)} gibt es nicht.`,
+};
+
+const searchFaults: Readonly<Record<ReasonOf<'search-term'>['fault'], (known: readonly string[]) => string>> = {
+  quote: () => 'Das schließende Anführungszeichen fehlt.',
+  'no-value': () => 'Danach fehlt der Wert, ohne Leerzeichen.',
+  number: () => 'Danach muss eine Zahl stehen.',
+  unknown: (known) =>
+    `Nach dieser Einstellung kann nicht gesucht werden.${meant(known)} Wörter, die ein „:“ enthalten, in Anführungszeichen setzen.`,
+  choice: (known) => `Möglich sind ${names(known)}.`,
+  date: () => 'Möglich sind Tag, Monat, Jahr, today, yesterday, week oder ein Bereich wie date:2026-11-01..2026-11-24.',
+  range: () => 'Der Bereich endet, bevor er beginnt. Beide vertauschen.',
+};
+
+const fetchFaults: Readonly<Record<ReasonOf<'fetch'>['fault'], string>> = {
+  address: 'ist keine Adresse mit http:// oder https://.',
+  password: 'wird nicht abgerufen, da die Adresse einen Benutzernamen oder ein Passwort enthält.',
+  private:
+    'liegt in diesem Rechner oder seinem Netz und wird nicht abgerufen. Der Betreiber kann es mit --allow-fetch erlauben.',
+  redirects: 'leitet zu oft weiter.',
+  'too-large': 'schickt mehr als erlaubt.',
+  'connection-lost': 'ist nicht erreichbar oder hat die Verbindung abgebrochen. Noch einmal versuchen.',
+  status: 'antwortet mit einem Fehler. Die Adresse prüfen.',
 };
 
 const reasons: ReasonMessages = {
@@ -163,6 +320,82 @@ const reasons: ReasonMessages = {
   'server-busy': () => 'Der Server ist ausgelastet. Gleich noch einmal versuchen.',
   'took-too-long': ({ seconds }) => `Das dauerte länger als ${number(seconds)} s, die erlaubte Zeit.`,
   'server-error': () => 'Auf dem Server ist ein Fehler aufgetreten; sein Log sagt mehr.',
+  'model-file': ({ file, fault, detail, more }) =>
+    `${quote(file)} ${fileFaults[fault]} (${detail}${more > 0 ? `; ${number(more)} weitere Probleme` : ''})`,
+  'model-parts-missing': ({ parts }) => `Dem Modell fehlen Teile: ${names(parts)}. Neu kopieren oder herunterladen.`,
+  'made-for-other-model': ({ kind, name, model }) =>
+    `${madeForOther[kind]}${name === undefined ? '' : ` ${quote(name)}`} passt nicht zu ${quote(model)}. Etwas wählen, das für dieses Modell gemacht ist.`,
+  'model-cannot': ({ model, what }) => `${quote(model)} ${modelCannot[what]}`,
+  'models-not-mergeable': ({ why, model }) => `${model === undefined ? '' : `${quote(model)} `}${notMergeable[why]}`,
+  'download-refused': ({ why, name }) => downloadRefused[why](name),
+  'deletion-refused': ({ why, name }) => `${quote(name)} ${deletionRefused[why]}`,
+  hub: ({ fault, at }) => `${at}: ${hubFaults[fault]}`,
+  'input-missing': ({ input }) => `Es fehlt ${missingInputs[input]}. Am Eingang verbinden.`,
+  'not-connected': ({ input }) => `Es ist ${modelParts[input]} verbunden, daher gibt es hier keine Ausgabe. Verbinden.`,
+  'setting-range': ({ setting, value, min, max }) =>
+    `${quote(setting)}: ${number(value)} geht nicht; ${min === undefined ? `höchstens ${number(max ?? 0)}` : max === undefined ? `mindestens ${number(min)}` : `von ${number(min)} bis ${number(max)}`}.`,
+  'settings-without-effect': ({ settings, choice }) =>
+    `${names(settings)}: ohne Wirkung bei ${quote(choice)}. Zurücksetzen oder etwas anderes als ${quote(choice)} wählen.`,
+  'settings-exclude-each-other': ({ settings }) =>
+    `${names(settings)} schließen einander aus. Eines davon ausschalten.`,
+  'no-steps-left': ({ steps }) =>
+    `Von ${number(steps)} Schritten bleibt keiner übrig. Denoise oder die Zahl der Schritte erhöhen.`,
+  'steps-not-possible': ({ scheduler, steps }) =>
+    `${scheduler} kann nicht ${number(steps)} Schritte machen. Eine andere Zahl wählen, meist weniger.`,
+  'weights-sum-to-zero': () => 'Die Gewichte ergeben zusammen 0. Eines ändern oder das Normalisieren ausschalten.',
+  'weights-negative': () => 'Sphärisches Mischen braucht Gewichte ab 0, davon eines über 0. Sonst linear mischen.',
+  'widths-differ': ({ of, widths }) =>
+    of === 'prompts'
+      ? `Die Prompts stammen von verschiedenen Text-Encodern (Breiten ${widths.join(', ')}). Beide mit demselben Modell kodieren.`
+      : `Die Embeddings stammen von verschiedenen CLIP-Modellen (Breiten ${widths.join(', ')}). Alle mit demselben kodieren.`,
+  'batches-differ': ({ expected, got }) =>
+    `Die Anzahlen passen nicht zusammen: erwartet ${number(expected)}, gefunden ${number(got)}. Überall gleich viele Bilder verwenden.`,
+  'sizes-differ': ({ of, width, height, otherWidth, otherHeight }) =>
+    `${unlikeSizes[of][0]} hat die Größe ${width} × ${height}, ${unlikeSizes[of][1]} ${otherWidth} × ${otherHeight}. Auf eine Größe bringen.`,
+  'result-too-large': ({ widthPx, heightPx, maxSidePx, maxMegapixels }) =>
+    `Das Bild wäre ${widthPx} × ${heightPx} px groß; erlaubt sind ${maxSidePx} px pro Seite${maxMegapixels === undefined ? '' : ` und ${number(maxMegapixels)} Megapixel`}. Kleiner machen oder ein anderes Format wählen.`,
+  'image-too-small': ({ widthPx, heightPx, minSidePx }) =>
+    `Das Bild hat nur ${widthPx} × ${heightPx} px; nötig sind ${minSidePx} px pro Seite. Davor vergrößern.`,
+  'crop-outside': ({ widthPx, heightPx }) =>
+    `Der Ausschnitt liegt nicht im Bild von ${widthPx} × ${heightPx} px. Verschieben oder verkleinern.`,
+  'end-before-start': () => 'Das Ende liegt vor dem Anfang. Das Ende erhöhen.',
+  'area-empty': () => 'Der Bereich ist leer. Breite und Höhe angeben.',
+  'image-not-covered': ({ step }) =>
+    `Bei Schritt ${number(step)} gilt für einen Teil des Bildes kein Prompt. Einen ohne Bereich, Maske und Zeitraum dazunehmen.`,
+  'prompt-limit': ({ of, limit }) =>
+    `Der Prompt hat zu viel davon: ${promptLimits[of]}. Erlaubt sind ${number(limit)}.`,
+  'wildcard-not-found': ({ name, known }) =>
+    `Die Liste ${quote(name)} aus dem Prompt steht nicht bei den Wildcards.${known.length === 0 ? '' : ` Es gibt ${names(known)}.`}`,
+  'wildcard-line': ({ line }) => `Wildcards, Zeile ${number(line)}: keine Liste. „name: eins | zwei“ schreiben.`,
+  'webp-depth': () => 'WebP kann keine 16 Bit pro Kanal. Das Format png wählen, oder 8 Bit, wo das Bild entsteht.',
+  'image-not-signed': ({ detail }) => `Das Bild konnte nicht signiert werden (${detail}).`,
+  'plugin-failed': ({ plugin, detail }) => `Fehler im Plug-in ${plugin}: ${detail}`,
+  'image-changed': ({ image }) =>
+    `Das Bild ${quote(image)} hat sich während des Laufs geändert. Noch einmal ausführen.`,
+  'image-path': ({ image }) => `${quote(image)} ist hier kein erlaubter Bildname. Nur den Dateinamen angeben.`,
+  'image-not-a-file': ({ image }) => `${quote(image)} ist keine Datei, sondern ein Ordner oder Gerät.`,
+  'image-file-size': ({ sizeBytes, limitBytes }) =>
+    `Die Bilddatei hat ${bytes(sizeBytes)}; erlaubt sind ${bytes(limitBytes)}. Verkleinern.`,
+  'animation-size': ({ widthPx, heightPx, maxMegapixels }) =>
+    `Die Einzelbilder haben zusammen ${widthPx} × ${heightPx} px; erlaubt sind ${number(maxMegapixels)} Megapixel.`,
+  'too-many-files': ({ limit }) =>
+    `Es müssten mehr als ${number(limit)} Dateien und Ordner durchsucht werden. Einen genaueren Ordner angeben.`,
+  'no-file-sent': () => 'Es wurde keine Datei gesendet.',
+  'file-not-stored': () => 'Die Datei ist nicht mehr gespeichert oder war beschädigt.',
+  'comfyui-file': ({ fault }) => comfyuiFaults[fault],
+  'not-found': ({ what, name = '' }) => notFound[what](name),
+  'link-only-shows': () => 'Dieser Link zeigt einen Workflow und führt nichts aus.',
+  'link-input-too-open': ({ input }) =>
+    `Die Eingabe ${quote(input)} wählt, welche Einstellung ein Sweep ändert, und könnte damit alles ändern. Stattdessen die Werte freigeben.`,
+  'workflow-too-large': ({ nodes: count, limit }) =>
+    `Der Workflow hat ${nodes(count)}; dieser Server nimmt ${number(limit)}.`,
+  'not-indexed': ({ models }) =>
+    models.length === 0
+      ? 'Dieses Bild nennt keinen Checkpoint und kann daher nicht verglichen werden.'
+      : `Dieses Bild ist noch nicht indiziert: Der Worker ist beschäftigt, oder ${names(models)} fehlt hier.`,
+  'search-term': ({ term, fault, known = [] }) => `${quote(term)}: ${searchFaults[fault](known)}`,
+  fetch: ({ fault, address, status }) =>
+    `${address} ${fetchFaults[fault]}${status === undefined ? '' : ` (${status})`}`,
 };
 
 export const messages: Messages = {

@@ -1,4 +1,10 @@
-import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
+import {
+  type DiagnosticMessages,
+  describeReason,
+  type ReasonMessages,
+  type ReasonOf,
+  unreachable,
+} from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -19,7 +25,7 @@ const diagnostics: DiagnosticMessages = {
   },
   rule,
   words: {
-    'conflicting-params': (p) => p.problem,
+    'conflicting-params': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'invalid-json': (p) =>
       `ファイルが JSON ではありません${at(p)}: ${p.reason}。その箇所を修正するか、ワークフローを再度エクスポートしてください。`,
     'too-large': (p) =>
@@ -59,7 +65,8 @@ const diagnostics: DiagnosticMessages = {
     'no-bypass': (p) =>
       `バイパスされていますが、出力${quote(p.output)}の代わりになる ${p.outputType} 型の入力が接続されていません。バイパスを解除するか、そのような入力を接続してください。`,
     'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
-    'missing-output': (p) => `ノード${quote(p.source)}の${quote(p.output)}には出力がありません。${p.problem}`,
+    'missing-output': (p) =>
+      `ノード${quote(p.source)}の${quote(p.output)}には出力がありません。${(p.because && describeReason(reasons, p.because)) ?? p.problem}`,
     'input-without-param': (p) =>
       `ワークフローの入力${quote(p.name)}: パラメーター${quote(p.place)}はありません。「ノード.パラメーター」の形で指定するか、入力を削除してください。`,
     'input-of-unlike-params': (p) =>
@@ -101,6 +108,158 @@ const modelTypes: Readonly<Record<string, string>> = {
   'image-embeds': '画像の埋め込み',
   controlnet: 'ControlNet',
   'ip-adapter': 'IP-Adapter',
+};
+
+const fileFaults: Readonly<Record<ReasonOf<'model-file'>['fault'], string>> = {
+  'lfs-pointer':
+    'はファイル本体ではなく Git LFS のポインターです。フォルダーで「git lfs pull」を実行するか、ファイルをダウンロードしてください。',
+  'web-page': 'は Web ページです。ファイル本体のリンク（/blob/ ではなく /resolve/）からダウンロードし直してください。',
+  'server-message': 'はサーバーのエラーメッセージです。必要ならトークンを使ってダウンロードし直してください。',
+  archive: 'は ZIP または pickle です。展開するか、拡張子を .ckpt か .pth にしてください。',
+  gguf: 'は GGUF ファイルです。.safetensors 版を入手してください。',
+  'pickles-off': 'は pickle で、pickle の読み込みは無効です。.safetensors 版を入手してください。',
+  damaged: 'が壊れているか、途中で切れているか、ほかのファイルと合いません。コピーまたはダウンロードし直してください。',
+  missing: 'がありません。モデルをコピーまたはダウンロードし直してください。',
+  'not-readable': 'を読み取る権限がありません。サーバーを実行するユーザーに権限を与えてください。',
+  'wrong-kind': 'の内容は、ここで必要なものと異なります。別のファイルを選択してください。',
+  'other-model': 'は別のモデル用です。このモデル用のファイルを選択してください。',
+  'not-supported': 'には対応していません。別のモデルを選択してください。',
+  'config-needed': 'の重みだけでは設定がわかりません。設定ファイルを隣に置いてください。',
+};
+
+const madeForOther: Readonly<Record<ReasonOf<'made-for-other-model'>['kind'], string>> = {
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+  embedding: '埋め込み',
+  'image-embeds': '画像の埋め込み',
+  'image-encoder': '画像エンコーダー',
+  latent: '潜在画像',
+  prior: 'Prior',
+  prompt: 'プロンプト',
+};
+
+const modelCannot: Readonly<Record<ReasonOf<'model-cannot'>['what'], string>> = {
+  upscale: 'は 4x アップスケーラーではありません。stabilityai/stable-diffusion-x4-upscaler を選択してください。',
+  'read-text':
+    'は画像のバリエーションを作るモデルで、テキストを使えません。プロンプトの代わりに画像の条件付けを接続してください。',
+  'see-images':
+    'には画像エンコーダーがありません。unCLIP のチェックポイントを選択するか、IP-Adapter には「CLIP Vision を読み込む」を使ってください。',
+  'take-embeds': 'は埋め込みではなく画像そのものを使います。画像を接続してください。',
+  inpaint: 'はここではエンコードに使えません。チェックポイントの VAE を接続してください。',
+  'be-a-prior': 'は Prior ではありません。Karlo の Prior のフォルダーを選択してください。',
+};
+
+const notMergeable: Readonly<Record<ReasonOf<'models-not-mergeable'>['why'], string>> = {
+  shapes: 'は 1 つ目のモデルと構造が異なります。同じ系統のモデルをマージしてください。',
+  prediction: 'は 1 つ目のモデルと予測方式（epsilon または v_prediction）が異なるため、マージできません。',
+  dora: 'には重みに依存する DoRA があります。マージした後に適用してください。',
+  'ip-adapter': 'には IP-Adapter があります。マージしたモデルに適用してください。',
+  drives: 'モデルが別々のドライブにあります。1 つのドライブに置いてください。',
+  'nothing-left': 'モデルが互いに打ち消し合います。比率を変えてください。',
+};
+
+const downloadRefused: Readonly<Record<ReasonOf<'download-refused'>['why'], (name: string) => string>> = {
+  limit: (count) => `ダウンロードは上限の ${count} 件に達しています。いくつか削除してください。`,
+  'several-files': (files) => `ファイルを 1 つ選択してください: ${files}`,
+  'not-failed': () => '再開できるのは失敗したダウンロードだけです。',
+  'already-downloading': (repository) => `${repository} はすでにダウンロード中です。`,
+  'name-taken': (path) => `${quote(path)}にはすでに何かがあります。`,
+  'linked-folder': (folder) =>
+    `${quote(folder)}はリンクです。ダウンロードと削除ができるのはモデルフォルダーの中だけです。`,
+};
+
+const deletionRefused: Readonly<Record<ReasonOf<'deletion-refused'>['why'], string>> = {
+  'not-downloaded':
+    'はこのプログラムがダウンロードしたものではないか、その後に変更されました。保存されている場所で削除してください。',
+  'not-in-trash': 'はもうごみ箱にありません。モデルをダウンロードし直してください。',
+  'name-taken': 'がすでに存在します。先に移動してください。',
+};
+
+const hubFaults: Readonly<Record<ReasonOf<'hub'>['fault'], string>> = {
+  login: 'ログインが必要です。モデルのページで条件に同意し、HF_TOKEN にトークンを設定してください。',
+  'not-found': '見つかりません。',
+  busy: 'リクエストが多すぎます。少し待ってからもう一度お試しください。',
+  refused: 'エラーが返されました。後でもう一度お試しください。取得済みの分は残ります。',
+  'connection-lost': '接続が切れました。もう一度試すと続きから再開します。',
+  'not-a-hub': 'モデルハブの応答ではありません。アドレスを確認してください。',
+  'no-model': 'ここで使えるモデルがありません。',
+  'no-such-file': '重みのファイルではありません。別のファイルを選択してください。',
+  damaged: '壊れた状態で届いたため破棄しました。もう一度お試しください。',
+  address: 'モデルのアドレスではありません。OWNER/NAME、またはモデルかファイルのページを指定してください。',
+  'no-size': 'サーバーがファイルのサイズを返しません。別の方法でダウンロードしてください。',
+};
+
+const missingInputs: Readonly<Record<ReasonOf<'input-missing'>['input'], string>> = {
+  image: '画像',
+  'image-encoder': '画像エンコーダー',
+  mask: 'マスク',
+  latent: '開始に使う潜在画像',
+  embed: '埋め込み',
+  'two-embeds': '2 つ目の埋め込み',
+  condition: '画像の条件付け',
+  model: '1 つ目のモデル',
+  'third-model': '3 つ目のモデル',
+};
+
+const modelParts: Readonly<Record<ReasonOf<'not-connected'>['input'], string>> = {
+  unet: 'モデル',
+  text: 'テキストエンコーダー',
+  vae: 'VAE',
+};
+
+const unlikeSizes: Readonly<Record<ReasonOf<'sizes-differ'>['of'], readonly [one: string, other: string]>> = {
+  frames: ['あるフレーム', '別のフレーム'],
+  mask: ['マスク', '元の画像'],
+  latent: ['潜在画像', '設定の幅と高さ'],
+  noise: ['ノイズ', '潜在画像'],
+};
+
+const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
+  nesting: '括弧の入れ子',
+  characters: '文字数',
+  choices: '選択肢の数',
+  texts: '括弧から作られるテキストの数',
+};
+
+const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
+  empty: 'ファイルが空です。',
+  'own-workflow': 'これは unclip-studio のワークフローです。そのまま開いてください。',
+  'other-json': 'ComfyUI のワークフローではありません。',
+  'not-json': 'ファイルが JSON ではありません。ワークフローをエクスポートし直してください。',
+  'too-large': 'ComfyUI のワークフローが大きすぎます。一部だけをインポートしてください。',
+};
+
+const notFound: Readonly<Record<ReasonOf<'not-found'>['what'], (name: string) => string>> = {
+  address: (name) => `${name} には何もありません。`,
+  preview: () => 'プレビュー画像がありません。',
+  receipt: () => 'この画像には記録がありません。',
+  revision: (name) => `バージョン${quote(name)}はありません。`,
+  template: (name) => `テンプレート${quote(name)}はありません。`,
+  'share-link': () => 'この共有リンクはもうありません。',
+  'shared-image': () => 'このリンクではその画像を表示できません。',
+  name: (name) => `${quote(name)}はありません。`,
+};
+
+const searchFaults: Readonly<Record<ReasonOf<'search-term'>['fault'], (known: readonly string[]) => string>> = {
+  quote: () => '引用符が閉じられていません。',
+  'no-value': () => '値がありません。空白を入れずに続けて書いてください。',
+  number: () => '数値を続けて書いてください。',
+  unknown: (known) =>
+    `この設定では検索できません。${meant(known)}「:」を含む語を検索するときは引用符で囲んでください。`,
+  choice: (known) => `${names(known)}のいずれかを指定してください。`,
+  date: () => '日、月、年、today、yesterday、week、または date:2026-11-01..2026-11-24 のような範囲を指定してください。',
+  range: () => '範囲の終わりが始まりより前です。入れ替えてください。',
+};
+
+const fetchFaults: Readonly<Record<ReasonOf<'fetch'>['fault'], string>> = {
+  address: 'は http:// または https:// のアドレスではありません。',
+  password: 'のアドレスにはユーザー名またはパスワードが含まれているため、取得しません。',
+  private:
+    'はこのコンピューターまたはそのネットワークにあるため、取得しません。管理者は --allow-fetch で許可できます。',
+  redirects: 'のリダイレクトが多すぎます。',
+  'too-large': 'から送られたデータが上限を超えました。',
+  'connection-lost': 'に接続できないか、接続が切れました。もう一度お試しください。',
+  status: 'がエラーを返しました。アドレスを確認してください。',
 };
 
 const reasons: ReasonMessages = {
@@ -160,6 +319,84 @@ const reasons: ReasonMessages = {
   'server-busy': () => 'サーバーが混み合っています。少し待ってからもう一度お試しください。',
   'took-too-long': ({ seconds }) => `制限時間の ${number(seconds)} 秒を超えました。`,
   'server-error': () => 'サーバーでエラーが発生しました。詳しくはサーバーのログをご覧ください。',
+  'model-file': ({ file, fault, detail, more }) =>
+    `${quote(file)}${fileFaults[fault]}（${detail}${more > 0 ? `、ほか ${number(more)} 件` : ''}）`,
+  'model-parts-missing': ({ parts }) =>
+    `モデルに次の部分がありません: ${names(parts)}。コピーまたはダウンロードし直してください。`,
+  'made-for-other-model': ({ kind, name, model }) =>
+    `${madeForOther[kind]}${name === undefined ? '' : quote(name)}は${quote(model)}と合いません。このモデル用のものを選択してください。`,
+  'model-cannot': ({ model, what }) => `${quote(model)}${modelCannot[what]}`,
+  'models-not-mergeable': ({ why, model }) => `${model === undefined ? '' : quote(model)}${notMergeable[why]}`,
+  'download-refused': ({ why, name }) => downloadRefused[why](name),
+  'deletion-refused': ({ why, name }) => `${quote(name)}${deletionRefused[why]}`,
+  hub: ({ fault, at }) => `${at}: ${hubFaults[fault]}`,
+  'input-missing': ({ input }) => `${missingInputs[input]}がありません。入力に接続してください。`,
+  'not-connected': ({ input }) =>
+    `${modelParts[input]}が接続されていないため、ここから出力できません。接続してください。`,
+  'setting-range': ({ setting, value, min, max }) =>
+    `${quote(setting)}に ${number(value)} は使えません。${min === undefined ? `${number(max ?? 0)} 以下` : max === undefined ? `${number(min)} 以上` : `${number(min)} から ${number(max)} まで`}にしてください。`,
+  'settings-without-effect': ({ settings, choice }) =>
+    `${names(settings)}は${quote(choice)}では効果がありません。元に戻すか、${quote(choice)}以外を選択してください。`,
+  'settings-exclude-each-other': ({ settings }) => `${names(settings)}は同時に使えません。どれかをオフにしてください。`,
+  'no-steps-left': ({ steps }) =>
+    `${number(steps)} ステップのうち 1 つも残りません。ノイズ除去またはステップ数を増やしてください。`,
+  'steps-not-possible': ({ scheduler, steps }) =>
+    `${scheduler} では ${number(steps)} ステップにできません。別の数（多くの場合は少ない数）にしてください。`,
+  'weights-sum-to-zero': () => '重みの合計が 0 です。どれかを変えるか、正規化をオフにしてください。',
+  'weights-negative': () =>
+    '球面補間には 0 以上の重みが必要で、1 つは 0 より大きくなければなりません。または線形を選択してください。',
+  'widths-differ': ({ of, widths }) =>
+    of === 'prompts'
+      ? `プロンプトが別々のテキストエンコーダー（幅 ${widths.join('、')}）で作られています。同じモデルでエンコードしてください。`
+      : `埋め込みが別々の CLIP モデル（幅 ${widths.join('、')}）で作られています。同じモデルでエンコードしてください。`,
+  'batches-differ': ({ expected, got }) =>
+    `枚数が合いません。${number(expected)} が必要ですが、${number(got)} です。枚数をそろえてください。`,
+  'sizes-differ': ({ of, width, height, otherWidth, otherHeight }) =>
+    `${unlikeSizes[of][0]}は ${width} × ${height}、${unlikeSizes[of][1]}は ${otherWidth} × ${otherHeight} です。サイズをそろえてください。`,
+  'result-too-large': ({ widthPx, heightPx, maxSidePx, maxMegapixels }) =>
+    `画像が ${widthPx} × ${heightPx} px になります。上限は 1 辺 ${maxSidePx} px${maxMegapixels === undefined ? '' : `、${number(maxMegapixels)} メガピクセル`}です。小さくするか、別の形式を選択してください。`,
+  'image-too-small': ({ widthPx, heightPx, minSidePx }) =>
+    `画像は ${widthPx} × ${heightPx} px です。1 辺 ${minSidePx} px 以上が必要です。先に拡大してください。`,
+  'crop-outside': ({ widthPx, heightPx }) =>
+    `切り抜く範囲が ${widthPx} × ${heightPx} px の画像に収まりません。移動するか小さくしてください。`,
+  'end-before-start': () => '終了が開始より前です。終了を大きくしてください。',
+  'area-empty': () => '範囲が空です。幅と高さを指定してください。',
+  'image-not-covered': ({ step }) =>
+    `ステップ ${number(step)} で、画像の一部にどのプロンプトも適用されません。範囲、マスク、期間のないプロンプトを加えてください。`,
+  'prompt-limit': ({ of, limit }) => `プロンプトの${promptLimits[of]}が上限の ${number(limit)} を超えています。`,
+  'wildcard-not-found': ({ name, known }) =>
+    `プロンプトのリスト${quote(name)}がワイルドカードにありません。${known.length === 0 ? '' : `あるのは${names(known)}です。`}`,
+  'wildcard-line': ({ line }) =>
+    `ワイルドカードの ${number(line)} 行目がリストではありません。「名前: 1つ目 | 2つ目」のように書いてください。`,
+  'webp-depth': () =>
+    'WebP は 1 チャンネル 16 ビットに対応していません。形式を png にするか、画像を作るところで 8 ビットにしてください。',
+  'image-not-signed': ({ detail }) => `画像に署名できませんでした（${detail}）。`,
+  'plugin-failed': ({ plugin, detail }) => `プラグイン ${plugin} のエラー: ${detail}`,
+  'image-changed': ({ image }) => `画像${quote(image)}が実行中に変わりました。もう一度実行してください。`,
+  'image-path': ({ image }) => `${quote(image)}は画像の名前として使えません。ファイル名だけを指定してください。`,
+  'image-not-a-file': ({ image }) => `${quote(image)}はファイルではなく、フォルダーまたはデバイスです。`,
+  'image-file-size': ({ sizeBytes, limitBytes }) =>
+    `画像ファイルは ${bytes(sizeBytes)} です。上限は ${bytes(limitBytes)} です。小さくしてください。`,
+  'animation-size': ({ widthPx, heightPx, maxMegapixels }) =>
+    `全フレームで ${widthPx} × ${heightPx} px です。上限は ${number(maxMegapixels)} メガピクセルです。`,
+  'too-many-files': ({ limit }) =>
+    `調べるファイルとフォルダーが ${number(limit)} 件を超えます。画像に近いフォルダーを指定してください。`,
+  'no-file-sent': () => 'ファイルが送信されていません。',
+  'file-not-stored': () => 'ファイルはもう保存されていないか、壊れていました。',
+  'comfyui-file': ({ fault }) => comfyuiFaults[fault],
+  'not-found': ({ what, name = '' }) => notFound[what](name),
+  'link-only-shows': () => 'このリンクはワークフローを表示するだけで、実行はできません。',
+  'link-input-too-open': ({ input }) =>
+    `入力${quote(input)}はスイープで変える設定を選ぶため、すべてを変更できてしまいます。代わりに値を公開してください。`,
+  'workflow-too-large': ({ nodes: count, limit }) =>
+    `ワークフローのノードは ${number(count)} 個です。このサーバーの上限は ${number(limit)} 個です。`,
+  'not-indexed': ({ models }) =>
+    models.length === 0
+      ? 'この画像にはチェックポイントの記録がないため、比較できません。'
+      : `この画像はまだ索引に入っていません。ワーカーが使用中か、${names(models)}がここにありません。`,
+  'search-term': ({ term, fault, known = [] }) => `${quote(term)}: ${searchFaults[fault](known)}`,
+  fetch: ({ fault, address, status }) =>
+    `${address} ${fetchFaults[fault]}${status === undefined ? '' : `（${status}）`}`,
 };
 
 export const messages: Messages = {

@@ -1,4 +1,10 @@
-import { type DiagnosticMessages, describeReason, type ReasonMessages, unreachable } from '@unclip-studio/graph-core';
+import {
+  type DiagnosticMessages,
+  describeReason,
+  type ReasonMessages,
+  type ReasonOf,
+  unreachable,
+} from '@unclip-studio/graph-core';
 import type { ParamRule, RunState } from '@unclip-studio/protocol';
 import { counted, listsIn } from '../name-lists.js';
 import type { Messages } from './en.js';
@@ -18,7 +24,7 @@ const diagnostics: DiagnosticMessages = {
   },
   rule,
   words: {
-    'conflicting-params': (p) => p.problem,
+    'conflicting-params': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     'invalid-json': (p) => `文件不是 JSON${at(p)}：${p.reason}。请修正该处，或重新导出工作流。`,
     'too-large': (p) => `文件有 ${p.sizeBytes} 字节；工作流最多 ${p.limitBytes} 字节。文件选对了吗？`,
     'too-deep': (p) => `文件嵌套超过 ${p.limit} 层${at(p)}。工作流不需要十层；文件选对了吗？`,
@@ -48,7 +54,8 @@ const diagnostics: DiagnosticMessages = {
     'no-bypass': (p) =>
       `已被绕过，但没有已连接的 ${p.outputType} 类型输入可以代替其输出${quote(p.output)}。请取消绕过，或连接这样的输入。`,
     'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
-    'missing-output': (p) => `节点${quote(p.source)}的${quote(p.output)}没有输出。${p.problem}`,
+    'missing-output': (p) =>
+      `节点${quote(p.source)}的${quote(p.output)}没有输出。${(p.because && describeReason(reasons, p.because)) ?? p.problem}`,
     'input-without-param': (p) =>
       `工作流输入${quote(p.name)}：没有参数${quote(p.place)}。请以“节点.参数”指定参数，或删除该输入。`,
     'input-of-unlike-params': (p) =>
@@ -85,6 +92,151 @@ const modelTypes: Readonly<Record<string, string>> = {
   'image-embeds': '图像嵌入',
   controlnet: 'ControlNet',
   'ip-adapter': 'IP-Adapter',
+};
+
+const fileFaults: Readonly<Record<ReasonOf<'model-file'>['fault'], string>> = {
+  'lfs-pointer': '只是 Git LFS 指针，不是文件本身。请在文件夹中运行“git lfs pull”，或下载该文件。',
+  'web-page': '是一个网页。请通过文件本身的链接（/resolve/ 而不是 /blob/）重新下载。',
+  'server-message': '是服务器的错误信息。请重新下载，必要时使用令牌。',
+  archive: '是 ZIP 压缩包或 pickle。请解压，或将扩展名改为 .ckpt 或 .pth。',
+  gguf: '是 GGUF 文件。请获取 .safetensors 版本。',
+  'pickles-off': '是 pickle，而读取 pickle 已关闭。请获取 .safetensors 版本。',
+  damaged: '已损坏、不完整，或与其他文件不匹配。请重新复制或下载。',
+  missing: '不存在。请重新复制或下载模型。',
+  'not-readable': '没有读取权限。请为运行服务器的用户授予权限。',
+  'wrong-kind': '的内容不是这里需要的。请选择其他文件。',
+  'other-model': '是为其他模型制作的。请选择适合此模型的文件。',
+  'not-supported': '不受支持。请选择其他模型。',
+  'config-needed': '的权重中缺少部分参数。请在旁边放置配置文件。',
+};
+
+const madeForOther: Readonly<Record<ReasonOf<'made-for-other-model'>['kind'], string>> = {
+  controlnet: 'ControlNet',
+  'ip-adapter': 'IP-Adapter',
+  embedding: '嵌入',
+  'image-embeds': '图像嵌入',
+  'image-encoder': '图像编码器',
+  latent: 'Latent',
+  prior: 'Prior',
+  prompt: '提示词',
+};
+
+const modelCannot: Readonly<Record<ReasonOf<'model-cannot'>['what'], string>> = {
+  upscale: '不是 4x 放大模型。请选择 stabilityai/stable-diffusion-x4-upscaler。',
+  'read-text': '用于生成图像变体，不接受文本。请连接图像条件来代替提示词。',
+  'see-images': '没有图像编码器。请选择 unCLIP Checkpoint；使用 IP-Adapter 时请用“加载 CLIP 视觉”。',
+  'take-embeds': '不接受嵌入，只接受图像本身。请连接图像。',
+  inpaint: '在这里不能用于编码。请连接 Checkpoint 的 VAE。',
+  'be-a-prior': '不是 Prior。请选择包含 Karlo Prior 的文件夹。',
+};
+
+const notMergeable: Readonly<Record<ReasonOf<'models-not-mergeable'>['why'], string>> = {
+  shapes: '与第一个模型的结构不同。请合并同一系列的模型。',
+  prediction: '与第一个模型的预测类型（epsilon 或 v_prediction）不同，无法合并。',
+  dora: '带有依赖权重的 DoRA。请在合并后应用。',
+  'ip-adapter': '带有 IP-Adapter。请将其应用到合并后的模型。',
+  drives: '模型位于不同的驱动器上。请放到同一个驱动器。',
+  'nothing-left': '这些模型相互抵消。请选择其他比例。',
+};
+
+const downloadRefused: Readonly<Record<ReasonOf<'download-refused'>['why'], (name: string) => string>> = {
+  limit: (count) => `下载列表已达上限 ${count} 个。请移除一些。`,
+  'several-files': (files) => `请选择其中一个文件：${files}。`,
+  'not-failed': () => '只能继续失败的下载。',
+  'already-downloading': (repository) => `${repository} 正在下载。`,
+  'name-taken': (path) => `${quote(path)}处已有内容。`,
+  'linked-folder': (folder) => `${quote(folder)}是链接；只能在模型文件夹内下载和删除。`,
+};
+
+const deletionRefused: Readonly<Record<ReasonOf<'deletion-refused'>['why'], string>> = {
+  'not-downloaded': '不是由本程序下载的，或之后被修改过。请在其所在位置删除。',
+  'not-in-trash': '已不在回收站中。请重新下载模型。',
+  'name-taken': '已经存在。请先移走。',
+};
+
+const hubFaults: Readonly<Record<ReasonOf<'hub'>['fault'], string>> = {
+  login: '需要登录。请在模型页面接受条款，并在 HF_TOKEN 中设置令牌。',
+  'not-found': '不存在。',
+  busy: '请求过多。请稍后再试。',
+  refused: '返回错误。请稍后再试；已下载的部分会保留。',
+  'connection-lost': '连接中断。请重试以继续。',
+  'not-a-hub': '返回的不是模型中心的响应。请检查地址。',
+  'no-model': '没有可在这里使用的模型。',
+  'no-such-file': '不是其中的权重文件。请选择其他文件。',
+  damaged: '收到的文件已损坏，已丢弃。请重试。',
+  address: '不是模型的地址。请填写 OWNER/NAME，或模型、文件的页面。',
+  'no-size': '服务器没有提供文件大小。请用其他方式下载。',
+};
+
+const missingInputs: Readonly<Record<ReasonOf<'input-missing'>['input'], string>> = {
+  image: '图像',
+  'image-encoder': '图像编码器',
+  mask: '遮罩',
+  latent: '作为起点的 Latent',
+  embed: '嵌入',
+  'two-embeds': '第二个嵌入',
+  condition: '图像条件',
+  model: '第一个模型',
+  'third-model': '第三个模型',
+};
+
+const modelParts: Readonly<Record<ReasonOf<'not-connected'>['input'], string>> = {
+  unet: '模型',
+  text: '文本编码器',
+  vae: 'VAE',
+};
+
+const unlikeSizes: Readonly<Record<ReasonOf<'sizes-differ'>['of'], readonly [one: string, other: string]>> = {
+  frames: ['其中一帧', '另一帧'],
+  mask: ['遮罩', '对应图像'],
+  latent: ['Latent', '设置的宽高'],
+  noise: ['噪声', 'Latent'],
+};
+
+const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
+  nesting: '括号嵌套层数',
+  characters: '字符数',
+  choices: '选择项数',
+  texts: '由括号产生的文本数',
+};
+
+const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
+  empty: '文件是空的。',
+  'own-workflow': '这已经是 unclip-studio 的工作流。请直接打开。',
+  'other-json': '这不是 ComfyUI 的工作流。',
+  'not-json': '文件不是 JSON。请重新导出工作流。',
+  'too-large': 'ComfyUI 工作流过大。请只导入其中一部分。',
+};
+
+const notFound: Readonly<Record<ReasonOf<'not-found'>['what'], (name: string) => string>> = {
+  address: (name) => `${name} 处没有内容。`,
+  preview: () => '没有预览图像。',
+  receipt: () => '此图像没有记录。',
+  revision: (name) => `没有版本${quote(name)}。`,
+  template: (name) => `没有模板${quote(name)}。`,
+  'share-link': () => '此分享链接已不存在。',
+  'shared-image': () => '此链接不显示该图像。',
+  name: (name) => `没有${quote(name)}。`,
+};
+
+const searchFaults: Readonly<Record<ReasonOf<'search-term'>['fault'], (known: readonly string[]) => string>> = {
+  quote: () => '引号没有闭合。',
+  'no-value': () => '后面缺少值（不要加空格）。',
+  number: () => '后面需要数字。',
+  unknown: (known) => `不能按此设置搜索。${meant(known)}要搜索含“:”的词，请加引号。`,
+  choice: (known) => `可以是${names(known)}。`,
+  date: () => '可以是日、月、年、today、yesterday、week，或 date:2026-11-01..2026-11-24 这样的范围。',
+  range: () => '范围的结束早于开始。请对调。',
+};
+
+const fetchFaults: Readonly<Record<ReasonOf<'fetch'>['fault'], string>> = {
+  address: '不是 http:// 或 https:// 地址。',
+  password: '的地址含有用户名或密码，因此不会读取。',
+  private: '位于本机或其网络中，因此不会读取。管理员可用 --allow-fetch 允许。',
+  redirects: '重定向次数过多。',
+  'too-large': '发送的数据超过上限。',
+  'connection-lost': '无法访问，或连接中断。请重试。',
+  status: '返回错误。请检查地址。',
 };
 
 const reasons: ReasonMessages = {
@@ -130,6 +282,75 @@ const reasons: ReasonMessages = {
   'server-busy': () => '服务器繁忙。请稍后再试。',
   'took-too-long': ({ seconds }) => `超过了 ${number(seconds)} 秒的时限。`,
   'server-error': () => '服务器出错；其日志中有详情。',
+  'model-file': ({ file, fault, detail, more }) =>
+    `${quote(file)}${fileFaults[fault]}（${detail}${more > 0 ? `；另有 ${number(more)} 个问题` : ''}）`,
+  'model-parts-missing': ({ parts }) => `模型缺少${names(parts)}。请重新复制或下载。`,
+  'made-for-other-model': ({ kind, name, model }) =>
+    `${madeForOther[kind]}${name === undefined ? '' : quote(name)}与${quote(model)}不匹配。请选择为此模型制作的内容。`,
+  'model-cannot': ({ model, what }) => `${quote(model)}${modelCannot[what]}`,
+  'models-not-mergeable': ({ why, model }) => `${model === undefined ? '' : quote(model)}${notMergeable[why]}`,
+  'download-refused': ({ why, name }) => downloadRefused[why](name),
+  'deletion-refused': ({ why, name }) => `${quote(name)}${deletionRefused[why]}`,
+  hub: ({ fault, at }) => `${at}：${hubFaults[fault]}`,
+  'input-missing': ({ input }) => `缺少${missingInputs[input]}。请在输入处连接。`,
+  'not-connected': ({ input }) => `没有连接${modelParts[input]}，因此这里没有输出。请连接。`,
+  'setting-range': ({ setting, value, min, max }) =>
+    `${quote(setting)}不能为 ${number(value)}；${min === undefined ? `最大为 ${number(max ?? 0)}` : max === undefined ? `最小为 ${number(min)}` : `范围为 ${number(min)} 到 ${number(max)}`}。`,
+  'settings-without-effect': ({ settings, choice }) =>
+    `${names(settings)}在${quote(choice)}下不起作用。请恢复默认值，或不使用${quote(choice)}。`,
+  'settings-exclude-each-other': ({ settings }) => `${names(settings)}不能同时使用。请关闭其中一个。`,
+  'no-steps-left': ({ steps }) => `${number(steps)} 步中一步也不剩。请增大降噪或步数。`,
+  'steps-not-possible': ({ scheduler, steps }) => `${scheduler} 不能使用 ${number(steps)} 步。请换一个步数，通常更少。`,
+  'weights-sum-to-zero': () => '权重之和为 0。请修改其中一个，或关闭归一化。',
+  'weights-negative': () => '球面混合需要不小于 0 的权重，且至少一个大于 0。也可以改用线性。',
+  'widths-differ': ({ of, widths }) =>
+    of === 'prompts'
+      ? `提示词由不同的文本编码器编码（宽度 ${widths.join('、')}）。请使用同一个模型。`
+      : `嵌入来自不同的 CLIP 模型（宽度 ${widths.join('、')}）。请使用同一个模型编码。`,
+  'batches-differ': ({ expected, got }) =>
+    `数量不一致：需要 ${number(expected)}，得到 ${number(got)}。请使用相同的图像数量。`,
+  'sizes-differ': ({ of, width, height, otherWidth, otherHeight }) =>
+    `${unlikeSizes[of][0]}为 ${width} × ${height}，${unlikeSizes[of][1]}为 ${otherWidth} × ${otherHeight}。请统一大小。`,
+  'result-too-large': ({ widthPx, heightPx, maxSidePx, maxMegapixels }) =>
+    `图像将为 ${widthPx} × ${heightPx} px；上限为每边 ${maxSidePx} px${maxMegapixels === undefined ? '' : `、${number(maxMegapixels)} 百万像素`}。请缩小，或选择其他格式。`,
+  'image-too-small': ({ widthPx, heightPx, minSidePx }) =>
+    `图像只有 ${widthPx} × ${heightPx} px；每边至少需要 ${minSidePx} px。请先放大。`,
+  'crop-outside': ({ widthPx, heightPx }) => `裁剪区域超出 ${widthPx} × ${heightPx} px 的图像。请移动或缩小。`,
+  'end-before-start': () => '结束早于开始。请增大结束值。',
+  'area-empty': () => '区域为空。请设置宽度和高度。',
+  'image-not-covered': ({ step }) =>
+    `第 ${number(step)} 步时，图像的一部分没有任何提示词。请加入一个不带区域、遮罩和时段的提示词。`,
+  'prompt-limit': ({ of, limit }) => `提示词的${promptLimits[of]}超过上限 ${number(limit)}。`,
+  'wildcard-not-found': ({ name, known }) =>
+    `提示词中的列表${quote(name)}不在通配符中。${known.length === 0 ? '' : `现有${names(known)}。`}`,
+  'wildcard-line': ({ line }) => `通配符第 ${number(line)} 行不是列表。请写成“名称: 一 | 二”。`,
+  'webp-depth': () => 'WebP 不支持每通道 16 位。请选择 png 格式，或在生成图像处选择 8 位。',
+  'image-not-signed': ({ detail }) => `无法为图像签名（${detail}）。`,
+  'plugin-failed': ({ plugin, detail }) => `插件 ${plugin} 出错：${detail}`,
+  'image-changed': ({ image }) => `图像${quote(image)}在运行期间发生变化。请重新运行。`,
+  'image-path': ({ image }) => `${quote(image)}不能用作图像名称。请只写文件名。`,
+  'image-not-a-file': ({ image }) => `${quote(image)}不是文件，而是文件夹或设备。`,
+  'image-file-size': ({ sizeBytes, limitBytes }) =>
+    `图像文件为 ${bytes(sizeBytes)}；上限为 ${bytes(limitBytes)}。请缩小。`,
+  'animation-size': ({ widthPx, heightPx, maxMegapixels }) =>
+    `所有帧共 ${widthPx} × ${heightPx} px；上限为 ${number(maxMegapixels)} 百万像素。`,
+  'too-many-files': ({ limit }) => `需要查找的文件和文件夹超过 ${number(limit)} 个。请指定更具体的文件夹。`,
+  'no-file-sent': () => '没有发送文件。',
+  'file-not-stored': () => '文件已不再保存，或已损坏。',
+  'comfyui-file': ({ fault }) => comfyuiFaults[fault],
+  'not-found': ({ what, name = '' }) => notFound[what](name),
+  'link-only-shows': () => '此链接只显示工作流，不能运行。',
+  'link-input-too-open': ({ input }) =>
+    `输入${quote(input)}决定参数扫描改变哪个设置，因此可以改变一切。请改为公开其数值。`,
+  'workflow-too-large': ({ nodes: count, limit }) =>
+    `工作流有 ${number(count)} 个节点；此服务器的上限为 ${number(limit)}。`,
+  'not-indexed': ({ models }) =>
+    models.length === 0
+      ? '此图像没有注明 Checkpoint，因此无法比较。'
+      : `此图像尚未建立索引：worker 正忙，或这里没有${names(models)}。`,
+  'search-term': ({ term, fault, known = [] }) => `${quote(term)}：${searchFaults[fault](known)}`,
+  fetch: ({ fault, address, status }) =>
+    `${address} ${fetchFaults[fault]}${status === undefined ? '' : `（${status}）`}`,
 };
 
 export const messages: Messages = {

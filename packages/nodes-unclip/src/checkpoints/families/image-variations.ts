@@ -1,3 +1,4 @@
+import type { AbsentModel } from '../../models/model.js';
 import { unclipSurroundings } from '../beside-vision.js';
 import { absentText, type UnclipCheckpoint } from '../checkpoint.js';
 import { UNET, VAE, VISION } from '../component-kinds.js';
@@ -35,9 +36,10 @@ export const imageVariations: Family<typeof PIECES, Dependents, UnclipCheckpoint
   dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
   make(name, { unet, vae, vision, preprocess, scheduler, preview }, identity) {
     const latents = vaeLatents(vae, { typicalSide: unet.config.sampleSize, preview });
-    const noText =
+    const absent =
       `Checkpoint "${name}" draws variations of images: it takes no prompts and has no text encoder. ` +
       'Connect CLIP Image Embed and then Image Conditioning to the sampler’s prompt, in place of Text Encode.';
+    const noText: AbsentModel = { absent, because: { code: 'model-cannot', model: name, what: 'read-text' } };
     const surroundings = { preprocess, identity, ...unclipSurroundings(vision.config.projectionDim) };
     return {
       ...{ name, identity, noText, seesPictures: true },

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { JsonObject } from '../../json-object.js';
 import { buildClipTextProjection, type ClipTextProjectionConfig } from '../../models/clip-text-projection.js';
 import type { ModelOptions, ModelRequest } from '../../models/inference.js';
@@ -95,9 +96,12 @@ export async function requirePriorFolders(folder: CheckpointFolder): Promise<voi
   const names = await folder.list('');
   const missing = ['prior', 'prior_scheduler', 'text_encoder', 'tokenizer'].filter((part) => !names.includes(part));
   if (missing.length === 0) return;
-  throw new CheckpointError(
-    `Expected a folder with a Karlo prior, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
-      'Take a checkpoint that holds a prior, such as kakaobrain/karlo-v1-alpha',
+  throw withReason(
+    new CheckpointError(
+      `Expected a folder with a Karlo prior, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. ` +
+        'Take a checkpoint that holds a prior, such as kakaobrain/karlo-v1-alpha',
+    ),
+    { code: 'model-parts-missing', parts: missing },
   );
 }
 

@@ -3,7 +3,7 @@ import { MAP_CHANNELS } from '../../models/map-channels.js';
 import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
 import { besideVision } from '../beside-vision.js';
-import { type PlainCheckpoint, whyNoPictures } from '../checkpoint.js';
+import { type PlainCheckpoint, withoutPictures } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
 import { type Family, type Opened, unequal } from '../open-family.js';
 import { component, latentPreview, type Piece, schedulerConfig } from '../pieces.js';
@@ -61,7 +61,7 @@ export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
   dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
   make(name, opened, identity) {
     const { unet, ...others } = openModels(name, opened);
-    const { lowRes, vision = { absent: whyNoPictures(name) } } = opened;
+    const { lowRes, vision = withoutPictures(name) } = opened;
     return {
       ...{ ...others, name, identity, seesPictures: false },
       unet: lowRes === undefined ? unet : { ...unet, lowRes },

@@ -35,7 +35,11 @@ const FORMS: Readonly<Partial<Record<string, (file: TensorFile) => unknown>>> = 
 /** Kinds whose files have no specific format. */
 function refuseOthers(file: TensorFile, kind: ModelFileKind, expected: string): void {
   const other = otherKindIn(file, kind);
-  if (other !== undefined) throw fileProblems(file.path, [`expected ${expected}, got ${other}`], 'Choose another file');
+  if (other !== undefined)
+    throw fileProblems(file.path, [`expected ${expected}, got ${other}`], {
+      fault: 'wrong-kind',
+      cure: 'Choose another file',
+    });
 }
 
 /**

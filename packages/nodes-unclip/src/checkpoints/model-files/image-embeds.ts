@@ -1,4 +1,4 @@
-import { canonicalJson } from '@unclip-studio/graph-core';
+import { canonicalJson, withReason } from '@unclip-studio/graph-core';
 import { MAX_IMAGE_EMBEDS_BYTES } from '../../limits.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { CheckpointError, fileProblems } from '../../weights/checkpoint-error.js';
@@ -34,17 +34,29 @@ export function openImageEmbeds(
     const [d = 0] = shape.slice(-1);
     const isRows = shape.length === 1 || shape.length === 2 || (shape.length === 3 && shape[1] === 1);
     const n = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-    if (!isRows || n * d === 0) throw fileProblems(path, [`expected rows [n, d], got [${shape.join(', ')}]`], CURE);
+    if (!isRows || n * d === 0)
+      throw fileProblems(path, [`expected rows [n, d], got [${shape.join(', ')}]`], {
+        fault: 'wrong-kind',
+        cure: CURE,
+      });
     if (stored.length > MAX_IMAGE_EMBEDS_BYTES)
-      throw fileProblems(path, [`expected at most ${MAX_IMAGE_EMBEDS_BYTES} bytes of them`], CURE);
+      throw fileProblems(path, [`expected at most ${MAX_IMAGE_EMBEDS_BYTES} bytes of them`], {
+        fault: 'not-supported',
+        cure: CURE,
+      });
     const rowByRow = stored.isTransposed ? { ...stored, strides: [1, n] } : stored;
     const bytes = await tensorReader(folder).read(rowByRow);
-    if (bytes.length < stored.length) throw fileProblems(path, ['the file was cut off'], CURE);
+    if (bytes.length < stored.length)
+      throw fileProblems(path, ['the file was cut off'], { fault: 'damaged', cure: CURE });
     const floats = decodeFloats(stored.dtype, bytes);
-    if (floats === null) throw fileProblems(path, [`expected floats, got ${stored.dtype}`], CURE);
+    if (floats === null)
+      throw fileProblems(path, [`expected floats, got ${stored.dtype}`], { fault: 'not-supported', cure: CURE });
     const odd = floats.findIndex((value) => !Number.isFinite(value));
     if (odd >= 0)
-      throw fileProblems(path, [`row ${Math.floor(odd / d)} holds ${floats[odd]}, which is no number`], CURE);
+      throw fileProblems(path, [`row ${Math.floor(odd / d)} holds ${floats[odd]}, which is no number`], {
+        fault: 'damaged',
+        cure: CURE,
+      });
     const content = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
     return { name, rows: tensor([n, d], floats), identity: hash(canonicalJson([[n, d], hash(content)])) };
   });
@@ -52,13 +64,17 @@ export function openImageEmbeds(
   async function findTensor(): Promise<StoredTensor> {
     const file = await openTensorFile(folder, path);
     const other = otherKindIn(file, 'image-embeds');
-    if (other !== undefined) throw fileProblems(path, [`expected image embeddings, got ${other}`], CURE);
+    if (other !== undefined)
+      throw fileProblems(path, [`expected image embeddings, got ${other}`], { fault: 'wrong-kind', cure: CURE });
     const tensors = tensorsOf(file);
     const named = KEYS.map((key) => tensors.find((one) => one.name === key)).find((one) => one !== undefined);
     const found = named ?? (tensors.length === 1 ? tensors[0] : undefined);
     if (found !== undefined) return found;
     const got = tensors.map(({ name: key, shape }) => `"${key}" [${shape.join(', ')}]`).join(', ');
-    throw fileProblems(path, [`expected a tensor "${IMAGE_EMBEDS_KEY}", or a single one, got ${got || 'none'}`], CURE);
+    throw fileProblems(path, [`expected a tensor "${IMAGE_EMBEDS_KEY}", or a single one, got ${got || 'none'}`], {
+      fault: 'wrong-kind',
+      cure: CURE,
+    });
   }
 }
 
@@ -80,7 +96,10 @@ export function requireWidth(
   const [, d = 0] = rows.dims;
   if (d === model.width) return;
   const of = (width: number) => `${width} values, as of ${ENCODERS.get(width) ?? 'no encoder that is known here'}`;
-  throw new CheckpointError(
-    `Embeddings "${name}": each has ${of(d)}; "${model.name}" takes ${of(model.width)}. Choose embeddings of its image encoder.`,
+  throw withReason(
+    new CheckpointError(
+      `Embeddings "${name}": each has ${of(d)}; "${model.name}" takes ${of(model.width)}. Choose embeddings of its image encoder.`,
+    ),
+    { code: 'made-for-other-model', kind: 'image-embeds', name, model: model.name },
   );
 }

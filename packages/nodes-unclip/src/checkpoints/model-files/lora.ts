@@ -63,7 +63,11 @@ export function openLora(
       modules: ({ ignoresUnknown = false } = {}) =>
         nameProblems(`LoRA "${name}"`, async () => {
           const other = ignoresUnknown ? undefined : otherKindIn(file, 'lora');
-          if (other !== undefined) throw fileProblems(path, [`expected a LoRA, got ${other}`], 'Choose another file');
+          if (other !== undefined)
+            throw fileProblems(path, [`expected a LoRA, got ${other}`], {
+              fault: 'wrong-kind',
+              cure: 'Choose another file',
+            });
           const kept = last.get(ignoresUnknown)?.deref();
           const known = ignoresUnknown ? tensors.filter((tensor) => readLoraKey(tensor.name) !== null) : tensors;
           const modules = kept ?? toModules(path, await readAll(known, folder.read), settings);
@@ -131,7 +135,7 @@ function toModules(path: string, tensors: readonly ReadTensor[], settings: Adapt
     }
   }
   if (tensors.length === 0) problems.push('expected the tensors of a LoRA, got none');
-  if (problems.length > 0) throw fileProblems(path, problems, adviceFor(tensors));
+  if (problems.length > 0) throw fileProblems(path, problems, { fault: 'other-model', cure: adviceFor(tensors) });
   return [...found.values()].map(({ key: { target, module, isUnderscored }, parts, keys, alpha }) => ({
     ...{ target, module, isUnderscored, parts, keys },
     ...alphaOf({ target, module, alpha }, settings),

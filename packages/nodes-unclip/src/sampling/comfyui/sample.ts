@@ -1,4 +1,5 @@
 import type { CancelSignal, Seed } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import { createBrownianTree } from '../../random/brownian-tree.js';
 import { TorchGenerator } from '../../random/torch-generator.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -79,9 +80,12 @@ export async function sampleLikeComfyUi(sampling: ComfyUiSampling): Promise<Tens
     },
   });
   if (!samples.every(Number.isFinite)) {
-    throw new NonFiniteError(
-      `UNetSample: expected finite numbers after ${steps} steps of ${plan.sampler} with ${plan.noiseSchedule}, got NaN or ` +
-        'infinity. Take more steps, or another sampler.',
+    throw withReason(
+      new NonFiniteError(
+        `UNetSample: expected finite numbers after ${steps} steps of ${plan.sampler} with ${plan.noiseSchedule}, got NaN or ` +
+          'infinity. Take more steps, or another sampler.',
+      ),
+      { code: 'not-finite' },
     );
   }
   return tensor(dims, samples);

@@ -27,7 +27,10 @@ export function controlNetFileForm(file: TensorFile): ComponentForm {
   const isDiffusers = tensors.has('controlnet_cond_embedding.conv_in.weight');
   if (prefix === undefined && !isDiffusers) {
     const got = otherKindIn(file, 'controlnet') ?? otherControlOf(names) ?? 'none of its tensors';
-    throw fileProblems(path, [`expected a ControlNet for Stable Diffusion 1 or 2, got ${got}`], CURE);
+    throw fileProblems(path, [`expected a ControlNet for Stable Diffusion 1 or 2, got ${got}`], {
+      fault: 'wrong-kind',
+      cure: CURE,
+    });
   }
   // A whole checkpoint has much else.
   requireControlNet(
@@ -50,7 +53,10 @@ export function controlNetFileForm(file: TensorFile): ComponentForm {
 export function requireControlNet(path: string, names: readonly string[]): void {
   const other = otherControlOf(names);
   if (other === undefined) return;
-  throw fileProblems(path, [`expected a ControlNet for Stable Diffusion 1 or 2, got ${other}`], CURE);
+  throw fileProblems(path, [`expected a ControlNet for Stable Diffusion 1 or 2, got ${other}`], {
+    fault: 'other-model',
+    cure: CURE,
+  });
 }
 
 const CURE = 'Choose a ControlNet that was made for the generation of the checkpoint';
@@ -145,9 +151,8 @@ function deriveDiffusersConfig(path: string, shapes: Shapes): JsonObject {
 function generationOf(path: string, textWidth: number): 1 | 2 {
   if (textWidth === 768) return 1;
   if (textWidth === 1024) return 2;
-  throw fileProblems(
-    path,
-    [`how many heads a ControlNet for text of ${textWidth} values has is not in the weights`],
-    'Put its config.json into a folder of the same name beside it',
-  );
+  throw fileProblems(path, [`how many heads a ControlNet for text of ${textWidth} values has is not in the weights`], {
+    fault: 'config-needed',
+    cure: 'Put its config.json into a folder of the same name beside it',
+  });
 }

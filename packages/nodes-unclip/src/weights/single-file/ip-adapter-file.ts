@@ -16,7 +16,7 @@ const XL = 'Stable Diffusion XL';
  */
 export function ipAdapterFileForm(file: TensorFile): ComponentForm {
   const problem = whyUnfit(file);
-  if (problem !== undefined) throw fileProblems(file.path, [problem], CURE);
+  if (problem !== undefined) throw fileProblems(file.path, [problem], { fault: 'wrong-kind', cure: CURE });
   return { prefix: '', rename: (own) => own, deriveConfig };
 }
 

@@ -46,6 +46,9 @@ export class Shapes {
   }
 
   #unfit(problem: string): Error {
-    return fileProblems(this.#file, [problem], 'This is no unCLIP model and no plain Stable Diffusion 1 or 2');
+    return fileProblems(this.#file, [problem], {
+      fault: 'not-supported',
+      cure: 'This is no unCLIP model and no plain Stable Diffusion 1 or 2',
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import type { JsonObject } from '../../json-object.js';
 import { vocabFromMerges } from '../../tokenizer/vocab-from-merges.js';
 import { CheckpointError, fileProblems } from '../checkpoint-error.js';
@@ -118,7 +119,7 @@ class SingleFileParts {
     if (other !== undefined) {
       const cure =
         'Choose a whole checkpoint. Files of other kinds go into folders of their own, such as loras, vae and controlnet';
-      throw fileProblems(file.path, [`expected a whole checkpoint, got ${other}`], cure);
+      throw fileProblems(file.path, [`expected a whole checkpoint, got ${other}`], { fault: 'wrong-kind', cure });
     }
     const isUnclip = holds(OPEN_CLIP_VISION_PREFIX) || holds(`${LDM_UNET_PREFIX}label_emb.`);
     this.#hfTextPrefix = hfTextPrefix(file.header.tensors.keys());
@@ -144,7 +145,10 @@ class SingleFileParts {
       case 'image_encoder':
         return this.#set(renameOpenClipVision(tensors));
       default:
-        throw new CheckpointError(`${this.#file.path}: a checkpoint in one file has no "${component}"`);
+        throw withReason(new CheckpointError(`${this.#file.path}: a checkpoint in one file has no "${component}"`), {
+          code: 'model-parts-missing',
+          parts: [component],
+        });
     }
   }
 
@@ -166,7 +170,10 @@ class SingleFileParts {
       throw this.#unknownScheduler();
     }
     if (path !== 'tokenizer/merges.txt' && path !== 'tokenizer/vocab.json') {
-      throw fileProblems(`${companion ?? this.#file.path}/${path}`, ['expected this file, got none'], 'Put it there');
+      throw fileProblems(`${companion ?? this.#file.path}/${path}`, ['expected this file, got none'], {
+        fault: 'missing',
+        cure: 'Put it there',
+      });
     }
     const merges = await options.clipMerges();
     if (path === 'tokenizer/merges.txt') return merges;
@@ -222,12 +229,12 @@ class SingleFileParts {
   }
 
   #unknownModel(path: string, problem: string): CheckpointError {
-    return fileProblems(
-      this.#file.path,
-      [problem],
-      `Numbers of heads and groups are not in the weights: put ${path} of the model into the folder ` +
+    return fileProblems(this.#file.path, [problem], {
+      fault: 'config-needed',
+      cure:
+        `Numbers of heads and groups are not in the weights: put ${path} of the model into the folder ` +
         `"${this.#folderBeside()}" beside it`,
-    );
+    });
   }
 
   /** A wrong guess would draw noise and say nothing. */
@@ -235,8 +242,12 @@ class SingleFileParts {
     return fileProblems(
       this.#file.path,
       ['whether it predicts noise (512 px models) or v (768 px models) is not in the weights'],
-      `Put scheduler/scheduler_config.json of the model into the folder "${this.#folderBeside()}" beside it, with ` +
-        '"prediction_type": "epsilon" or "v_prediction"',
+      {
+        fault: 'config-needed',
+        cure:
+          `Put scheduler/scheduler_config.json of the model into the folder "${this.#folderBeside()}" beside it, with ` +
+          '"prediction_type": "epsilon" or "v_prediction"',
+      },
     );
   }
 
@@ -251,7 +262,7 @@ class SingleFileParts {
     throw fileProblems(
       this.#file.path,
       [`"${this.#prefix('text_encoder')}${name}" has ${rows} rows, and CLIP's tokenizer ${size} tokens`],
-      `Put the model's tokenizer into the folder "${this.#folderBeside()}" beside it`,
+      { fault: 'config-needed', cure: `Put the model's tokenizer into the folder "${this.#folderBeside()}" beside it` },
     );
   }
 

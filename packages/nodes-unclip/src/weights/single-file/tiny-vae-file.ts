@@ -56,7 +56,10 @@ export function previewDecoderForm(file: TensorFile): ComponentForm {
   const form = findTinyVaeForm(file);
   if (form !== undefined) return form;
   const problem = 'expected the tensors of a TAESD, such as "decoder.layers.0.weight" or "1.weight", got none';
-  throw fileProblems(file.path, [problem], 'Get taesd_decoder.safetensors from madebyollin/taesd');
+  throw fileProblems(file.path, [problem], {
+    fault: 'wrong-kind',
+    cure: 'Get taesd_decoder.safetensors from madebyollin/taesd',
+  });
 }
 
 function renamed(tensor: StoredTensor, naming: Naming): StoredTensor {

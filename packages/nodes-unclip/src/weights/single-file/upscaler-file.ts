@@ -37,7 +37,7 @@ export function upscalerFileForm(file: TensorFile): ComponentForm {
   throw fileProblems(
     path,
     [`expected an ESRGAN or Real-ESRGAN (RRDBNet), got ${otherKindIn(file, 'upscaler') ?? familyOf(has)}`],
-    'Choose another upscaler, such as RealESRGAN_x4plus or 4x-UltraSharp',
+    { fault: 'wrong-kind', cure: 'Choose another upscaler, such as RealESRGAN_x4plus or 4x-UltraSharp' },
   );
 }
 

@@ -36,18 +36,17 @@ export function vaeFileForm(file: TensorFile): ComponentForm {
   if (tiny !== undefined) {
     requireChannels(path, tiny.latentChannels);
     if (tiny.hasEncoder) return tiny;
-    throw fileProblems(
-      path,
-      ['this is the decoder of a TAESD alone, which previews can be drawn with'],
-      'Put it into the folder "vae_approx", and take a TAESD with an encoder here, such as madebyollin/taesd',
-    );
+    throw fileProblems(path, ['this is the decoder of a TAESD alone, which previews can be drawn with'], {
+      fault: 'wrong-kind',
+      cure: 'Put it into the folder "vae_approx", and take a TAESD with an encoder here, such as madebyollin/taesd',
+    });
   }
   const other = otherKindIn(file, 'vae');
   const problem =
     other === undefined
       ? 'expected the tensors of a VAE, such as "decoder.conv_in.weight", got none'
       : `expected a VAE, got ${other}`;
-  throw fileProblems(path, [problem], 'Choose another file');
+  throw fileProblems(path, [problem], { fault: 'wrong-kind', cure: 'Choose another file' });
 }
 
 /** Later models have other layers as well; listing those would tell users less. */
@@ -58,7 +57,7 @@ function requireChannels(path: string, latentChannels: number | undefined): void
     [
       'expected a VAE for Stable Diffusion 1 or 2, with 4 latent channels, got one with 16, as Stable Diffusion 3 and Flux have',
     ],
-    'Choose another VAE, such as vae-ft-mse-840000-ema-pruned',
+    { fault: 'other-model', cure: 'Choose another VAE, such as vae-ft-mse-840000-ema-pruned' },
   );
 }
 

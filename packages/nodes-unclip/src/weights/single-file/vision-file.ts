@@ -31,11 +31,10 @@ export function visionFileForm(file: TensorFile): ComponentForm {
   const untold = (width: number) => {
     const published = PUBLISHED[width];
     if (published !== undefined) return published;
-    throw fileProblems(
-      path,
-      [`how many heads an image encoder of ${width} channels has is not in the weights`],
-      'Put its config.json into a folder of the same name beside it',
-    );
+    throw fileProblems(path, [`how many heads an image encoder of ${width} channels has is not in the weights`], {
+      fault: 'config-needed',
+      cure: 'Put its config.json into a folder of the same name beside it',
+    });
   };
   if (tensors.has('vision_model.embeddings.class_embedding')) {
     return { prefix: '', rename: (own) => own, deriveConfig: (shapes) => deriveHfConfig(shapes, untold) };
@@ -47,7 +46,7 @@ export function visionFileForm(file: TensorFile): ComponentForm {
       other === undefined
         ? 'expected the tensors of a CLIP image encoder, such as "vision_model.embeddings.class_embedding", got none'
         : `expected a CLIP image encoder, got ${other}`;
-    throw fileProblems(path, [problem], 'Choose another file');
+    throw fileProblems(path, [problem], { fault: 'wrong-kind', cure: 'Choose another file' });
   }
   return {
     prefix,

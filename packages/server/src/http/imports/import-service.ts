@@ -7,6 +7,7 @@ import {
   type ImportTask,
   type ReadPrompt,
 } from '@unclip-studio/comfyui';
+import { withReason } from '@unclip-studio/graph-core';
 import type { ExportedPrompt } from '@unclip-studio/protocol';
 import { processFile } from '../../common/process-file.js';
 import { IMPORT_TASK_MS, MAX_WAITING_IMPORTS, SMALL_IMPORT_CHARACTERS } from '../../limits.js';
@@ -41,7 +42,7 @@ export function createImportService(): ImportService {
   async function ask(task: ImportTask): Promise<Exclude<ImportAnswer, { readonly kind: 'refused' }>> {
     const isSmall = task.text.length <= SMALL_IMPORT_CHARACTERS;
     const answer = isSmall ? doImportTask(task) : await tasks.run(() => task);
-    if (answer.kind === 'refused') throw new ComfyFormatError(answer.message);
+    if (answer.kind === 'refused') throw refusalOf(answer);
     return answer;
   }
   return {
@@ -67,4 +68,9 @@ export function createImportService(): ImportService {
 
 function otherAnswer(): Error {
   return new Error('Internal error: the import process answered another question');
+}
+
+function refusalOf({ message, because }: Extract<ImportAnswer, { readonly kind: 'refused' }>): ComfyFormatError {
+  const error = new ComfyFormatError(message);
+  return because === undefined ? error : withReason(error, because);
 }

@@ -1,3 +1,4 @@
+import { becauseOf } from '@unclip-studio/graph-core';
 import { CheckpointError } from '@unclip-studio/nodes-unclip';
 import type { ModelHealth } from '@unclip-studio/protocol';
 import { MODEL_FILE_KINDS } from '../../services/find-model-files.js';
@@ -33,7 +34,7 @@ async function inspect({ type, path, cacheFolder, pickles }: InspectTask): Promi
   } catch (error) {
     const isOfModel = error instanceof CheckpointError || TOLD.has((error as Error).name);
     if (!isOfModel) throw error;
-    return { facts, problem: (error as Error).message };
+    return { facts, problem: (error as Error).message, ...becauseOf(error) };
   }
 }
 

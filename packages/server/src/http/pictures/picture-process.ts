@@ -1,4 +1,4 @@
-import { becauseOf, insertPngText, PngError } from '@unclip-studio/graph-core';
+import { becauseOf, insertPngText, PngError, withReason } from '@unclip-studio/graph-core';
 import type { RgbImage } from '@unclip-studio/nodes-unclip';
 import type { Reason } from '@unclip-studio/protocol';
 import { hasManifest } from '../../services/c2pa/find-manifest.js';
@@ -117,9 +117,12 @@ async function applyMask(
   // Decoded first, so that nothing of any size and no animation goes on.
   const { width, height } = await decodeImage(mask, 'The mask', { maxPixels });
   if (width !== image.width || height !== image.height) {
-    throw new ImageError(
-      `The mask: expected ${image.width} x ${image.height} px like its image, got ${width} x ${height} px. ` +
-        'Draw it at the size of the image.',
+    throw withReason(
+      new ImageError(
+        `The mask: expected ${image.width} x ${image.height} px like its image, got ${width} x ${height} px. ` +
+          'Draw it at the size of the image.',
+      ),
+      { code: 'sizes-differ', of: 'mask', width, height, otherWidth: image.width, otherHeight: image.height },
     );
   }
   const sharp = await loadSharp();

@@ -30,12 +30,14 @@ export const galleryHandlers: Handlers<'gallery'> = {
     if (pictures !== undefined) return jsonReply({ pictures });
     const models = server.store.gallery.modelsOf(picture.id);
     if (models.length === 0) {
-      throw new Problem('not-found', 'This image does not say which checkpoint made it, so it cannot be indexed.');
+      throw new Problem('not-found', 'This image does not say which checkpoint made it, so it cannot be indexed.', {
+        because: { code: 'not-indexed', models: [] },
+      });
     }
     throw new Problem(
       'unavailable',
       `This image has not been indexed yet, and it cannot be indexed now: the worker is busy, or none of the checkpoints that made it (${models.join(', ')}) is here with an image encoder.`,
-      { headers: { 'retry-after': String(RETRY_AFTER_S) } },
+      { because: { code: 'not-indexed', models }, headers: { 'retry-after': String(RETRY_AFTER_S) } },
     );
   },
 
@@ -85,6 +87,6 @@ function filterOf({ catalog, nowMs }: ServerParts, query: string, timeZone: Quer
   } catch (error) {
     if (!(error instanceof GalleryQueryError)) throw error;
     const errors = [{ path: 'query.query', message: error.message }];
-    throw new Problem('bad-request', error.message, { errors });
+    throw new Problem('bad-request', error.message, { errors, cause: error });
   }
 }

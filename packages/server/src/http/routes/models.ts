@@ -28,7 +28,10 @@ export const modelHandlers: Handlers<'models'> = {
   async readModelThumbnail({ params, query: { side = THUMBNAIL_SIDES_PX.usual } }, server) {
     const preview = await server.modelManager.installed.preview(await findModel(server, params.model));
     const bytes = preview && (await readPreview(preview));
-    if (bytes === undefined) throw new Problem('not-found', 'That model has no preview image.');
+    if (bytes === undefined)
+      throw new Problem('not-found', 'That model has no preview image.', {
+        because: { code: 'not-found', what: 'preview' },
+      });
     const webp = await server.pictures.thumbnail(async () => bytes, side);
     const facts = { mediaType: 'image/webp', content: openedOver(webp), foreign: false, immutable: false };
     return { kind: 'file', ...facts, etag: `"${sha256(bytes).slice(0, 32)}-${side}"` };
@@ -73,6 +76,7 @@ export const modelHandlers: Handlers<'models'> = {
 /** @throws Problem 404 */
 async function findModel({ modelManager }: ServerParts, id: string): Promise<FoundModel> {
   const model = await modelManager.installed.find(id);
-  if (model === undefined) throw new Problem('not-found', 'There is no such model.');
+  if (model === undefined)
+    throw new Problem('not-found', 'There is no such model.', { because: { code: 'model-gone' } });
   return model;
 }

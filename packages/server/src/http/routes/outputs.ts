@@ -27,7 +27,10 @@ export const outputHandlers: Handlers<'outputs'> = {
   async readOutputReceipt({ params }, server) {
     const output = findOutput(server, params.output);
     const made = server.store.outputs.readReceipt(output.id);
-    if (made === undefined) throw new Problem('not-found', `The output "${output.id}" has no receipt.`);
+    if (made === undefined)
+      throw new Problem('not-found', `The output "${output.id}" has no receipt.`, {
+        because: { code: 'not-found', what: 'receipt' },
+      });
     const record = await readStoredReceipt(server.store.blobs, output.sha256);
     return jsonReply({ output, ...made, ...(record === undefined ? {} : { record }) });
   },

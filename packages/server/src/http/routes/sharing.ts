@@ -48,7 +48,9 @@ export const sharingHandlers: Handlers<'sharing'> = {
 
   revokeGrant({ params }, { store, nowMs }) {
     if (!store.grants.revoke(params.grant, nowMs())) {
-      throw new Problem('not-found', `There is no share link "${params.grant}", or none any more.`);
+      throw new Problem('not-found', `There is no share link "${params.grant}", or none any more.`, {
+        because: { code: 'not-found', what: 'share-link', name: params.grant },
+      });
     }
     return { kind: 'empty' };
   },
@@ -141,7 +143,10 @@ async function checkShared(
   const axes = axisInputs(workflow, server.catalog);
   if (axes.length > 0) {
     const message = `Input "${axes[0]}" chooses which setting a Sweep varies, so it could set everything. Publish its values instead.`;
-    throw new Problem('invalid-workflow', message, { errors: [{ path: `workflow.inputs.${axes[0]}`, message }] });
+    throw new Problem('invalid-workflow', message, {
+      because: { code: 'link-input-too-open', input: String(axes[0]) },
+      errors: [{ path: `workflow.inputs.${axes[0]}`, message }],
+    });
   }
   await resourcesOf(workflow, server.runs);
   return revision;
@@ -187,19 +192,26 @@ function findSharedImage(grant: Grant, id: string, server: ServerParts) {
   const { workflow } = readSharedWorkflow(grant, server);
   const isShown = shownImages(grant, workflow, server).some(([, { sha256 }]) => sha256 === id);
   const image = isShown ? server.store.images.read(id) : undefined;
-  if (image === undefined) throw new Problem('not-found', `This link shows no image "${id}".`);
+  if (image === undefined)
+    throw new Problem('not-found', `This link shows no image "${id}".`, {
+      because: { code: 'not-found', what: 'shared-image' },
+    });
   return image;
 }
 
 /** @throws Problem 404 for a link that only shows a workflow */
 function checkForm(grant: Grant): void {
-  if (grant.kind !== 'form') throw new Problem('not-found', 'This link shows a workflow; it runs nothing.');
+  if (grant.kind !== 'form')
+    throw new Problem('not-found', 'This link shows a workflow; it runs nothing.', {
+      because: { code: 'link-only-shows' },
+    });
 }
 
 /** @throws Problem 404 for runs of others, as for those that do not exist */
 function checkOwnRun(grant: Grant, id: string, { store }: ServerParts): void {
   checkForm(grant);
-  if (!store.grants.hasRun(grant.id, id)) throw new Problem('not-found', `This link has started no run "${id}".`);
+  if (!store.grants.hasRun(grant.id, id))
+    throw new Problem('not-found', `This link has started no run "${id}".`, { because: { code: 'run-not-found' } });
 }
 
 function sizeOf({ sha256, widthPx, heightPx }: Omit<Shared['images'][number], 'name'>) {

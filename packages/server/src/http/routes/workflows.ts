@@ -87,7 +87,10 @@ export const workflowHandlers: Handlers<'workflows'> = {
     const restored = tellConflict(store, name, () =>
       store.workflows.restore(name, revision, body.baseRevision, nowMs()),
     );
-    if (restored === undefined) throw new Problem('not-found', `There is no revision ${revision} of "${name}".`);
+    if (restored === undefined)
+      throw new Problem('not-found', `There is no revision ${revision} of "${name}".`, {
+        because: { code: 'not-found', what: 'revision', name: `${name} ${revision}` },
+      });
     events.publish({ type: 'workflows-changed', name });
     return jsonReply(restored);
   },
@@ -96,13 +99,19 @@ export const workflowHandlers: Handlers<'workflows'> = {
 
   async readTemplate({ params }, { templates }) {
     const workflow = await templates.read(params.name);
-    if (workflow === undefined) throw new Problem('not-found', `There is no template "${params.name}".`);
+    if (workflow === undefined)
+      throw new Problem('not-found', `There is no template "${params.name}".`, {
+        because: { code: 'not-found', what: 'template', name: params.name },
+      });
     return jsonReply(workflow);
   },
 
   async readTemplateThumbnail({ params }, { templates }) {
     const bytes = await templates.thumbnail(params.name);
-    if (bytes === undefined) throw new Problem('not-found', `There is no thumbnail for the template "${params.name}".`);
+    if (bytes === undefined)
+      throw new Problem('not-found', `There is no thumbnail for the template "${params.name}".`, {
+        because: { code: 'not-found', what: 'preview' },
+      });
     const etag = `"${sha256(bytes).slice(0, 32)}"`;
     const facts = { mediaType: 'image/webp', content: openedOver(bytes), etag, foreign: false };
     return { kind: 'file', ...facts, immutable: false };
@@ -162,7 +171,10 @@ async function fetchFile(
       maxBytes: MAX_REMOTE_FILE_BYTES,
       totalTimeoutMs: REMOTE_FILE_MS,
     });
-    if (!answer.ok) throw new Problem('not-found', `${url} answers with status ${answer.status}. Check the address.`);
+    if (!answer.ok)
+      throw new Problem('not-found', `${url} answers with status ${answer.status}. Check the address.`, {
+        because: { code: 'fetch', fault: 'status', address: url, status: answer.status },
+      });
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
     if (error instanceof FetchRefusedError) throw new Problem('bad-request', error.message, { cause: error });

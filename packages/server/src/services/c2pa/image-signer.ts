@@ -1,4 +1,5 @@
 import type { ImageMarking } from '@unclip-studio/graph-core';
+import { withReason } from '@unclip-studio/graph-core';
 import { detectImageFormat } from '../image-format.js';
 import { programVersion } from '../program.js';
 import type { GivenImage } from '../receipts/image-marking.js';
@@ -77,7 +78,10 @@ function createImageSigner(
       });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SigningError(`The image could not be signed with "${certFile}": ${reason}.`, { cause });
+      throw withReason(new SigningError(`The image could not be signed with "${certFile}": ${reason}.`, { cause }), {
+        code: 'image-not-signed',
+        detail: reason,
+      });
     }
   }
   return {
