@@ -10,8 +10,7 @@ import { preferredLanguage } from './messages/preferred-language.js';
 import { setPageLanguage, WITHOUT_TEXTS } from './messages/texts.js';
 import { type EditorSession, UiContext } from './session/session.js';
 import { Button } from './ui/Button.js';
-import { applyTheme } from './view/apply-theme.js';
-import { createUiStore } from './view/ui-state.js';
+import { applyTheme, createUiStore } from './view/ui-state.js';
 import './app/theme.css';
 
 const element = document.getElementById('root');

@@ -8,8 +8,8 @@ import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 import { imageIn } from '../ui/browser-files.js';
 import { isTextField, latinKey } from '../ui/keys.js';
+import type { NodeSearchRequest } from '../view/ui-state.js';
 import { pasteImage } from './add-image-node.js';
-import { placeForNew } from './place-for-new.js';
 
 /** Copy, cut and paste by the browser's own events, which need no permission. @returns takes them off again */
 export function listenToClipboard(session: EditorSession): () => void {
@@ -134,4 +134,23 @@ function deleteSelection({ store, ui }: EditorSession): void {
 function isForText({ target }: ClipboardEvent): boolean {
   const selected = document.getSelection();
   return isTextField(target) || (selected !== null && !selected.isCollapsed);
+}
+
+/**
+ * Where something new is placed that was added with a key: under the pointer if it is over the canvas, else in the
+ * center.
+ */
+export function placeForNew({ canvas }: EditorSession): NodeSearchRequest | undefined {
+  const adapter = canvas.current;
+  if (adapter === undefined) return undefined;
+  const { left, top, width, height } = adapter.container.getBoundingClientRect();
+  const pointer = adapter.toScreen(adapter.pointer);
+  const isInside =
+    adapter.container.matches(':hover') &&
+    pointer.x > left &&
+    pointer.y > top &&
+    pointer.x < left + width &&
+    pointer.y < top + height;
+  const screen = isInside ? pointer : { x: left + width / 2 - 150, y: top + height / 3 };
+  return { screen, at: adapter.toCanvas(screen) };
 }

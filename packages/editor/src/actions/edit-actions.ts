@@ -6,8 +6,7 @@ import { frameKey, idsOf, noteKey } from '../document/entity-key.js';
 import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 import { frameSelection, noteAt } from './annotate.js';
-import { copySelection, cutSelection, pasteFromClipboard } from './clipboard-events.js';
-import { placeForNew } from './place-for-new.js';
+import { copySelection, cutSelection, pasteFromClipboard, placeForNew } from './clipboard-events.js';
 
 const OFFSET = { x: 32, y: 32 };
 

@@ -1,6 +1,9 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
 import { formatWorkflow, migrateNodes, parseWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
-import { allActions } from '../actions/all-actions.js';
+import { arrangeActions } from '../actions/arrange-actions.js';
+import { editActions } from '../actions/edit-actions.js';
+import { languageActions } from '../actions/language-actions.js';
+import { viewActions } from '../actions/view-actions.js';
 import type { ApiClient } from '../api/client.js';
 import { catalogOfStore, type EditorCatalog, readCatalog } from '../catalog/definitions.js';
 import { startAutosave } from '../document/autosave.js';
@@ -25,10 +28,9 @@ import { createPainter } from '../session/painter.js';
 import { createPanelStore } from '../session/panel-state.js';
 import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
-import type { EditorSession } from '../session/session.js';
-import { applyTheme } from '../view/apply-theme.js';
+import type { EditorAction, EditorExtension, EditorSession } from '../session/session.js';
 import { withBindings } from '../view/key-bindings.js';
-import { createUiStore, type UiState, type UiStore } from '../view/ui-state.js';
+import { applyTheme, createUiStore, type UiState, type UiStore } from '../view/ui-state.js';
 import { extensions } from './extensions.js';
 
 const AUTOSAVE_DELAY_MS = 400;
@@ -158,4 +160,15 @@ function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: 
 function readText(text: string, catalog: EditorCatalog): WorkflowDocument | undefined {
   const result = parseWorkflow(text);
   return result.ok ? readDocument(migrateNodes(result.value, catalog)) : undefined;
+}
+
+/** What the extensions add comes first, so that it is the first to get a key. */
+function allActions(extensions: readonly EditorExtension[]): readonly EditorAction[] {
+  return [
+    ...extensions.flatMap(({ actions }) => actions ?? []),
+    ...editActions,
+    ...arrangeActions,
+    ...viewActions,
+    ...languageActions,
+  ];
 }

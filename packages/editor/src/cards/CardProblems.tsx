@@ -1,3 +1,4 @@
+import { type Param, unreadIn } from '@unclip-studio/graph-core';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import type { Problem } from '../catalog/find-problems.js';
 import { texts } from '../messages/texts.js';
@@ -25,5 +26,21 @@ export function CardProblems({ problems, failure, unknownType }: CardProblemsPro
         ))}
       </ul>
     </div>
+  );
+}
+
+export interface UnreadTextsProps {
+  readonly params: Readonly<Record<string, Param>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Says what in the texts of a node other programs read and this one does not. */
+export function UnreadTexts({ params, values }: UnreadTextsProps) {
+  return Object.entries(params).flatMap(([key, param]) =>
+    unreadIn(param, values[key]).map(({ text, advice }) => (
+      <p key={`${key} ${text}`} className="unread-text" role="note" onPointerDown={stopPointer}>
+        {texts.unread(param.label ?? key, text, advice)}
+      </p>
+    )),
   );
 }

@@ -17,10 +17,9 @@ import { FormerCheckpoints } from '../widgets/FormerCheckpoints.js';
 import { CardHeader } from './CardHeader.js';
 import { CardParts } from './CardParts.js';
 import { CardPorts } from './CardPorts.js';
-import { CardProblems } from './CardProblems.js';
+import { CardProblems, UnreadTexts } from './CardProblems.js';
 import { CardProgress } from './CardStatus.js';
 import { RequiredFiles } from './RequiredFiles.js';
-import { UnreadTexts } from './UnreadTexts.js';
 import './card.css';
 
 /**

@@ -1,13 +1,14 @@
+import Eye from 'lucide-react/icons/eye';
 import FolderOpen from 'lucide-react/icons/folder-open';
 import PanelBottom from 'lucide-react/icons/gallery-horizontal-end';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import { lazyPart } from '../session/lazy-part.js';
 import { type EditorExtension, useFiles } from '../session/session.js';
+import { Button } from '../ui/Button.js';
 import { DropLayer } from './DropLayer.js';
 import { FileBar } from './FileBar.js';
 import { fileActions } from './file-actions.js';
-import { ReadOnlyBar } from './ReadOnlyBar.js';
 
 // What the first view does not need is fetched when it is.
 const FileDialogs = lazyPart(async () => (await import('./FileDialogs.js')).FileDialogs, {
@@ -54,5 +55,19 @@ function FilesOverlay() {
       <DropLayer />
       {hasDialog && <FileDialogs />}
     </>
+  );
+}
+
+/** Says why nothing can be changed, and how to get a copy that can. */
+function ReadOnlyBar() {
+  const { state, copyToEdit } = useFiles();
+  const reason = useStore(state, (file) => file.readOnlyReason);
+  if (reason === undefined) return null;
+  return (
+    <section className="top-bar quiet" aria-label={reason} data-testid="read-only">
+      <Eye size={16} aria-hidden />
+      <span>{reason}</span>
+      <Button onClick={copyToEdit}>{texts.readOnly.copy}</Button>
+    </section>
   );
 }

@@ -4,7 +4,7 @@ import type { ConnectionJudge, PortRef } from '../catalog/can-connect.js';
 import type { Fit } from '../catalog/search-nodes.js';
 import type { Point } from '../document/document.js';
 import type { EntityKey } from '../document/entity-key.js';
-import { type Preferences, readPreferences } from './preferences.js';
+import { PREFERENCES, type Preferences, readPreferences, writePreferences } from './preferences.js';
 
 /** A wire that is being pulled. */
 export interface PendingWire {
@@ -115,4 +115,26 @@ export function createUiStore(): UiStore {
     refusedFields: {},
     message: '',
   }));
+}
+
+/** Applies the theme of the user, or else of the system, to the page, and stores preferences. */
+export function applyTheme(ui: UiStore): void {
+  const prefersLight = matchMedia('(prefers-color-scheme: light)');
+  const apply = () => {
+    const shownTheme = themeOf(ui, prefersLight.matches);
+    document.documentElement.dataset['theme'] = shownTheme;
+    ui.setState({ shownTheme });
+  };
+  prefersLight.addEventListener('change', apply);
+  ui.subscribe((state, before) => {
+    if (state.theme !== before.theme) apply();
+    if (PREFERENCES.some((name) => state[name] !== before[name])) writePreferences(state);
+  });
+  apply();
+}
+
+function themeOf(ui: UiStore, prefersLight: boolean): 'light' | 'dark' {
+  const { theme } = ui.getState();
+  if (theme !== 'system') return theme;
+  return prefersLight ? 'light' : 'dark';
 }
