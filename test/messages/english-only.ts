@@ -28,6 +28,7 @@ const FOR_OTHERS: readonly (readonly [who: string, places: readonly string[]])[]
       'server/src/services/c2pa/image-signer.ts',
       'server/src/services/devices/',
       'server/src/services/onnx-runtime.ts',
+      'server/src/services/openvino/',
       'server/src/services/output-store.ts',
       'server/src/store/backup.ts',
       'server/src/store/database.ts',

@@ -4,7 +4,8 @@ export type { Reason };
 
 /** Gives an error the data of its message, so that clients can say it in the language of their user. */
 export function withReason<Failure extends Error>(error: Failure, because: Reason): Failure {
-  return Object.assign(error, { because });
+  // Not enumerable, as `message` and `cause` are: an error is printed and compared by its message.
+  return Object.defineProperty(error, 'because', { value: because, configurable: true });
 }
 
 /** What {@link withReason} gave the error, or the error that caused it. */

@@ -1,3 +1,4 @@
+import { withReason } from '@unclip-studio/graph-core';
 import { rowOf } from '../tensor/rows.js';
 import type { Beginning } from './begin-sampling.js';
 import type { Guides } from './guides.js';
@@ -19,8 +20,11 @@ export interface BatchIndex {
 export function oneOfBatch(onlyImage: number, images: number): BatchIndex | undefined {
   if (onlyImage === 0) return undefined;
   if (onlyImage > images) {
-    throw new SamplingInputError(
-      `UNetSample: “only image” is ${onlyImage}, but the batch has ${images}. Choose 1 to ${images}, or 0 for all of them.`,
+    throw withReason(
+      new SamplingInputError(
+        `UNetSample: “only image” is ${onlyImage}, but the batch has ${images}. Choose 1 to ${images}, or 0 for all of them.`,
+      ),
+      { code: 'setting-range', setting: 'onlyImage', value: onlyImage, min: 0, max: images },
     );
   }
   return { index: onlyImage - 1, of: images };
