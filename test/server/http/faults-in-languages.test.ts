@@ -100,7 +100,7 @@ test.each([
       refusalOf((api) =>
         api.gallery.page({ query: 'stepz>20', order: 'newest', offset: 0, limit: 1, upTo: undefined }),
       ),
-    words: [/nicht gesucht werden. Ist steps gemeint\?/, /検索できません。/, /不能按此设置搜索。/],
+    words: [/nicht gesucht werden. Ist „steps“ gemeint\?/, /検索できません。/, /不能按此设置搜索。/],
   },
   {
     fault: 'a download from a hub that this server may not ask',
