@@ -47,7 +47,7 @@ test('an example without inputs of its own has a form with its images first, its
   expect(labels('mix-two-images.json').slice(0, 2)).toEqual(['Load Image (cat): image', 'Load Image (pumpkin): image']);
 });
 
-test('the page of examples shows each of them, with a sentence and a small picture', () => {
+test('the page of examples shows each of them, with a sentence and a small image', () => {
   const examples = listExamples();
 
   expect(readFileSync(GALLERY_PAGE, 'utf8')).toBe(galleryPage(examples));

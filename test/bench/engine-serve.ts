@@ -21,7 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const startedMs = performance.now();
   const run = prepareRun(setParam(parsed.value, 'noise', 'seed', Number(line)), catalog);
   const plan = await engine.fingerprint(run, images);
-  if (!plan.ok) throw new Error('the bundled workflow, picture or model is missing');
+  if (!plan.ok) throw new Error('the bundled workflow, image or model is missing');
   const { outcome } = await engine.run({ plan: plan.value, images, outputs });
   console.log(outcome === 'succeeded' ? performance.now() - startedMs : outcome);
 }

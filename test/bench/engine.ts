@@ -9,7 +9,7 @@ import { runMeasured } from '../support/process-peak.js';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const CLI = join(ROOT, 'packages/server/bin/unclip.mjs');
 const WORKFLOW = join(ROOT, 'workflows/image-variations.json');
-const PICTURE = join(ROOT, 'workflows/images/penguin.png');
+const IMAGE = join(ROOT, 'workflows/images/penguin.png');
 const CHECKPOINT = join(ROOT, 'models/emoji-unclip');
 const DIFFUSERS = join(ROOT, 'tools/reference/diffusers_variations.py');
 const COLD_ROUNDS = 5;
@@ -34,8 +34,8 @@ const ours: Side = {
 
 const diffusers: Side = {
   name: 'diffusers',
-  cold: { command: 'python3', args: (out) => [DIFFUSERS, CHECKPOINT, PICTURE, out] },
-  warm: { command: 'python3', args: (out) => [DIFFUSERS, CHECKPOINT, PICTURE, out, '--serve'] },
+  cold: { command: 'python3', args: (out) => [DIFFUSERS, CHECKPOINT, IMAGE, out] },
+  warm: { command: 'python3', args: (out) => [DIFFUSERS, CHECKPOINT, IMAGE, out, '--serve'] },
 };
 
 interface Figures {
@@ -66,7 +66,7 @@ async function measure(compared: readonly Side[]): Promise<readonly Figures[]> {
       cold[i]?.mib.push(run.peakMib);
     }
   }
-  if (readdirSync(out).length < compared.length * VARIATIONS) throw new Error('a cold run wrote too few pictures');
+  if (readdirSync(out).length < compared.length * VARIATIONS) throw new Error('a cold run wrote too few images');
   const warm = await measureWarm(compared);
   return compared.map((_, i) => ({
     coldMs: median(cold[i]?.ms ?? []),

@@ -34,7 +34,7 @@ try {
   python(STAGES, checkpoint, folder);
   const place = process.argv.indexOf('--ours');
   const read = place < 0 ? checkpoint : (process.argv[place + 1] ?? checkpoint);
-  const stages = [...(await compareStages(read)), await comparePicture(read)];
+  const stages = [...(await compareStages(read)), await compareImage(read)];
   if (process.argv.includes('--json')) console.log(JSON.stringify({ stages }));
   else printTable(stages);
 } finally {
@@ -74,7 +74,7 @@ async function compareStages(path: string): Promise<readonly StageError[]> {
   return errors;
 }
 
-async function comparePicture(path: string): Promise<StageError> {
+async function compareImage(path: string): Promise<StageError> {
   const made = await runWorkflow(
     readVariations(),
     {
@@ -89,8 +89,8 @@ async function comparePicture(path: string): Promise<StageError> {
     },
     { modelFolders: [dirname(path)] },
   );
-  const [picture] = made['save'] ?? [];
-  const levels = Float32Array.from(picture?.data ?? [], (level) => level / 255);
+  const [image] = made['save'] ?? [];
+  const levels = Float32Array.from(image?.data ?? [], (level) => level / 255);
   return difference('picture', levels, floats('pipeline-out'));
 }
 

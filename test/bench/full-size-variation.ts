@@ -13,7 +13,7 @@ import { median, rounded } from '../support/measure.js';
 // from their start to the saved image, in turn: ours, and diffusers in float32; with --bfloat16 in bfloat16 as well.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PICTURE = join(ROOT, 'workflows/images/red-heart.png');
+const IMAGE = join(ROOT, 'workflows/images/red-heart.png');
 
 interface Variation {
   /** From the start of the process to the end of the first step. */
@@ -81,7 +81,7 @@ function run(command: string, args: readonly string[]): string {
 
 function diffusers(checkpoint: string, dtype: string): Promise<Variation> {
   const script = join(ROOT, 'tools/reference/full_size_variation.py');
-  const stdout = run('python3', [script, checkpoint, PICTURE, join(folder, 'theirs.png'), side, steps, dtype]);
+  const stdout = run('python3', [script, checkpoint, IMAGE, join(folder, 'theirs.png'), side, steps, dtype]);
   const [firstMs = 0, totalMs = 0, peakMib = 0] = stdout.trim().split(' ').map(Number);
   return Promise.resolve({ firstMs, totalMs, peakMib });
 }
@@ -90,7 +90,7 @@ function diffusers(checkpoint: string, dtype: string): Promise<Variation> {
 async function ours(checkpoint: string): Promise<Variation> {
   const settings = {
     'model.checkpoint': basename(checkpoint),
-    'photo.image': PICTURE,
+    'photo.image': IMAGE,
     'sample.steps': steps,
     'sample.count': '1',
     'sample.width': side,

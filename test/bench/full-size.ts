@@ -22,7 +22,7 @@ const STEPS = join(ROOT, 'tools/reference/unet_steps.py');
 const SERVE = join(ROOT, 'test/bench/full-size-serve.ts');
 const COLD_ROUNDS = 3;
 const ROUNDS = { 256: 4, 512: 3, 768: 2 } as const;
-type PictureSide = keyof typeof ROUNDS;
+type ImageSide = keyof typeof ROUNDS;
 
 interface Side {
   readonly name: 'ours' | 'float32' | 'bfloat16';
@@ -120,7 +120,7 @@ function writeInputs(folder: string): void {
 
 /** Cold starts one after the other; then all sides at once, taking turns. */
 async function measure(
-  sidePx: PictureSide,
+  sidePx: ImageSide,
   given: { readonly sides: readonly Side[]; readonly checkpoint: string; readonly folder: string },
 ): Promise<readonly Measured[]> {
   const { sides, checkpoint, folder } = given;

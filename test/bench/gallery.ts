@@ -39,7 +39,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(server.signInUrl);
   await page.getByTestId('gallery-button').click();
-  await page.locator('.picture-tile img').first().waitFor();
+  await page.locator('.image-tile img').first().waitFor();
   await installFrameMeter(page);
   const grid = page.getByTestId('gallery-grid');
   const box = (await grid.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };

@@ -37,7 +37,7 @@ const check = [1, 2].map((workers) => {
 const rows = [];
 for (const [what, meanMs] of [
   ['bundled model, 110 ms', 110],
-  ['10 s a picture, as on a GPU', 10_000],
+  ['10 s an image, as on a GPU', 10_000],
   ['full size, 512 px, 20 steps, two cores, 165 s', 165_000],
 ] as const) {
   for (const workers of [10, 100, 1000]) {

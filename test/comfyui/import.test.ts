@@ -59,7 +59,7 @@ describe('what Python wrote', () => {
 });
 
 describe('the published examples', () => {
-  test('one picture: prompts, picture and empty latent become what leads the sampler', () => {
+  test('one image: prompts, image and empty latent become what leads the sampler', () => {
     const { workflow, report } = imported(UNCLIP_EXAMPLE);
 
     expect(said(workflow, 'sample_3')).toEqual({
@@ -92,7 +92,7 @@ describe('the published examples', () => {
     ]);
   });
 
-  test('two pictures: the chain becomes two strengths that are merged', () => {
+  test('two images: the chain becomes two strengths that are merged', () => {
     const { workflow } = imported(UNCLIP_MULTIPLE);
 
     expect(said(workflow, 'merge_3')).toEqual({
@@ -107,7 +107,7 @@ describe('the published examples', () => {
     expect(said(workflow, 'noise_42')).toMatchObject({ params: { noiseLevel: 400, strength: 0.5 } });
   });
 
-  test('a batch of pictures: its images are merged as those of several nodes', () => {
+  test('a batch of images: its images are merged as those of several nodes', () => {
     const { workflow } = imported({
       ...changed(UNCLIP_EXAMPLE, '33', { links: { clip_vision: '32.3', image: '91.0' } }),
       '90': { type: 'LoadImage', widgets: ['sea.png', 'image'] },
@@ -217,8 +217,8 @@ describe('the published examples', () => {
   });
 
   test.each([
-    ['one picture', UNCLIP_EXAMPLE],
-    ['two pictures', UNCLIP_MULTIPLE],
+    ['one image', UNCLIP_EXAMPLE],
+    ['two images', UNCLIP_MULTIPLE],
     ['two passes', UNCLIP_2PASS],
   ])('%s: saved here and exported, the server gets what it got before', (_, facts) => {
     const api = apiOf(facts);
@@ -375,7 +375,7 @@ describe('what files have in store', () => {
     });
   });
 
-  test('muted and bypassed nodes stay so, and conditioning passes through a bypassed picture', () => {
+  test('muted and bypassed nodes stay so, and conditioning passes through a bypassed image', () => {
     const bypassed = changed(UNCLIP_EXAMPLE, '36', {
       more: { mode: 4 },
       inputTypes: { conditioning: 'CONDITIONING', clip_vision_output: 'CLIP_VISION_OUTPUT' },
@@ -502,10 +502,10 @@ describe('what files have in store', () => {
     const { report } = importComfyUi(JSON.stringify({ ...file, links, nodes }));
 
     expect(report.problems).toEqual([
-      'An entry of "nodes" is no node: expected an id and a type.',
-      'An entry of "nodes" is no node: expected an id and a type.',
-      'An entry of "links" is no link: expected id, nodes and slots.',
-      'Link 99: it ends nowhere, since there is no node 1234.',
+      'An entry of "nodes" is not a node: expected an id and a type.',
+      'An entry of "nodes" is not a node: expected an id and a type.',
+      'An entry of "links" is not a link: expected id, nodes and slots.',
+      'Link 99: it has no end, since there is no node 1234.',
     ]);
   });
 

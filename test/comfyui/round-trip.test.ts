@@ -121,7 +121,7 @@ describe('a prompt is exported to ComfyUI as it was, whatever was done in betwee
     ['one prompt for both sides', inputsOf('3', { negative: ['6', 0] })],
     ['one prompt and one empty latent for several samplers', SECOND_PASS],
     [
-      'a picture that is to be mended',
+      'an image that is inpainted',
       {
         ...inputsOf('3', { latent_image: ['10', 0] }),
         '10': {
@@ -182,7 +182,7 @@ describe('a prompt is exported to ComfyUI as it was, whatever was done in betwee
     expect(left).toEqual({});
   });
 
-  test('pictures of no strength stand in the chain where they stood, and do nothing', () => {
+  test('images of no strength stand in the chain where they stood, and do nothing', () => {
     const widgets = { ...UNCLIP_MULTIPLE, '36': { ...(UNCLIP_MULTIPLE['36'] as UiNodeFacts), widgets: [0, 0.4] } };
 
     const { workflow } = imported(uiFile(widgets));
@@ -199,7 +199,7 @@ describe('a prompt is exported to ComfyUI as it was, whatever was done in betwee
   });
 });
 
-test('the mask that comes with a picture is what is transparent in it', () => {
+test('the mask that comes with an image is what is transparent in it', () => {
   const api = {
     ...inputsOf('3', { latent_image: ['11', 0] }),
     '10': { class_type: 'VAEEncode', inputs: { pixels: ['12', 0], vae: ['4', 2] } },

@@ -33,7 +33,7 @@ test('every command of the README does its work, one after the other', async () 
 
   const found: string[] = [];
   for (const command of commands) {
-    if (command.startsWith('explain')) nameTwoPictures(join(folder, 'pictures'));
+    if (command.startsWith('explain')) nameTwoImages(join(folder, 'pictures'));
     if (command.includes('inspect')) symlinkSync(SMALL_CHECKPOINT, join(checkpoints, 'sd21-unclip-h.safetensors'));
     const words = command.replaceAll('~', home).split(/ +/);
     // Each run draws what the page says, in as few steps as show it.
@@ -49,7 +49,7 @@ test('every command of the README does its work, one after the other', async () 
   expect(found.length).toBeGreaterThan(7);
 }, 240_000);
 
-function nameTwoPictures(folder: string): void {
+function nameTwoImages(folder: string): void {
   const [a = '', b = ''] = readdirSync(folder);
   copyFileSync(join(folder, a), join(folder, 'a.png'));
   copyFileSync(join(folder, b), join(folder, 'b.png'));

@@ -5,7 +5,7 @@ import { editorRig, keepScreenshot } from './support/editor-rig.js';
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
-test('a picture is changed from a step on: one entry of the menu prepares it, and the first steps are not drawn again', async () => {
+test('an image is changed from a step on: one entry of the menu prepares it, and the first steps are not drawn again', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const sampler = page.locator('[data-node-id="sample"]');

@@ -42,7 +42,7 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   expect(made['51']).toEqual({ class_type: 'GLIGENLoader', inputs: { gligen_name: 'gligen.safetensors' } });
 });
 
-test('an imported workflow runs once its checkpoint and pictures are chosen', async () => {
+test('an imported workflow runs once its checkpoint and images are chosen', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
   const small = {

@@ -7,7 +7,7 @@ import type { EditorPage } from './support/editor-page.js';
 import { editorRig } from './support/editor-rig.js';
 
 const DEFAULT = new URL('../../workflows/image-variations.json', import.meta.url);
-const PICTURES = new URL('../../workflows/images/', import.meta.url);
+const IMAGES = new URL('../../workflows/images/', import.meta.url);
 
 interface WorkflowFile {
   readonly nodes: Readonly<
@@ -91,7 +91,7 @@ async function setParam({ page }: EditorPage, node: string, name: string, value:
   if (await row.getAttribute('data-kind').then((kind) => kind === 'image')) {
     const chooser = page.waitForEvent('filechooser');
     await row.locator('.image-drop').click();
-    await (await chooser).setFiles(fileURLToPath(new URL(String(value), PICTURES)));
+    await (await chooser).setFiles(fileURLToPath(new URL(String(value), IMAGES)));
     await row.locator('img').waitFor();
   } else if ((await row.locator('select').count()) > 0) {
     await row.locator('select').selectOption(String(value));

@@ -10,7 +10,7 @@ import type { EditorServer } from './support/editor-server.js';
 const rig = editorRig();
 const UPLOAD = new URL('../../workflows/images/blue-star.png', import.meta.url);
 
-test('a picture made here, dropped on the page, opens the workflow that made it', async () => {
+test('an image made here, dropped on the page, opens the workflow that made it', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'image-variations');
@@ -30,7 +30,7 @@ test('a picture made here, dropped on the page, opens the workflow that made it'
   expect(await messageOf(other)).toBe('Opened made.png');
 });
 
-test('any other picture becomes a node that loads it, and a text that is no workflow says why not', async () => {
+test('any other image becomes a node that loads it, and a text that is no workflow says why not', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
 

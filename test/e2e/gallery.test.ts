@@ -9,10 +9,10 @@ import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
 
-test('pictures are found, starred, compared, deleted, brought back and opened again', async () => {
+test('images are found, starred, compared, deleted, brought back and opened again', async () => {
   const server = await rig.sharedServer();
-  await havePictures(server, 'a red heart', 'red-heart.png');
-  await havePictures(server, 'a blue star', 'blue-star.png');
+  await haveImages(server, 'a red heart', 'red-heart.png');
+  await haveImages(server, 'a blue star', 'blue-star.png');
   const all = await countAll(server);
   const page = await rig.openEditor(server, { query: '?test' });
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
@@ -36,7 +36,7 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   await page.getByTestId('gallery-grid').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('s');
-  await page.locator('#picture-1[data-starred]').waitFor();
+  await page.locator('#image-1[data-starred]').waitFor();
 
   // Two are compared, and say where they part.
   await page.keyboard.press(' ');
@@ -79,17 +79,17 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   await page.getByRole('combobox', { name: 'Board' }).selectOption('Stars');
   await expect.poll(() => countOf(page)).toBe('1 image');
   await keepScreenshot(page, 'gallery-board');
-  await page.locator('#picture-0 img').click();
+  await page.locator('#image-0 img').click();
   await page.getByRole('button', { name: 'Same prompt' }).click();
   await expect.poll(() => countOf(page)).toBe('4 images');
-  await page.locator('#picture-0 img').click();
+  await page.locator('#image-0 img').click();
   await page.getByRole('button', { name: 'Same input image' }).click();
   await expect.poll(() => countOf(page)).toBe('4 images');
   await page.getByTestId('gallery-search').fill('');
   await page.getByRole('combobox', { name: 'Month' }).selectOption('today');
   await expect.poll(() => countOf(page)).toBe(`${all} images`);
   await page.getByRole('slider', { name: 'Size of the images' }).fill('300');
-  await expect.poll(async () => (await page.locator('#picture-0').boundingBox())?.width).toBeGreaterThan(290);
+  await expect.poll(async () => (await page.locator('#image-0').boundingBox())?.width).toBeGreaterThan(290);
   await page.getByRole('combobox', { name: 'Month' }).selectOption('');
   await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
@@ -103,8 +103,8 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
   await expect.poll(() => countOf(page)).toBe(`${all} images`);
 
   // Looked at: its settings lead to others with them, and the graph has not changed.
-  await page.locator('#picture-0 img').click();
-  await page.getByTestId('picture-view').getByText('Noise Augment').waitFor();
+  await page.locator('#image-0 img').click();
+  await page.getByTestId('image-view').getByText('Noise Augment').waitFor();
   await keepScreenshot(page, 'gallery-picture');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
@@ -113,45 +113,45 @@ test('pictures are found, starred, compared, deleted, brought back and opened ag
 
   // Opened again as a workflow.
   await page.keyboard.press('Control+Shift+g');
-  await page.locator('#picture-0 img').click();
+  await page.locator('#image-0 img').click();
   await page.getByRole('button', { name: 'Open its workflow', exact: true }).click();
   await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('a blue star');
 }, 90_000);
 
-test('pictures like one are found, new ones arrive by themselves, and one is dragged onto the graph', async () => {
+test('images like one are found, new ones arrive by themselves, and one is dragged onto the graph', async () => {
   const server = await rig.sharedServer();
-  await havePictures(server, 'a red heart', 'red-heart.png');
+  await haveImages(server, 'a red heart', 'red-heart.png');
   const page = await rig.openEditor(server, { query: '?empty&test' });
   await page.getByTestId('gallery-button').click();
   const before = await countAll(server);
   await expect.poll(() => countOf(page)).toBe(`${before} images`);
 
-  await makePictures(server, 'a green ring', 'green-ring.png');
+  await makeImages(server, 'a green ring', 'green-ring.png');
   await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} images`);
 
   // The worker indexes new images while nothing runs.
   await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
-  await page.locator('#picture-0 img').click();
-  await page.getByTestId('picture-view').getByRole('button', { name: 'Find similar images' }).click();
+  await page.locator('#image-0 img').click();
+  await page.getByTestId('image-view').getByRole('button', { name: 'Find similar images' }).click();
   await page.getByText('Like this one').waitFor();
   await expect.poll(async () => Number.parseInt((await countOf(page)) ?? '', 10)).toBeLessThan(before + 4);
-  await page.locator('#picture-0 img').waitFor();
+  await page.locator('#image-0 img').waitFor();
   await keepScreenshot(page, 'gallery-like');
   await page.getByRole('button', { name: 'All images', exact: true }).click();
   await expect.poll(() => countOf(page)).toBe(`${before + 4} images`);
 
-  await page.locator('#picture-2 img').waitFor();
-  await page.locator('#picture-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
+  await page.locator('#image-2 img').waitFor();
+  await page.locator('#image-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
   await page.getByTestId('gallery').waitFor({ state: 'detached' });
   await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('LoadImage');
 }, 90_000);
 
-test('of fifteen hundred pictures only those in sight are on the page and asked for', async () => {
+test('of fifteen hundred images only those in sight are on the page and asked for', async () => {
   const server = await rig.startServer({ prepare: (dataFolder) => fillGallery(dataFolder, 1_500) });
   const page = await rig.openEditor(server);
   await page.getByTestId('gallery-button').click();
   await expect.poll(() => countOf(page)).toBe('1,500 images');
-  await page.locator('.picture-tile img').first().waitFor();
+  await page.locator('.image-tile img').first().waitFor();
   const lists: string[] = [];
   page.on('request', (request) => request.url().includes('/api/gallery?') && lists.push(request.url()));
   const grid = page.getByTestId('gallery-grid');
@@ -160,15 +160,15 @@ test('of fifteen hundred pictures only those in sight are on the page and asked 
   await grid.evaluate((element) => {
     for (let i = 1; i <= 30; i++) element.scrollTo(0, (element.scrollHeight * i) / 30);
   });
-  await page.locator('#picture-1499 img').waitFor();
+  await page.locator('#image-1499 img').waitFor();
 
-  expect(await page.locator('.picture-tile').count()).toBeLessThan(100);
+  expect(await page.locator('.image-tile').count()).toBeLessThan(100);
   expect(lists.length).toBeLessThan(20);
 }, 60_000);
 
 test('axe finds no serious fault in the gallery, light and dark', async () => {
   const server = await rig.sharedServer();
-  await havePictures(server, 'a red heart', 'red-heart.png');
+  await haveImages(server, 'a red heart', 'red-heart.png');
   const page = await rig.openEditor(server);
   await page.getByTestId('gallery-button').click();
   await untilDrawn(page, await countAll(server));
@@ -176,15 +176,15 @@ test('axe finds no serious fault in the gallery, light and dark', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     faults.push(...(await seriousFaults(page)));
-    await page.locator('#picture-0 img').click();
-    await page.getByTestId('picture-view').getByText('Noise Augment').waitFor();
+    await page.locator('#image-0 img').click();
+    await page.getByTestId('image-view').getByText('Noise Augment').waitFor();
     faults.push(...(await seriousFaults(page)));
     await keepScreenshot(page, `gallery-${colorScheme}`);
     await page.keyboard.press('Escape');
   }
   // An open menu, and a list without images.
   await page.emulateMedia({ colorScheme: 'light' });
-  await page.locator('#picture-0 img').click({ button: 'right' });
+  await page.locator('#image-0 img').click({ button: 'right' });
   await page.getByTestId('image-menu').waitFor();
   faults.push(...(await allFaults(page)));
   await page.keyboard.press('Escape');
@@ -196,8 +196,8 @@ test('axe finds no serious fault in the gallery, light and dark', async () => {
 }, 60_000);
 
 /** Makes them, unless another test of this file has. */
-async function havePictures(server: EditorServer, prompt: string, image: string): Promise<void> {
-  if ((await countAll(server, prompt)) === 0) await makePictures(server, prompt, image);
+async function haveImages(server: EditorServer, prompt: string, image: string): Promise<void> {
+  if ((await countAll(server, prompt)) === 0) await makeImages(server, prompt, image);
 }
 
 async function countAll(server: EditorServer, query = ''): Promise<number> {
@@ -207,8 +207,8 @@ async function countAll(server: EditorServer, query = ''): Promise<number> {
 
 /** How many images are known to be similar to the newest one; none before it has been indexed. */
 async function likeTheNewest(server: EditorServer): Promise<number> {
-  const { pictures } = await server.ask<{ pictures: { id: string }[] }>('GET', '/api/gallery?limit=1');
-  const found = server.ask<{ pictures: unknown[] }>('GET', `/api/gallery/${pictures[0]?.id}/similar`);
+  const { pictures: images } = await server.ask<{ pictures: { id: string }[] }>('GET', '/api/gallery?limit=1');
+  const found = server.ask<{ pictures: unknown[] }>('GET', `/api/gallery/${images[0]?.id}/similar`);
   return found.then(
     (answer) => answer.pictures.length,
     () => 0,
@@ -216,7 +216,7 @@ async function likeTheNewest(server: EditorServer): Promise<number> {
 }
 
 /** Four variations on the bundled model, in few steps. */
-async function makePictures(server: EditorServer, prompt: string, image: string): Promise<void> {
+async function makeImages(server: EditorServer, prompt: string, image: string): Promise<void> {
   const before = await countAll(server, prompt);
   const params = { photo: { image }, prompt: { prompt }, sample: { steps: 4 } };
   const body = { template: 'image-variations', params };
@@ -234,7 +234,7 @@ function countOf(page: Page): Promise<string | null> {
 async function untilDrawn(page: Page, count: number): Promise<void> {
   const drawn = () =>
     page
-      .locator('.picture-tile img')
+      .locator('.image-tile img')
       .evaluateAll((images) => images.filter((image) => (image as HTMLImageElement).naturalWidth > 0).length);
   await expect.poll(drawn, { timeout: 10_000 }).toBe(count);
 }

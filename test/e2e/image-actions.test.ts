@@ -145,7 +145,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   // In the gallery it opens in full, with the same menu; what the graph is needed for leaves the gallery.
   await results.nth(2).click({ button: 'right' });
   await menu.getByRole('menuitem', { name: 'Open in the gallery' }).click();
-  const view = page.getByTestId('picture-view');
+  const view = page.getByTestId('image-view');
   await view.getByRole('button', { name: 'Image actions' }).click();
   await menu.getByRole('menuitem').first().waitFor();
   expect(await menu.getByRole('menuitem').allTextContents()).toEqual(

@@ -50,15 +50,15 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   // Nothing is set yet, but an image of these weights comes.
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 90 %, pumpkin 10 %');
   expect(await textOf(page)).toBe(before);
-  const picture = pad.getByRole('img', { name: /Rough preview/ });
-  await expect.poll(() => picture.getAttribute('data-kind'), READY).toBe('finished');
+  const image = pad.getByRole('img', { name: /Rough preview/ });
+  await expect.poll(() => image.getAttribute('data-kind'), READY).toBe('finished');
   await keepScreenshot(page, 'mix pad dragged');
-  const first = await picture.getAttribute('src');
+  const first = await image.getAttribute('src');
 
   // To the star's side: another image.
   for (let i = 1; i <= 10; i++) await page.mouse.move(x + width * (0.1 + 0.08 * i), y + height / 2);
-  await expect.poll(() => picture.getAttribute('src'), READY).not.toBe(first);
-  await expect.poll(() => picture.getAttribute('data-kind'), READY).toBe('finished');
+  await expect.poll(() => image.getAttribute('src'), READY).not.toBe(first);
+  await expect.poll(() => image.getAttribute('data-kind'), READY).toBe('finished');
   await page.mouse.up();
 
   await expect.poll(() => weightsIn(page)).toEqual([0.1, 0.9]);
@@ -74,7 +74,7 @@ test('a drag shows what comes of the mixture while it lasts, sets the weights at
   await expect.poll(() => textOf(page)).toBe(before);
   await expect.poll(() => point.getAttribute('aria-valuetext')).toBe('cat 50 %, pumpkin 50 %');
   // What it showed is of other weights.
-  await expect.poll(() => picture.count()).toBe(0);
+  await expect.poll(() => image.count()).toBe(0);
 });
 
 test('the point goes by keys too', async () => {
@@ -128,10 +128,10 @@ test('an animation plays on its card, and the templates show what they make', as
   await expect.poll(() => shown.getAttribute('src'), READY).toMatch(/^api\/outputs\/[^/?]+\?/);
   await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth), READY).toBe(256);
   await page.getByRole('button', { name: 'Library' }).click();
-  const pictures = page.getByTestId('library').locator('.library-picture img');
-  await expect.poll(() => pictures.count(), READY).toBeGreaterThan(10);
-  await keepScreenshot(page, 'templates with pictures');
+  const images = page.getByTestId('library').locator('.library-image img');
+  await expect.poll(() => images.count(), READY).toBeGreaterThan(10);
+  await keepScreenshot(page, 'templates with images');
   // What a template is for is shown, and searched.
   await page.getByTestId('library').getByRole('searchbox').fill('without knowing the graph');
-  await expect.poll(() => pictures.count(), READY).toBe(1);
+  await expect.poll(() => images.count(), READY).toBe(1);
 });

@@ -69,7 +69,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   await expect.poll(() => textOf(page)).toBe(before);
 });
 
-test('a form made of the inputs runs with a picture and a number, without the graph, and by its link', async () => {
+test('a form made of the inputs runs with an image and a number, without the graph, and by its link', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await server.ask('PUT', '/api/workflows/portrait', { workflow: quickExample('form'), baseRevision: 0 });
@@ -121,7 +121,7 @@ test('the axes of a sweep are chosen from the params that it can vary, and its c
   expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
 });
 
-test('several pictures are dropped on a list, and go through the graph together', async () => {
+test('several images are dropped on a list, and go through the graph together', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'several-pictures');
@@ -130,7 +130,7 @@ test('several pictures are dropped on a list, and go through the graph together'
   const chooser = page.waitForEvent('filechooser');
 
   await page.getByRole('button', { name: 'Add images from the disk' }).click();
-  await (await chooser).setFiles(['green-ring', 'blue-star', 'red-heart'].map((name) => picture(name)));
+  await (await chooser).setFiles(['green-ring', 'blue-star', 'red-heart'].map((name) => image(name)));
 
   await expect.poll(() => list.inputValue(), READY).toBe('green-ring.png\nblue-star.png\nred-heart.png');
   await page.getByTestId('run').click();
@@ -138,7 +138,7 @@ test('several pictures are dropped on a list, and go through the graph together'
   await keepScreenshot(page, 'several-pictures');
 });
 
-function picture(name: string): string {
+function image(name: string): string {
   return fileURLToPath(new URL(`../../workflows/images/${name}.png`, import.meta.url));
 }
 

@@ -1,6 +1,6 @@
 import { ChangeScheduler, type Draft, type DraftStore, setTitle, startAutosave } from '@unclip-studio/editor/document';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -21,7 +21,7 @@ function memoryDrafts(): Pick<DraftStore, 'save'> & { readonly saved: Omit<Draft
 }
 
 function rig() {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const drafts = memoryDrafts();
   const autosave = startAutosave(store, {
     changes: new ChangeScheduler(store),
@@ -69,7 +69,7 @@ test('a read-only document is not saved over the own draft', async () => {
 });
 
 test('a change counts as saved once the browser has stored it, and not while it does not answer or refuses', async () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const errors: unknown[] = [];
   let answer: { resolve(): void; reject(error: Error): void } | undefined;
   const autosave = startAutosave(store, {

@@ -13,10 +13,10 @@ import {
   plannedNodes,
   portLooks,
   searchNodes,
-  showsPictures,
+  showsImages,
 } from '@unclip-studio/editor/catalog';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH } from './support/rig.js';
 
 const WORKFLOWS = new URL('../../workflows/', import.meta.url);
 const TEMPLATES = readdirSync(WORKFLOWS)
@@ -27,14 +27,14 @@ const out = (node: string, name: string) => ({ node, side: 'output', name }) as 
 const into = (node: string, name: string) => ({ node, side: 'input', name }) as const;
 
 test('an output goes to an input of its type, whichever end is pulled', () => {
-  const document = documentOf(PICTURE_PATH);
+  const document = documentOf(IMAGE_PATH);
 
   expect(canConnect(document, catalog, [out('photo', 'image'), into('embed', 'image')])).toEqual({ ok: true });
   expect(canConnect(document, catalog, [into('embed', 'image'), out('photo', 'image')])).toEqual({ ok: true });
 });
 
 test('a refusal says what was expected and what helps', () => {
-  const document = documentOf(PICTURE_PATH);
+  const document = documentOf(IMAGE_PATH);
 
   expect(canConnect(document, catalog, [out('photo', 'image'), into('noise', 'embed')])).toEqual({
     ok: false,
@@ -59,7 +59,7 @@ test('a circle is refused', () => {
 });
 
 test('a wire dropped on a card goes to its first free port that fits', () => {
-  const document = documentOf({ ...PICTURE_PATH, embed2: { type: 'CLIPImageEmbed' } });
+  const document = documentOf({ ...IMAGE_PATH, embed2: { type: 'CLIPImageEmbed' } });
   const judge = judgeFrom(document, catalog, out('photo', 'image'));
 
   expect(judge?.bestPort('embed2')).toEqual(into('embed2', 'image'));
@@ -80,7 +80,7 @@ test('a node of an unknown type has just the ports that are in use', () => {
 });
 
 test('a card is as high as its parts, and its sockets lie on its edges', () => {
-  const document = documentOf(PICTURE_PATH);
+  const document = documentOf(IMAGE_PATH);
 
   const layout = cardLayoutOf(document, catalog, 'embed');
 
@@ -206,7 +206,7 @@ test('a collapsed card is only its head, with all sockets in its middle', () => 
   expect(layout.socket('input', 'generator')).toEqual({ x: 0, y: CARD.header / 2 });
 });
 
-test('a card made taller gives the room to its texts and pictures', () => {
+test('a card made taller gives the room to its texts and images', () => {
   const definition = catalog.types.get('TextEncode');
   if (definition === undefined) throw new Error('no TextEncode');
   const natural = layoutCard(definition, { x: 0, y: 0 });
@@ -228,8 +228,8 @@ test('every type of the catalogue has looks, and no two ports of one node look t
   }
 });
 
-test('what makes or shows pictures has room for them', () => {
-  const shown = [...catalog.types.values()].filter(showsPictures).map(({ type }) => type);
+test('what makes or shows images has room for them', () => {
+  const shown = [...catalog.types.values()].filter(showsImages).map(({ type }) => type);
 
   expect(shown).toEqual(expect.arrayContaining(['UNetSample', 'PreviewImage', 'SaveImage']));
   expect(shown).not.toContain('LoadModel');
@@ -308,7 +308,7 @@ test('problems name their node and field', () => {
 });
 
 test('what would run is known before anybody asks the server', () => {
-  const document = documentOf({ ...PICTURE_PATH, save: { type: 'SaveImage', inputs: { image: 'photo.image' } } });
+  const document = documentOf({ ...IMAGE_PATH, save: { type: 'SaveImage', inputs: { image: 'photo.image' } } });
 
   expect(plannedNodes(document, catalog)).toEqual(['photo', 'save']);
   expect(plannedNodes(documentOf({}), catalog)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { ChangeScheduler, type DocumentStore, meaningChanged, move, setTitle } from '@unclip-studio/editor/document';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,7 +11,7 @@ afterEach(() => {
 
 /** A document with tasks that write down when they ran, in milliseconds. */
 function rig() {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const changes = new ChangeScheduler(store);
   const startMs = performance.now();
   const ran: string[] = [];

@@ -7,7 +7,7 @@ import {
   readCopied,
 } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
-import { documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 function copied(text: string) {
   const result = readCopied(text);
@@ -16,7 +16,7 @@ function copied(text: string) {
 }
 
 test('pasted nodes keep the links among them and lose those from outside', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const text = copyText(store.document, ['embed', 'noise']);
 
   const keys = paste(store, copied(text), { offset: { x: 40, y: 40 } });
@@ -28,7 +28,7 @@ test('pasted nodes keep the links among them and lose those from outside', () =>
 });
 
 test('duplicates keep reading what the originals read', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   const keys = duplicate(store, ['embed'], { x: 0, y: 50 });
 
@@ -38,16 +38,16 @@ test('duplicates keep reading what the originals read', () => {
 });
 
 test('the copied text is a workflow, so a whole file can be pasted as well', () => {
-  const source = storeOf(documentOf(PICTURE_PATH)).store;
+  const source = storeOf(documentOf(IMAGE_PATH)).store;
   const { store } = storeOf(documentOf({}));
 
   paste(store, copied(copyText(source.document, Object.keys(source.document.nodes))), { offset: { x: 0, y: 0 } });
 
-  expect(store.document.nodes).toEqual(PICTURE_PATH);
+  expect(store.document.nodes).toEqual(IMAGE_PATH);
 });
 
 test('points of wires are copied with them and their names', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   addReroutePoint(store, 'noise.embed', 0, { x: 100, y: 100 });
   nameReroutePoint(store, 'noise.embed', 0, 'Sky');
 
@@ -61,7 +61,7 @@ test('frames and notes get their own ids', () => {
     frames: [{ id: 'frame', title: 'Group', x: 0, y: 0, width: 10, height: 10 }],
     notes: [{ id: 'note', text: 'Hello', x: 0, y: 0, width: 10, height: 10 }],
   };
-  const { store } = storeOf(documentOf(PICTURE_PATH, layout));
+  const { store } = storeOf(documentOf(IMAGE_PATH, layout));
 
   const keys = duplicate(store, ['frame/frame', 'note/note'], { x: 5, y: 5 });
 

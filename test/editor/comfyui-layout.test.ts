@@ -18,7 +18,7 @@ const DENSE = Object.fromEntries(
 
 test.each([
   ['two passes', UNCLIP_2PASS],
-  ['two pictures', UNCLIP_MULTIPLE],
+  ['two images', UNCLIP_MULTIPLE],
   ['a crowd', DENSE],
 ])('in imports from ComfyUI, no card covers another or a note: %s', (_, facts) => {
   const note = { type: 'Note', widgets: ['Read me'], more: { pos: [10, 300], size: [200, 100] } };

@@ -21,7 +21,7 @@ import {
   withNextSeeds,
 } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 test('a new node is named after what people call it, and counted', () => {
   const taken = new Set(['photo', 'photo2']);
@@ -32,7 +32,7 @@ test('a new node is named after what people call it, and counted', () => {
 });
 
 test('connecting an input replaces its old source in one step', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, photo2: { type: 'LoadImage' } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, photo2: { type: 'LoadImage' } }));
 
   connect(store, { node: 'photo2', output: 'image' }, { node: 'embed', input: 'image' });
 
@@ -41,7 +41,7 @@ test('connecting an input replaces its old source in one step', () => {
 });
 
 test('a link carried to another input leaves the first one free', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, embed2: { type: 'CLIPImageEmbed' } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, embed2: { type: 'CLIPImageEmbed' } }));
 
   connect(store, { node: 'photo', output: 'image' }, { node: 'embed2', input: 'image' }, 'embed.image');
 
@@ -50,7 +50,7 @@ test('a link carried to another input leaves the first one free', () => {
 });
 
 test('the last link of a node leaves no empty record behind', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   disconnect(store, ['noise.embed']);
 
@@ -58,7 +58,7 @@ test('the last link of a node leaves no empty record behind', () => {
 });
 
 test('deleting a node also removes its links on both sides', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   deleteEntities(store, ['embed']);
 
@@ -68,7 +68,7 @@ test('deleting a node also removes its links on both sides', () => {
 });
 
 test('a param set to its default is left out of the file', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const param = catalog.types.get('NoiseAugment')?.params['noiseLevel'];
 
   setParam(store, { node: 'noise', name: 'noiseLevel', param, value: 0 });
@@ -77,7 +77,7 @@ test('a param set to its default is left out of the file', () => {
 });
 
 test('adding a node with its wire is one step', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   const id = addNode(store, {
     type: 'CLIPImageEmbed',
@@ -92,7 +92,7 @@ test('adding a node with its wire is one step', () => {
 });
 
 test('a node put into a wire reads the old source and feeds the old reader', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, crop: { type: 'ImageCrop' } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, crop: { type: 'ImageCrop' } }));
 
   insertOnLink(store, 'embed.image', { node: 'crop', input: 'image', output: 'image' });
 
@@ -101,7 +101,7 @@ test('a node put into a wire reads the old source and feeds the old reader', () 
 });
 
 test('a wire that is connected again loses the points of the old one', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, photo2: { type: 'LoadImage' } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, photo2: { type: 'LoadImage' } }));
   addReroutePoint(store, 'embed.image', 0, { x: 5, y: 5 });
   expect(store.document.layout.links).toEqual({ 'embed.image': { points: [{ x: 5, y: 5 }] } });
 
@@ -111,7 +111,7 @@ test('a wire that is connected again loses the points of the old one', () => {
 });
 
 test('a mode is set for all, and removed only when all have it', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   setMode(store, ['photo'], 'mute');
 
   toggleMode(store, ['photo', 'embed'], 'mute');
@@ -121,7 +121,7 @@ test('a mode is set for all, and removed only when all have it', () => {
 });
 
 test('an empty title gives a node the name of its type back', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   setTitle(store, 'photo', ' My cat ');
   expect(store.document.nodes['photo']?.title).toBe('My cat');
@@ -130,7 +130,7 @@ test('an empty title gives a node the name of its type back', () => {
 });
 
 test('looks do not change the meaning', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const { nodes } = store.document;
 
   setColour(store, ['photo'], 'green');
@@ -141,7 +141,7 @@ test('looks do not change the meaning', () => {
 });
 
 test('seeds are advanced as their fields say, in one step', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, noise2: { type: 'NoiseAugment', params: { seed: 7 } } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, noise2: { type: 'NoiseAugment', params: { seed: 7 } } }));
   setSeedMode(store, { node: 'noise', name: 'seed', mode: 'random' });
   setSeedMode(store, { node: 'noise2', name: 'seed', mode: 'increment' });
   const before = store.whole;
@@ -189,7 +189,7 @@ test('distributed boxes have equal gaps, and the outermost stay', () => {
 });
 
 test('links can be found by their reader, and only while both ends exist', () => {
-  const { nodes } = documentOf({ ...PICTURE_PATH, lost: { type: 'VAEDecode', inputs: { latent: 'nobody.latent' } } });
+  const { nodes } = documentOf({ ...IMAGE_PATH, lost: { type: 'VAEDecode', inputs: { latent: 'nobody.latent' } } });
 
   expect(findLink(nodes, 'noise.embed')).toEqual({
     id: 'noise.embed',

@@ -1,6 +1,6 @@
 import { connect, move, resizeNode, setParam } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 const noiseLevel = catalog.types.get('NoiseAugment')?.params['noiseLevel'];
 
@@ -9,7 +9,7 @@ function setNoise(store: ReturnType<typeof storeOf>['store'], value: number): vo
 }
 
 test('an edit is one undo step, and what it did not touch stays the same object', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const before = store.document;
 
   setNoise(store, 200);
@@ -21,7 +21,7 @@ test('an edit is one undo step, and what it did not touch stays the same object'
 });
 
 test('undo brings back the very document, and redo the other', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   const before = store.document;
   setNoise(store, 200);
   const after = store.document;
@@ -33,7 +33,7 @@ test('undo brings back the very document, and redo the other', () => {
 });
 
 test('the way of a slider is one step, and a later change another', () => {
-  const { store, wait } = storeOf(documentOf(PICTURE_PATH));
+  const { store, wait } = storeOf(documentOf(IMAGE_PATH));
 
   for (const value of [110, 120, 130]) {
     setNoise(store, value);
@@ -50,7 +50,7 @@ test('the way of a slider is one step, and a later change another', () => {
 });
 
 test('changes of two fields in quick succession stay two steps', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
 
   setNoise(store, 1);
   setParam(store, { node: 'noise', name: 'seed', param: undefined, value: 1 });
@@ -59,7 +59,7 @@ test('changes of two fields in quick succession stay two steps', () => {
 });
 
 test('an edit that changes nothing is not a step and notifies no one', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   let changes = 0;
   store.subscribe(() => changes++);
 
@@ -71,7 +71,7 @@ test('an edit that changes nothing is not a step and notifies no one', () => {
 });
 
 test('a new edit ends what could be done again', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   setNoise(store, 1);
   store.undo();
 
@@ -81,8 +81,8 @@ test('a new edit ends what could be done again', () => {
 });
 
 test('a read-only document can be neither changed nor wound back', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
-  store.open(documentOf(PICTURE_PATH), { isReadOnly: true });
+  const { store } = storeOf(documentOf(IMAGE_PATH));
+  store.open(documentOf(IMAGE_PATH), { isReadOnly: true });
   const before = store.document;
 
   expect(move(store, { entities: new Map([['photo', { x: 1, y: 1 }]]) })).toBe(false);
@@ -91,7 +91,7 @@ test('a read-only document can be neither changed nor wound back', () => {
 });
 
 test('a change of another tab is applied and is not ours to undo', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   setNoise(store, 5);
 
   store.applyRemote([{ op: 'replace', path: ['nodes', 'photo', 'params', 'image'], value: 'dog.png' }]);
@@ -102,7 +102,7 @@ test('a change of another tab is applied and is not ours to undo', () => {
 });
 
 test('a document that was put aside comes back with its history, and another has one of its own', () => {
-  const { store } = storeOf(documentOf(PICTURE_PATH));
+  const { store } = storeOf(documentOf(IMAGE_PATH));
   setNoise(store, 200);
   store.undo();
   setNoise(store, 300);

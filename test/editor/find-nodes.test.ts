@@ -1,13 +1,13 @@
 import { catalogOfStore, findNodes, placedNodes } from '@unclip-studio/editor/catalog';
 import { readDocument } from '@unclip-studio/editor/document';
 import { expect, test } from 'vitest';
-import { catalog, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, IMAGE_PATH, storeOf } from './support/rig.js';
 
 const document = readDocument({
   format: 'unclip-workflow',
   version: 1,
   nodes: {
-    ...PICTURE_PATH,
+    ...IMAGE_PATH,
     words: { type: 'TextEncode', title: 'The sky', params: { text: 'a red balloon' } },
     twice: { type: 'subgraph:both', title: 'Both' },
   },

@@ -4,7 +4,7 @@ import { findExamples, placeBeside } from '@unclip-studio/editor/guide';
 import { createProblemStore } from '@unclip-studio/editor/testing';
 import { parseWorkflow } from '@unclip-studio/graph-core';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 const WORKFLOWS = new URL('../../workflows/', import.meta.url);
 const templates = readdirSync(WORKFLOWS)
@@ -47,7 +47,7 @@ test.each([
 });
 
 test('an image that is not chosen yet is shown as a problem from the first run on, until another workflow is opened', () => {
-  const empty = documentOf({ ...PICTURE_PATH, photo: { type: 'LoadImage' } });
+  const empty = documentOf({ ...IMAGE_PATH, photo: { type: 'LoadImage' } });
   const { store } = storeOf(empty);
   const problems = createProblemStore(store, catalog, new ChangeScheduler(store));
   const found = () => [problems.all.length, problems.shown.length, problems.of('photo').length];
@@ -64,7 +64,7 @@ test('an image that is not chosen yet is shown as a problem from the first run o
 });
 
 test('other problems of a new node are shown at once', () => {
-  const { store } = storeOf(documentOf({ ...PICTURE_PATH, embed: { type: 'CLIPImageEmbed' } }));
+  const { store } = storeOf(documentOf({ ...IMAGE_PATH, embed: { type: 'CLIPImageEmbed' } }));
   const problems = createProblemStore(store, catalog, new ChangeScheduler(store));
 
   expect(problems.of('embed').length).toBeGreaterThan(0);

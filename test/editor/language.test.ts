@@ -347,7 +347,7 @@ test('a refusal, a failed run and a worker are told in the language of the page,
   ).toContain('LoRA „m1“ ist nicht installiert.');
 });
 
-/** Key -> text, with `§1`, `§2` as the values of those that take some. */
+/** Key -> text, with `§1`, `§2` as the values of functions. */
 function textsOf(messages: object, path = ''): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(messages).flatMap(([name, value]): readonly [string, string][] => {

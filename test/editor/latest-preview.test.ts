@@ -24,7 +24,7 @@ function scene() {
       cancel: async (run) => void cancelled.push(run),
     },
     onPreview: () => {},
-    onPicture: (output) => shown.push(output),
+    onImage: (output) => shown.push(output),
     onProblem(error) {
       throw error;
     },
@@ -35,40 +35,40 @@ function scene() {
       answers.shift()?.();
       await new Promise(setImmediate);
     },
-    makePicture: () => hear({ seq: 1, type: 'outputs-made', runId: 'run', outputs: [OUTPUT] } as ServerEvent),
+    makeImage: () => hear({ seq: 1, type: 'outputs-made', runId: 'run', outputs: [OUTPUT] } as ServerEvent),
   };
 }
 
-test('the picture of what was asked for is shown', async () => {
-  const { preview, shown, answerStart, makePicture } = scene();
+test('the image of the latest request is shown', async () => {
+  const { preview, shown, answerStart, makeImage } = scene();
   preview.show({ workflow: WORKFLOW });
   await answerStart();
 
-  makePicture();
+  makeImage();
 
   expect(shown).toEqual([OUTPUT]);
 });
 
-test('what is called off is cancelled, and shows no picture that comes late', async () => {
-  const { preview, shown, cancelled, answerStart, makePicture } = scene();
+test('what is called off is cancelled, and shows no image that comes late', async () => {
+  const { preview, shown, cancelled, answerStart, makeImage } = scene();
   preview.show({ workflow: WORKFLOW });
   await answerStart();
 
   preview.callOff();
-  makePicture();
+  makeImage();
 
   expect(cancelled).toEqual(['run']);
   expect(shown).toEqual([]);
 });
 
 test('what is called off before the server has answered is cancelled when it does', async () => {
-  const { preview, shown, cancelled, answerStart, makePicture } = scene();
+  const { preview, shown, cancelled, answerStart, makeImage } = scene();
   preview.show({ workflow: WORKFLOW });
 
   preview.callOff();
-  makePicture();
+  makeImage();
   await answerStart();
-  makePicture();
+  makeImage();
 
   expect(cancelled).toEqual(['run']);
   expect(shown).toEqual([]);

@@ -91,7 +91,7 @@ describe('a preview run', () => {
   };
   const definitionOf = (id: string) => catalog.types.get(whole.nodes[id]?.type ?? '');
 
-  test('shows one picture of few steps, and keeps nothing', () => {
+  test('shows one image of few steps, and saves nothing', () => {
     const preview = previewWorkflow(whole, { node: 'mix', params: { weight1: 0.25 } }, definitionOf);
 
     expect(preview?.targets).toEqual(['preview']);
@@ -105,7 +105,7 @@ describe('a preview run', () => {
     expect(planned?.ok && planned.value.nodes.map(({ id }) => id)).not.toContain('save');
   });
 
-  test('is none where no picture is made of the mixture', () => {
+  test('is none where no image is made of the mixture', () => {
     const { mix, embed, photo, model } = whole.nodes;
     const alone = { ...whole, nodes: { mix, embed, photo, model } } as Workflow;
 

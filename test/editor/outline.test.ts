@@ -1,9 +1,9 @@
 import { outlineRows, partnersOf } from '@unclip-studio/editor/a11y';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH } from './support/rig.js';
 
 test('nodes come after everything they read, regardless of their order in the file', () => {
-  const document = documentOf(Object.fromEntries(Object.entries(PICTURE_PATH).reverse()));
+  const document = documentOf(Object.fromEntries(Object.entries(IMAGE_PATH).reverse()));
 
   const rows = outlineRows(document, catalog, () => false);
 
@@ -14,7 +14,7 @@ test('nodes come after everything they read, regardless of their order in the fi
 });
 
 test('an open node shows its ports, and what is at their other ends', () => {
-  const rows = outlineRows(documentOf(PICTURE_PATH), catalog, (node) => node === 'embed');
+  const rows = outlineRows(documentOf(IMAGE_PATH), catalog, (node) => node === 'embed');
 
   const ports = rows.filter((row) => row.kind === 'port').map(({ side, name, others }) => [side, name, ...others]);
   expect(ports).toEqual([
@@ -34,7 +34,7 @@ test('nodes in a circle are shown too', () => {
 });
 
 test('unconnected ports are offered before connected ones', () => {
-  const document = documentOf({ ...PICTURE_PATH, second: { type: 'CLIPImageEmbed' } });
+  const document = documentOf({ ...IMAGE_PATH, second: { type: 'CLIPImageEmbed' } });
 
   const partners = partnersOf(document, catalog, { node: 'photo', side: 'output', name: 'image' });
 

@@ -9,7 +9,7 @@ import {
 import { MAX_SEED } from '@unclip-studio/graph-core';
 import type { RunRecord, RunState, ServerEventBody } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH } from './support/rig.js';
 
 function run(id: string, state: RunState, place?: number): RunRecord {
   return {
@@ -80,7 +80,7 @@ test('a snapshot replaces everything that was known', () => {
 });
 
 test('each run of a batch gets the next seeds, and nothing else changes', () => {
-  const workflow = documentOf({ ...PICTURE_PATH, last: { type: 'NoiseAugment', params: { seed: String(MAX_SEED) } } });
+  const workflow = documentOf({ ...IMAGE_PATH, last: { type: 'NoiseAugment', params: { seed: String(MAX_SEED) } } });
   const definitionOf = (type: string) => catalog.types.get(type);
 
   const third = withSeedsRaised(workflow, 2, definitionOf);
@@ -92,7 +92,7 @@ test('each run of a batch gets the next seeds, and nothing else changes', () => 
 });
 
 test('a batch raises the seeds inside subgraphs too, and those above 2^53 - 1 exactly', () => {
-  const { noise } = PICTURE_PATH;
+  const { noise } = IMAGE_PATH;
   const workflow = {
     ...documentOf({ use: { type: 'subgraph:part' }, large: { type: 'NoiseAugment', params: { seed: 2 ** 53 - 1 } } }),
     subgraphs: { part: { nodes: { noise: { ...noise, type: 'NoiseAugment', params: { seed: 7 } } } } },
@@ -123,7 +123,7 @@ test('previews of a mixing pad stay out of the queue, from a snapshot as from ev
 });
 
 test('a batch passes over runs that would only save the same images again', () => {
-  const workflow = documentOf(PICTURE_PATH);
+  const workflow = documentOf(IMAGE_PATH);
   const seedOf = ({ nodes }: Pick<typeof workflow, 'nodes'>) => Number(nodes['noise']?.params?.['seed'] ?? 0);
   const made = new Set([0, 1, 3]);
 

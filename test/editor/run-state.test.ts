@@ -1,11 +1,11 @@
 import { createRunState, staleNodes } from '@unclip-studio/editor/live';
 import type { OutputRecord, ServerEventBody } from '@unclip-studio/protocol';
 import { expect, test } from 'vitest';
-import { PICTURE_PATH } from './support/rig.js';
+import { IMAGE_PATH } from './support/rig.js';
 
 function followed() {
   const state = createRunState();
-  state.follow('run1', PICTURE_PATH);
+  state.follow('run1', IMAGE_PATH);
   let seq = 0;
   return {
     state,
@@ -67,7 +67,7 @@ test('only the listeners of the node that changed are called', () => {
 
 test('a changed node is marked as out of date, with all that read it', () => {
   const { state } = followed();
-  const changed = { ...PICTURE_PATH, photo: { type: 'LoadImage', params: { image: 'dog.png' } } };
+  const changed = { ...IMAGE_PATH, photo: { type: 'LoadImage', params: { image: 'dog.png' } } };
 
   state.compare(changed);
 
@@ -77,14 +77,14 @@ test('a changed node is marked as out of date, with all that read it', () => {
     true,
     true,
   ]);
-  state.compare(PICTURE_PATH);
+  state.compare(IMAGE_PATH);
   expect(state.get('noise').isStale).toBe(false);
 });
 
 test('a new title makes nothing out of date', () => {
-  const now = { ...PICTURE_PATH, photo: { ...PICTURE_PATH['photo'], type: 'LoadImage', title: 'Cat' } };
+  const now = { ...IMAGE_PATH, photo: { ...IMAGE_PATH['photo'], type: 'LoadImage', title: 'Cat' } };
 
-  expect([...staleNodes(PICTURE_PATH, now)]).toEqual([]);
+  expect([...staleNodes(IMAGE_PATH, now)]).toEqual([]);
 });
 
 test('after a reconnect everything that is known of the run is shown', () => {
@@ -111,7 +111,7 @@ test('what a run made stays in sight, marked as out of date, until the next one 
   const { state, tell } = followed();
   tell({ type: 'outputs-made', runId: 'run1', outputs: [output, { ...output, id: 'run1-2', index: 1 }] });
 
-  state.follow('run2', PICTURE_PATH);
+  state.follow('run2', IMAGE_PATH);
   expect(state.get('noise')).toMatchObject({ outputs: [output, { id: 'run1-2' }], isStale: true, state: 'idle' });
 
   tell({ type: 'run-started', runId: 'run2', nodes: ['photo', 'noise'] });

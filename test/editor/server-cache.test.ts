@@ -1,7 +1,7 @@
 import { ApiError } from '@unclip-studio/client';
 import {
   createHttpClient,
-  createPicturePages,
+  createImagePages,
   createServerClient,
   errorWords,
   followServer,
@@ -100,14 +100,14 @@ test('pages of images are fetched once, again when they are out of date, and not
   const asked: number[] = [];
   const told: number[] = [];
   const answers: (() => void)[] = [];
-  const pages = createPicturePages({
+  const pages = createImagePages({
     cache: api.cache,
     ask: (offset) => {
       asked.push(offset);
-      const picture = { id: `p${offset}`, starred: false } as GalleryPicture;
-      return new Promise((resolve) => answers.push(() => resolve({ pictures: [picture], total: 300, upTo: 9 })));
+      const image = { id: `p${offset}`, starred: false } as GalleryPicture;
+      return new Promise((resolve) => answers.push(() => resolve({ pictures: [image], total: 300, upTo: 9 })));
     },
-    onPage: ({ pictures }) => told.push(pictures.length),
+    onPage: ({ pictures: images }) => told.push(images.length),
     onProblem: (error) => expect.fail(String(error)),
   });
   const settle = async () => {
@@ -120,7 +120,7 @@ test('pages of images are fetched once, again when they are out of date, and not
   pages.need(0, 150);
   expect([asked, told, pages.at(100)?.id]).toEqual([[0, 100], [1, 1], 'p100']);
 
-  pages.change(new Set(['p100']), (picture) => ({ ...picture, starred: true }));
+  pages.change(new Set(['p100']), (image) => ({ ...image, starred: true }));
   expect([pages.at(0)?.starred, pages.at(100)?.starred]).toEqual([false, true]);
   pages.refresh();
   expect(pages.at(0)?.id).toBe('p0');

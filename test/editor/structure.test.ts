@@ -21,10 +21,10 @@ import { cardsFor, createRunState } from '@unclip-studio/editor/live';
 import { forecastRows } from '@unclip-studio/editor/running';
 import { canonicalJson, describeDiagnostic, formatWorkflow, planRun, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
-import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 const SAVED = {
-  ...PICTURE_PATH,
+  ...IMAGE_PATH,
   prompt: { type: 'TextEncode', inputs: { text: 'model.text' } },
   sample: {
     type: 'UNetSample',

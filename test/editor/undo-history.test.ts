@@ -23,7 +23,7 @@ import { formatWorkflow } from '@unclip-studio/graph-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { randomRuns } from '../support/test-seed.js';
-import { catalog, documentOf, PICTURE_PATH, storeOf } from './support/rig.js';
+import { catalog, documentOf, IMAGE_PATH, storeOf } from './support/rig.js';
 
 const TYPES = [...catalog.types.keys()];
 
@@ -102,7 +102,7 @@ function perform(store: DocumentStore, { kind, a, b, c }: Command): void {
 test('undo of everything, then redo of everything, gives the same bytes', () => {
   fc.assert(
     fc.property(fc.array(commands, { maxLength: 60 }), fc.array(fc.nat(900), { maxLength: 60 }), (list, pauses) => {
-      const { store, wait } = storeOf(documentOf(PICTURE_PATH));
+      const { store, wait } = storeOf(documentOf(IMAGE_PATH));
       const first = formatWorkflow(store.document);
 
       for (const [i, command] of list.entries()) {
@@ -123,7 +123,7 @@ test('undo of everything, then redo of everything, gives the same bytes', () => 
 test('every command leaves places for exactly the nodes there are', () => {
   fc.assert(
     fc.property(fc.array(commands, { maxLength: 60 }), (list) => {
-      const { store } = storeOf(documentOf(PICTURE_PATH));
+      const { store } = storeOf(documentOf(IMAGE_PATH));
 
       for (const command of list) perform(store, command);
 

@@ -10,16 +10,16 @@ import {
   unpackWorkflow,
 } from '@unclip-studio/editor/files';
 import { insertPngText } from '@unclip-studio/graph-core';
-import { encodePicture, readComfyText, readEmbeddedWorkflow } from '@unclip-studio/server';
+import { encodeImageFile, readComfyText, readEmbeddedWorkflow } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { pngChunk } from '../support/make-png.js';
-import { documentOf, PICTURE_PATH } from './support/rig.js';
+import { documentOf, IMAGE_PATH } from './support/rig.js';
 
 const TEXT = '{"format": "unclip-workflow", "title": "Grüße, 世界"}';
 
-test('the page and the server read what is written into a picture', async () => {
-  const png = await picture();
+test('the page and the server read what is written into an image', async () => {
+  const png = await image();
 
   const whole = insertPngText(png, { 'unclip-workflow': TEXT });
 
@@ -30,8 +30,8 @@ test('the page and the server read what is written into a picture', async () => 
 });
 
 test('the page reads what the server wrote into a WebP', async () => {
-  const picture = { width: 3, height: 2, data: new Uint8Array(18) };
-  const { bytes } = await encodePicture(picture, { format: 'webp', text: { 'unclip-workflow': TEXT } });
+  const image = { width: 3, height: 2, data: new Uint8Array(18) };
+  const { bytes } = await encodeImageFile(image, { format: 'webp', text: { 'unclip-workflow': TEXT } });
 
   const webp = new Uint8Array(bytes);
 
@@ -39,8 +39,8 @@ test('the page reads what the server wrote into a WebP', async () => {
   await expect(readOwnTexts(webp.slice(0, 60), 'image/webp')).rejects.toThrow(/the file ends before them/);
 });
 
-test('a picture without a workflow, a torn one and a file that is no picture carry none', async () => {
-  const png = await picture();
+test('an image without a workflow, a truncated one and a file that is not an image contain none', async () => {
+  const png = await image();
   const whole = insertPngText(png, { 'unclip-workflow': TEXT });
   const noPng = new TextEncoder().encode(TEXT);
 
@@ -49,13 +49,13 @@ test('a picture without a workflow, a torn one and a file that is no picture car
   }
 });
 
-test('a picture whose end is missing still gives the workflow before it, to the page', async () => {
-  const whole = insertPngText(await picture(), { 'unclip-workflow': TEXT });
+test('an image whose end is missing still gives the workflow before it, to the page', async () => {
+  const whole = insertPngText(await image(), { 'unclip-workflow': TEXT });
 
   expect((await readOwnTexts(whole.slice(0, -20), 'image/png')).get('unclip-workflow')).toBe(TEXT);
 });
 
-describe('a picture of ComfyUI whose page cannot be used gives its prompt', () => {
+describe('an image of ComfyUI whose page cannot be used gives its prompt', () => {
   const PROMPT = '{"1": {"class_type": "LoadImage", "inputs": {}}}';
   const damaged = pngChunk('tEXt', Buffer.from('workflow\0{"nodes": []}'));
   damaged[20] = 0x21;
@@ -72,7 +72,7 @@ describe('a picture of ComfyUI whose page cannot be used gives its prompt', () =
     ['a damaged chunk', damaged],
   ])('%s', async (_, page) => {
     const prompt = pngChunk('tEXt', Buffer.from(`prompt\0${PROMPT}`));
-    const png = await picture();
+    const png = await image();
     const whole = new Uint8Array(Buffer.concat([png.subarray(0, 33), page, prompt, png.subarray(33)]));
 
     expect(readComfyText(whole)).toBe(PROMPT);
@@ -90,7 +90,7 @@ describe('a picture of ComfyUI whose page cannot be used gives its prompt', () =
 });
 
 test('a link holds the whole workflow, and one that was cut holds none', async () => {
-  const workflow = documentOf(PICTURE_PATH);
+  const workflow = documentOf(IMAGE_PATH);
 
   const packed = await packWorkflow(workflow);
 
@@ -121,7 +121,7 @@ test.each([
   expect(askedForIn('#t=token')).toBeUndefined();
 });
 
-async function picture(): Promise<Uint8Array<ArrayBuffer>> {
+async function image(): Promise<Uint8Array<ArrayBuffer>> {
   const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#c33' } })
     .png()
     .toBuffer();

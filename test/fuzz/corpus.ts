@@ -26,9 +26,9 @@ export const BUNDLED = join(ROOT, 'models', 'emoji-unclip');
 
 export function loadCorpus(): Corpus {
   const workflows = filesIn('workflows', '.json').map(readJson);
-  const pictures = ['test/server/fixtures/pictures', 'test/server/fixtures/odd-pictures', 'workflows/thumbnails'];
+  const folders = ['test/server/fixtures/pictures', 'test/server/fixtures/odd-pictures', 'workflows/thumbnails'];
   const images = (ending: string) =>
-    pictures
+    folders
       .flatMap((folder) => filesIn(folder, ending))
       .map((path) => readFileSync(path))
       .filter(isSmall);

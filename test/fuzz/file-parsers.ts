@@ -18,7 +18,7 @@ import {
   decodeAlpha,
   decodeAnimation,
   decodeImage,
-  findPictures,
+  findImages,
   isPublicAddress,
   parseByteSize,
   parseGalleryQuery,
@@ -229,7 +229,7 @@ export const FILE_PARSERS: readonly Parser[] = [
     const matches = parseNamePattern(text);
     for (const name of ['a', 'a'.repeat(250), 'IMG_0001.png', 'ä😀.jpg']) matches(name);
   }),
-  textParser('file-pattern', drawPattern, (text) => findPictures(text, patternFolder())),
+  textParser('file-pattern', drawPattern, (text) => findImages(text, patternFolder())),
   textParser(
     'addresses',
     (random) => mutateText(random, random.pick(ADDRESS_WORDS), ADDRESS_WORDS),

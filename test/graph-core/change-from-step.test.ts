@@ -49,7 +49,7 @@ describe('the changed nodes apply from their step on, the previous ones up to th
     expect(nodes['save']?.params).toMatchObject({ name: 'else' });
   });
 
-  test('another picture, with all that stands between it and the sampler', () => {
+  test('another image, with all nodes between it and the sampler', () => {
     const { nodes } = begun(changed(['photo', 'image', 'blue-star.png']));
 
     expect(Object.keys(nodes).filter((id) => !(id in BEFORE.nodes))).toEqual(

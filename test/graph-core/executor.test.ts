@@ -71,18 +71,18 @@ describe('a run', () => {
     expect(written.started).toEqual([]);
   });
 
-  test('counts a picture by its content, not by its name', async () => {
+  test('counts an image by its content, not by its name', async () => {
     const rig = runRig();
-    const framed = (picture: string) =>
+    const framed = (image: string) =>
       workflowOf({
         one: { type: 'Constant' },
         text: { type: 'Print', inputs: { number: 'one.value' } },
-        shown: { type: 'Show', inputs: { text: 'text.text' }, params: { picture } },
+        shown: { type: 'Show', inputs: { text: 'text.text' }, params: { picture: image } },
       });
-    const fingerprintOf = async (picture: string, content: string) => {
+    const fingerprintOf = async (image: string, content: string) => {
       const names: string[] = [];
       const cache = { get: () => undefined, set: (name: string) => void names.push(name) };
-      await runRig(cache).run(framed(picture), { pictures: { [picture]: content } });
+      await runRig(cache).run(framed(image), { images: { [image]: content } });
       return names.at(-1);
     };
     await rig.run(framed('cat.png'));

@@ -94,7 +94,7 @@ describe('the words for a wrong graph', () => {
     ]);
   });
 
-  test('ask for a picture that was not chosen', () => {
+  test('ask for an image that was not chosen', () => {
     expect(
       messages({
         one: { type: 'Constant' },

@@ -268,9 +268,9 @@ test('11: an earlier image is found, its settings are seen, and they give the sa
   const user = new CountedUser(page);
 
   await user.click(page.getByTestId('gallery-button'));
-  await user.click(page.locator(`[data-picture="${first?.outputs[0]?.id}"]`));
-  await page.locator('.picture-node').first().waitFor();
-  await user.click(page.locator('.picture-details').getByRole('button', { name: 'Open its workflow' }));
+  await user.click(page.locator(`[data-image="${first?.outputs[0]?.id}"]`));
+  await page.locator('.image-node').first().waitFor();
+  await user.click(page.locator('.image-details').getByRole('button', { name: 'Open its workflow' }));
   await page.locator('[data-node-id="sample"]').waitFor();
   await user.click(page.getByTestId('run'));
 

@@ -244,7 +244,7 @@ describe('a broken folder is reported with file, expected, got and what to do', 
 
     expect(await copy.problem()).toBe(
       [
-        `Checkpoint "tiny": ${UNET}: 4 problems. The weights do not fit the config.json beside them`,
+        `Checkpoint "tiny": ${UNET}: 4 problems. The weights do not match the config.json next to them`,
         '  missing tensor "conv_in.bias" [16]',
         '  tensor "conv_norm_out.bias": expected F64, F32, F16, BF16, F8_E4M3 or F8_E5M2, got I32',
         '  tensor "conv_out.bias": expected [4], got [2, 2]',

@@ -123,7 +123,7 @@ describe('a plain checkpoint with an image encoder in its folder', () => {
     const checkpoint = await openLocalCheckpoint('tiny', plainWithEncoder());
     const { vision } = await openTestCheckpoint();
 
-    expect(checkpoint.seesPictures).toBe(false);
+    expect(checkpoint.seesImages).toBe(false);
     expect(checkpoint.vision).toMatchObject({ identity: vision.identity, embeds: { identity: checkpoint.identity } });
   });
 

@@ -59,7 +59,7 @@ test('errors that users of the page meet carry a reason, which the page says in 
 });
 
 describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {
-  test('has every text of the nodes, and none of a node or param that is gone', async () => {
+  test('has every text of the nodes, and none of a removed node or param', async () => {
     expect(checkMessages(unclipNodes, await nodeMessagesIn(language))).toEqual({ missing: [], unused: [] });
   });
 

@@ -33,7 +33,7 @@ const SETTINGS = { scheduler: 'checkpoint', steps: 5, guidanceScale: 4, seed: 7 
 type Drawn = { readonly latent: Latent; readonly generator: Generator };
 
 const open = (path: string): Promise<Checkpoint> => openLocalCheckpoint('plain', join(FOLDER, path));
-const picture = await decodeImage(readFileSync(join(FOLDER, 'picture.png')), 'picture.png');
+const source = await decodeImage(readFileSync(join(FOLDER, 'picture.png')), 'picture.png');
 
 async function promptOf(checkpoint: Checkpoint): Promise<Conditioning> {
   const encoded = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: checkpoint.text }, ASKED);
@@ -46,7 +46,7 @@ async function draw(checkpoint: Checkpoint, from: 'text' | 'picture') {
   const start =
     from === 'text'
       ? {}
-      : await evaluateNode<Drawn>(vaeEncode, { vae: checkpoint.vae, image: [picture] }, { seed: SETTINGS.seed });
+      : await evaluateNode<Drawn>(vaeEncode, { vae: checkpoint.vae, image: [source] }, { seed: SETTINGS.seed });
   const params = from === 'text' ? SETTINGS : { ...SETTINGS, scheduler: 'ddim', denoise: 0.6 };
   const { latent } = await evaluateNode<Drawn>(unetSample, { unet: checkpoint.unet, prompt, ...start }, params);
   const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: checkpoint.vae, latent });
@@ -79,7 +79,7 @@ describe.each(['tiny-sd1', 'tiny-sd2'])('%s', (name) => {
   test('opens as what it is', async () => {
     const checkpoint = await open(name);
 
-    expect([checkpoint.seesPictures, checkpoint.unet.config.classEmbedDim]).toEqual([false, null]);
+    expect([checkpoint.seesImages, checkpoint.unet.config.classEmbedDim]).toEqual([false, null]);
   });
 });
 
@@ -123,11 +123,11 @@ test('a published model in one file needs to say only what its weights do not', 
   cpSync(join(FOLDER, 'one-file/tiny-sd1.safetensors'), join(folder, 'alone.safetensors'));
 
   await expect(openLocalCheckpoint('alone', join(folder, 'alone.safetensors'))).rejects.toThrow(
-    /attn2\.to_k\.weight" has 24 columns, and not 768\. .*put unet\/config\.json of the model into the folder "alone" beside it/,
+    /attn2\.to_k\.weight" has 24 columns, and not 768\. .*put unet\/config\.json of the model into the folder "alone" next to it/,
   );
 });
 
-describe('where pictures are to lead', () => {
+describe('where images should guide', () => {
   test('the workflow is refused before anything runs', async () => {
     const { code, stderr } = await unclip([
       ...['run', 'workflows/image-variations.json', '--models', FOLDER, '--set', 'model.checkpoint=tiny-sd1'],
@@ -154,7 +154,7 @@ describe('where pictures are to lead', () => {
     };
     const { vision } = await evaluateNode<{ vision: object }>(loadModel, {}, {}, services);
 
-    await expect(evaluateNode(clipImageEmbed, { vision, image: [picture] })).rejects.toThrow(
+    await expect(evaluateNode(clipImageEmbed, { vision, image: [source] })).rejects.toThrow(
       new CheckpointError(message),
     );
     await expect(evaluateNode(imagePrior, { vision, prior: { checkpoint: {} } })).rejects.toThrow(
@@ -182,7 +182,7 @@ describe('where pictures are to lead', () => {
     await expect(sample({ prompt: await promptOf(other) })).rejects.toThrow(
       new SamplingInputError(
         'UNetSample: the prompt was encoded by another text model: its states are 32 wide, and "plain" takes 24. ' +
-          'Give it a TextEncode of its own, from the same LoadModel.',
+          'Give it its own TextEncode, from the same LoadModel.',
       ),
     );
     await expect(sample({ unet: unclip.unet, prompt: await promptOf(unclip), image: led(64) })).rejects.toThrow(
@@ -226,11 +226,11 @@ describe('a latent that goes to another checkpoint', () => {
 
   test('is refused if its cells are of another size', async () => {
     const [plain, unclip] = [await open('tiny-sd1'), await openTestCheckpoint()];
-    const { latent } = await evaluateNode<Drawn>(vaeEncode, { vae: unclip.vae, image: [picture] });
+    const { latent } = await evaluateNode<Drawn>(vaeEncode, { vae: unclip.vae, image: [source] });
 
     await expect(evaluateNode(vaeDecode, { vae: plain.vae, latent })).rejects.toThrow(
       new SamplingInputError(
-        'VAEDecode: each cell of the latent stands for 8 x 8 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
+        'VAEDecode: each cell of the latent covers 8 x 8 px, but for 2 x 2 to the checkpoint "plain". Their VAEs differ: ' +
           'decode the latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
       ),
     );
@@ -247,7 +247,7 @@ describe('a list of generators and given noise', () => {
     ...{ width: 8, height: 8 },
     data: Uint8Array.from({ length: 3 * 64 }, (_, i) => {
       const [row, rest] = [Math.floor(i / 24), i % 24];
-      return picture.data[row * 3 * picture.width + rest] ?? 0;
+      return source.data[row * 3 * source.width + rest] ?? 0;
     }),
   };
   const NOISE = tensor(
@@ -307,5 +307,5 @@ test('a folder that declares itself a plain Stable Diffusion is one, regardless 
   mkdirSync(join(folder, 'image_encoder'));
   writeFileSync(join(folder, 'image_encoder/config.json'), '{}');
 
-  expect((await openLocalCheckpoint('tiny', folder)).seesPictures).toBe(false);
+  expect((await openLocalCheckpoint('tiny', folder)).seesImages).toBe(false);
 });

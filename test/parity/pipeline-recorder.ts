@@ -50,7 +50,7 @@ export class PipelineRecorder {
   }
 
   /** Everything that was recorded, and what the nodes gave, with the golden outputs of the same names. */
-  compare({ embed, condition, prompt, count, pictures, made = {} }: Made): CaseResult {
+  compare({ embed, condition, prompt, count, images, made = {} }: Made): CaseResult {
     const bounds = this.goldenCase.tolerance as GoldenBounds;
     const tolerance = toTolerance(bounds.latents);
     const output = (name: string, values: Tensor) => {
@@ -73,7 +73,7 @@ export class PipelineRecorder {
       const image = concatRows('decoded', this.#decoded);
       const { max_abs: maxAbs, mean_abs: meanAbs } = bounds.image;
       this.checks.image('image_nhwc', toUnitNhwc(image).data, { maxAbs, meanAbs });
-      this.#compareLevels(pictures, bounds.uint8);
+      this.#compareLevels(images, bounds.uint8);
     }
     return this.checks.result();
   }
@@ -95,10 +95,10 @@ export class PipelineRecorder {
   }
 
   /** The manifest gives the float image; its levels are that image times 255, rounded half to even. */
-  #compareLevels(pictures: readonly RgbImage[], words: string): void {
+  #compareLevels(images: readonly RgbImage[], words: string): void {
     const { levels, share } = toLevelTolerance(words);
     const expected = this.set.output(this.goldenCase, 'image_nhwc').data;
-    const got = pictures.flatMap((picture) => [...picture.data]);
+    const got = images.flatMap((image) => [...image.data]);
     let differing = 0;
     for (const [i, level] of got.entries()) {
       const error = Math.abs(level - roundHalfEven(Math.fround(Number(expected[i]) * 255)));
@@ -131,7 +131,7 @@ interface Made {
   readonly made?: Readonly<Record<string, Tensor>>;
   /** Images for each prompt. */
   readonly count: number;
-  readonly pictures: readonly RgbImage[];
+  readonly images: readonly RgbImage[];
 }
 
 interface GoldenBounds {

@@ -75,12 +75,12 @@ export async function runPlainPipeline(
   const inputs = { unet: { ...unet, scheduler: call.scheduler.config }, prompt: steered, ...start, ...sampler };
   const { latent } = await unetSample.evaluate({ inputs, params: withDefaults(unetSample, params) }, context);
   const { image } = await vaeDecode.evaluate({ inputs: { vae, latent }, params: { tiling: 'off' } }, context);
-  return recorder.compare({ prompt, count, made, pictures: image as readonly RgbImage[] });
+  return recorder.compare({ prompt, count, made, images: image as readonly RgbImage[] });
 
   async function startOf(name: string) {
-    const picture = await decodeImage(readFileSync(set.path(name)), name);
+    const source = await decodeImage(readFileSync(set.path(name)), name);
     const settings = withDefaults(vaeEncode, { tiling: 'off', seed: call.seed });
-    return vaeEncode.evaluate({ inputs: { vae, image: [picture] }, params: settings }, context);
+    return vaeEncode.evaluate({ inputs: { vae, image: [source] }, params: settings }, context);
   }
 }
 

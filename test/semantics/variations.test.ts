@@ -17,7 +17,7 @@ test('the measure recognises the example images, also mirrored', async () => {
   expect(await judge.read(images.map(mirrored))).toEqual(SCENES);
 });
 
-test('the same seed gives the same bytes, another seed another picture', async () => {
+test('the same seed gives the same bytes, another seed another image', async () => {
   const folder = tempFolder();
   const quick = { 'sample.count': 1, 'sample.steps': 4 };
   const maker = variationMaker(folder);

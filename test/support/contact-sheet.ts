@@ -4,15 +4,15 @@ import sharp from 'sharp';
 
 const SHEET_PX = 240;
 const FRAME_PX = 112;
-const MOST_PICTURES = 9;
+const MAX_IMAGES = 9;
 
 /** The outputs of a run, small enough for a list: its images side by side, or its animation. */
 export async function contactSheet(paths: readonly string[]): Promise<Uint8Array> {
   const [first] = paths;
-  if (first === undefined) throw new Error('A sheet of no pictures');
+  if (first === undefined) throw new Error('A sheet of no images');
   const { pages = 1, pageHeight, delay } = await sharp(readFileSync(first), { animated: true }).metadata();
   if (pages > 1) return smallAnimation(first, { pages, pageHeight: pageHeight ?? 0, delay: delay ?? [] });
-  const shown = paths.slice(0, MOST_PICTURES);
+  const shown = paths.slice(0, MAX_IMAGES);
   const columns = Math.ceil(Math.sqrt(shown.length));
   const cellPx = Math.floor(SHEET_PX / columns);
   const tiles = await Promise.all(
@@ -56,7 +56,7 @@ async function smallAnimation(path: string, { pages, pageHeight, delay }: Frames
 /** The mean difference of two sheets' values, of 0..255. @throws Error if they differ in size or frames */
 export async function sheetDifference(a: Uint8Array, b: Uint8Array): Promise<number> {
   const [one, other] = await Promise.all([a, b].map((bytes) => decodeAnimation(bytes, 'sheet')));
-  if (one === undefined || other === undefined) throw new Error('A sheet of no pictures');
+  if (one === undefined || other === undefined) throw new Error('A sheet of no images');
   if (one.width !== other.width || one.height !== other.height) {
     throw new Error(`Sheets of ${one.width} x ${one.height} and ${other.width} x ${other.height} px`);
   }

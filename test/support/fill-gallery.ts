@@ -5,7 +5,7 @@ import { makePng } from './make-png.js';
 const WORDS = 'red blue green heart star circle house cat dog tree river mountain sky photo painting old new'.split(
   ' ',
 );
-const PICTURES_A_RUN = 4;
+const IMAGES_PER_RUN = 4;
 const DIFFERENT_BYTES = 24;
 const SIDE_PX = 64;
 const VECTOR_LENGTH = 1024;
@@ -14,12 +14,12 @@ const VECTOR_LENGTH = 1024;
 export async function fillGallery(dataFolder: string, count: number): Promise<void> {
   const store = await openStore(dataFolder);
   const { blobs, database, gallery, runs, vectors } = store;
-  const hashes = await Promise.all(Array.from({ length: DIFFERENT_BYTES }, (_, i) => blobs.put(plainPicture(i))));
+  const hashes = await Promise.all(Array.from({ length: DIFFERENT_BYTES }, (_, i) => blobs.put(plainImage(i))));
   const startMs = Date.UTC(2026, 0);
   database.transaction(() => {
-    for (let n = 0; n < count; n += PICTURES_A_RUN) {
+    for (let n = 0; n < count; n += IMAGES_PER_RUN) {
       const id = `run${n}`;
-      const word = (step: number) => WORDS[Math.floor(n / PICTURES_A_RUN / step) % WORDS.length] ?? '';
+      const word = (step: number) => WORDS[Math.floor(n / IMAGES_PER_RUN / step) % WORDS.length] ?? '';
       const run = {
         id,
         workflowJson: '{}',
@@ -30,7 +30,7 @@ export async function fillGallery(dataFolder: string, count: number): Promise<vo
       };
       runs.insert({ ...run, clientId: '', priority: 0, retryOf: null }, startMs + n * 60_000);
       database.run("UPDATE runs SET state = 'succeeded', attempts = 1 WHERE id = ?", [id]);
-      for (let place = 0; place < Math.min(PICTURES_A_RUN, count - n); place++) {
+      for (let place = 0; place < Math.min(IMAGES_PER_RUN, count - n); place++) {
         const sha256 = hashes[(n + place) % hashes.length] ?? '';
         const receipt = JSON.stringify({ nodeType: 'SaveImage', nodeVersion: 1, fingerprint: id });
         database.run(
@@ -39,8 +39,8 @@ export async function fillGallery(dataFolder: string, count: number): Promise<vo
           [id, place, sha256, SIDE_PX, SIDE_PX, receipt, startMs + n * 60_000],
         );
       }
-      for (const picture of gallery.toIndex(PICTURES_A_RUN)) {
-        gallery.index(picture, {
+      for (const image of gallery.toIndex(IMAGES_PER_RUN)) {
+        gallery.index(image, {
           prompt: `${word(1)} ${word(17)} ${word(289)}`,
           negativePrompt: 'fog',
           models: [n % 3 === 0 ? 'emoji-unclip' : 'sd21-unclip-h'],
@@ -60,7 +60,7 @@ export async function fillGallery(dataFolder: string, count: number): Promise<vo
 }
 
 /** An image of one colour. */
-function plainPicture(number: number): Buffer {
+function plainImage(number: number): Buffer {
   const colour = [(number * 53) % 256, (number * 101) % 256, (number * 197) % 256];
   const row = Buffer.from([0, ...Array.from({ length: SIDE_PX }, () => colour).flat()]);
   const data = deflateSync(Buffer.concat(Array.from({ length: SIDE_PX }, () => row)));

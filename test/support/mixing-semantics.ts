@@ -157,8 +157,8 @@ export async function measureSecondPass(painter: Painter, count: number, seed = 
     const second = await painter.sample(inputs, { denoise: 0.5 });
     const before = (await painter.decode(first.latent)).map(toThumbnail);
     const after = (await painter.decode(second.latent)).map(toThumbnail);
-    for (const [k, picture] of after.entries()) {
-      const distances = before.map((other) => distance(picture, other));
+    for (const [k, image] of after.entries()) {
+      const distances = before.map((other) => distance(image, other));
       if (distances.indexOf(Math.min(...distances)) === k) own++;
     }
   }

@@ -29,7 +29,7 @@ export interface RigOptions {
   readonly services?: StubServices;
   readonly maxConcurrency?: number;
   /** Image name -> what it holds. */
-  readonly pictures?: Readonly<Record<string, string>>;
+  readonly images?: Readonly<Record<string, string>>;
   now?(): number;
 }
 
@@ -42,7 +42,7 @@ export function runRig(cache: OutputCache = createOutputCache({ maxBytes: 1e9 })
       if (!plan.ok) throw new Error(plan.diagnostics.map(describeDiagnostic).join('\n'));
       const fingerprinted = await fingerprintPlan(plan.value, {
         hash: sha256,
-        identify: async (_, name) => options.pictures?.[name] ?? `content of ${name}`,
+        identify: async (_, name) => options.images?.[name] ?? `content of ${name}`,
       });
       if (!fingerprinted.ok) throw new Error(fingerprinted.diagnostics.map(describeDiagnostic).join('\n'));
       const events: RunEvent[] = [];

@@ -1,7 +1,7 @@
 import type { ComfyNode } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, inputsOf, originOf } from './conversion.js';
 import { convertControl, inputBehind, isControl, OLD_CONTROL } from './convert-control.js';
-import { convertPictures, isIdle } from './convert-pictures.js';
+import { convertImages, isIdle } from './convert-images.js';
 import { convertPrompt } from './convert-prompt.js';
 import { SIMPLE_RULES } from './rules/index.js';
 import { seedOfSampler } from './sampler-seed.js';
@@ -15,19 +15,19 @@ interface WalkedConditioning {
   /** Where it ends: a CLIPTextEncode, a ControlNet that is applied, or what has no counterpart. */
   readonly end?: Source;
   /** The unCLIPConditioning nodes in the chain, also behind ControlNets, those nearest the prompt first. */
-  readonly pictures: readonly ComfyNode[];
+  readonly images: readonly ComfyNode[];
 }
 
 export function walkConditioning(node: ComfyNode, input: string, conversion: Conversion): WalkedConditioning {
-  const pictures = new Set<ComfyNode>();
+  const images = new Set<ComfyNode>();
   const controls = new Set<string>();
   let end: Source | undefined;
   let source = conversion.source(node, input);
   while (source !== undefined) {
     const { node: found, slot } = source;
     if (conversion.isPart(found, 'unCLIPConditioning')) {
-      if (pictures.has(found)) break;
-      pictures.add(found);
+      if (images.has(found)) break;
+      images.add(found);
       source = conversion.source(found, 'conditioning');
       continue;
     }
@@ -36,7 +36,7 @@ export function walkConditioning(node: ComfyNode, input: string, conversion: Con
     controls.add(`${found.id} ${slot}`);
     source = conversion.source(found, inputBehind(source));
   }
-  return { pictures: [...pictures].reverse(), ...(end && { end }) };
+  return { images: [...images].reverse(), ...(end && { end }) };
 }
 
 /** Where the conditioning of an input comes from, unCLIPConditioning seen through. */
@@ -84,7 +84,7 @@ function convertPlainPrompts(
 ): string | undefined {
   const [text, avoided] = [positive.end?.node, negative.end?.node];
   if (text !== undefined && avoided !== undefined && isPrompt(text, conversion) && isPrompt(avoided, conversion)) {
-    const hasImages = negative.pictures.some((picture) => !isIdle(picture));
+    const hasImages = negative.images.some((image) => !isIdle(image));
     if (text.type === 'CLIPTextEncode' && avoided.type === 'CLIPTextEncode' && !hasImages)
       return convertPrompt(text, avoided, conversion);
     return pairPrompts(sampler, { positive, negative }, conversion);
@@ -107,9 +107,9 @@ function controlOfBoth({ positive, negative }: Sides, conversion: Conversion) {
   const { end } = positive;
   if (end === undefined || !isControl(end.node, conversion)) return undefined;
   const { node } = end;
-  const before = ({ pictures }: WalkedConditioning, input: string): WalkedConditioning => {
+  const before = ({ images }: WalkedConditioning, input: string): WalkedConditioning => {
     const source = endOf(node, input, conversion);
-    return { pictures, ...(source && { end: source }) };
+    return { images, ...(source && { end: source }) };
   };
   if (node.type === OLD_CONTROL) {
     // It applies to the negative prompt as well, unless that has its own ControlNet.
@@ -130,9 +130,9 @@ function isPrompt(node: ComfyNode, conversion: Conversion): boolean {
 }
 
 function pairPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversion: Conversion): string {
-  const pictures = negative.pictures.map(({ id }) => id);
+  const images = negative.images.map(({ id }) => id);
   const ends = [positive, negative].map(({ end }) => `${end?.node.id} ${end?.slot}`);
-  const key = ['pair', ...ends, ...pictures, pictures.length > 0 && sampler.id];
+  const key = ['pair', ...ends, ...images, images.length > 0 && sampler.id];
   return conversion.once(key.join(' '), () => {
     const id = conversion.newId('pair', sampler.id);
     const inputs = {
@@ -147,38 +147,40 @@ function pairPrompts(sampler: ComfyNode, { positive, negative }: Sides, conversi
 /** Our link for an input; a prompt is created when it is first read, since it has no node before that. */
 export function promptLink(node: ComfyNode, input: string, conversion: Conversion): string | undefined {
   const walked = walkConditioning(node, input, conversion);
-  const { end, pictures } = walked;
-  if (end === undefined || pictures.length === 0) return end && outputOfPrompt(end, conversion);
+  const { end, images } = walked;
+  if (end === undefined || images.length === 0) return end && outputOfPrompt(end, conversion);
   return withImages(walked, conversion.samplersBehind(node), conversion);
 }
 
 /** A prompt with its own image conditioning, whose noise uses the sampler's seed. */
 function withImages(
-  { end, pictures }: WalkedConditioning,
+  { end, images }: WalkedConditioning,
   samplers: readonly ComfyNode[],
   conversion: Conversion,
 ): string | undefined {
   const prompt = end && outputOfPrompt(end, conversion);
   const [sampler] = samplers;
-  if (pictures.length === 0 || sampler === undefined || end === undefined) return prompt;
+  if (images.length === 0 || sampler === undefined || end === undefined) return prompt;
   const seed = seedOfSampler(sampler).value;
-  const image = convertPictures(pictures, { sampler, seed }, conversion);
+  const image = convertImages(images, { sampler, seed }, conversion);
   if (image === undefined) return prompt;
   if (samplers.some((other) => seedOfSampler(other).value !== seed)) {
-    for (const picture of pictures) {
+    for (const condition of images) {
       conversion.note(
-        picture,
+        condition,
         'alike',
         [],
         `Its noise is drawn from the seed of the sampler ${sampler.id} for all samplers.`,
       );
     }
   }
-  const key = ['image', end.node.id, end.slot, ...pictures.map(({ id }) => id), seed].join(' ');
+  const key = ['image', end.node.id, end.slot, ...images.map(({ id }) => id), seed].join(' ');
   return conversion.once(key, () => {
-    const last = pictures.at(-1) ?? end.node;
+    const last = images.at(-1) ?? end.node;
     const id = conversion.newId('prompt-image', last.id);
-    const idle = pictures.flatMap((picture, i) => (isIdle(picture) ? [[`idle${i}`, originOf(picture)] as const] : []));
+    const idle = images.flatMap((condition, i) =>
+      isIdle(condition) ? [[`idle${i}`, originOf(condition)] as const] : [],
+    );
     const made = {
       ...{ type: 'ConditioningSetImage', ...inputsOf({ conditioning: prompt, image }) },
       comfyui: Object.fromEntries(idle) satisfies ComfyOrigin,

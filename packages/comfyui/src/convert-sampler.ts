@@ -2,7 +2,7 @@ import { MAX_STEPS } from '@unclip-studio/nodes-unclip';
 import { type ComfyNode, textOf } from './comfy-graph.js';
 import { type ComfyOrigin, type Conversion, commonOf, INPAINT, inputsOf, originOf } from './conversion.js';
 import { convertPrompts, walkConditioning } from './convert-conditioning.js';
-import { convertPictures, isIdle } from './convert-pictures.js';
+import { convertImages, isIdle } from './convert-images.js';
 import { carrierInput, firstInBatch, partOfBatch } from './latent-batches.js';
 import { clamp, numberOf, rounded, truthOf } from './rules/value-readers.js';
 import { exactSamplerOf, samplerOf, spacingOf } from './sampler-names.js';
@@ -26,7 +26,7 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   const negative = walkConditioning(node, 'negative', conversion);
   const start = walkLatent(node, conversion);
   const prompt = convertPrompts(node, { positive, negative }, conversion);
-  const pictures = convertPictures(positive.pictures, { sampler: node, seed: seed.value }, conversion);
+  const images = convertImages(positive.images, { sampler: node, seed: seed.value }, conversion);
   const { params, words, isExact } = samplerParams(node);
   const { node: written = node, parts = {}, remark } = node.custom ?? {};
   const origin: Record<string, ReturnType<typeof originOf>> = { sampler: originOf(written) };
@@ -36,8 +36,8 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
   if (start.masked) origin['masked'] = originOf(start.masked);
   if (start.part) origin['part'] = originOf(start.part);
   if (start.inherited) origin['inherited'] = originOf(start.inherited);
-  for (const [place, picture] of positive.pictures.entries()) {
-    if (isIdle(picture)) origin[`idle${place}`] = originOf(picture);
+  for (const [place, image] of positive.images.entries()) {
+    if (isIdle(image)) origin[`idle${place}`] = originOf(image);
   }
   const made = {
     type: 'UNetSample',
@@ -45,7 +45,7 @@ export function convertSampler(node: ComfyNode, conversion: Conversion, id: stri
     ...inputsOf({
       unet: conversion.link(node, 'model'),
       prompt,
-      image: pictures,
+      image: images,
       latent: start.link,
       mask: start.mask,
       map: mapOf(node, conversion),
@@ -134,8 +134,8 @@ function walkLatent(sampler: ComfyNode, conversion: Conversion): WalkedLatent {
       const { first, length } = partOfBatch(found.part, numberOf(batch, 1));
       return { ...found, ...mask, empty: end.node, params: { ...size, count: length * count, firstInBatch: first } };
     }
-    const pictures = Math.trunc(clamp(numberOf(batch, 1) * count, 1, 64));
-    return { ...found, ...mask, empty: end.node, params: { ...size, count: pictures } };
+    const images = Math.trunc(clamp(numberOf(batch, 1) * count, 1, 64));
+    return { ...found, ...mask, empty: end.node, params: { ...size, count: images } };
   }
   const link = conversion.link(node, input);
   const inherited = found.masked === undefined && end !== undefined ? maskBehind(end, conversion) : undefined;

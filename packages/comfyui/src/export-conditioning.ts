@@ -165,9 +165,9 @@ export class ConditioningExport {
   }
 
   /** One unCLIPConditioning behind the other. @param readerId a node with the input `image` */
-  writePictures(readerId: string, prompt: Link): Link {
+  writeImages(readerId: string, prompt: Link): Link {
     const image = this.#graph.source(readerId, 'image');
-    const pictures =
+    const images =
       image?.node.type === 'MergeConditions'
         ? [1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => this.#graph.source(image.id, `condition${number}`) ?? [])
         : image === undefined
@@ -188,7 +188,7 @@ export class ConditioningExport {
     const passIdle = () => {
       while (origins[`idle${place}`] !== undefined) link = putIdle(place++, link);
     };
-    for (const { id, node } of pictures) {
+    for (const { id, node } of images) {
       passIdle();
       place++;
       if (node.type !== 'NoiseAugment') {

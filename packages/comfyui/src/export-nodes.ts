@@ -48,7 +48,7 @@ class Export {
   readonly #conditioning: ConditioningExport;
   readonly #sampler: SamplerExport;
   /** ComfyUI node -> its LoadImage here. */
-  readonly #pictures = new Map<string, readonly [string, WorkflowNode]>();
+  readonly #images = new Map<string, readonly [string, WorkflowNode]>();
 
   constructor(workflow: Workflow, context: ExportContext) {
     this.#graph = new ExportGraph(workflow, context, (nodeId, input) => this.#findLink(nodeId, input));
@@ -56,13 +56,13 @@ class Export {
     this.#sampler = new SamplerExport(this.#graph, this.#conditioning);
     for (const [id, node] of this.#graph.nodes()) {
       const ofNode = originsOf(node)['node']?.id;
-      if (ofNode !== undefined && !this.#pictures.has(ofNode)) this.#pictures.set(ofNode, [id, node]);
+      if (ofNode !== undefined && !this.#images.has(ofNode)) this.#images.set(ofNode, [id, node]);
     }
   }
 
   run(): ExportedNodes {
     for (const [id, node] of this.#graph.nodes()) {
-      if (this.#pictureOfMask(node) !== undefined) continue;
+      if (this.#imageOfMask(node) !== undefined) continue;
       if (node.type.startsWith(PLACEHOLDER_PREFIX)) this.#exportPlaceholder(id, node);
       else if (node.type === 'UNetSample') this.#sampler.write(id, node);
       else if (node.type === 'ApplyControl') this.#conditioning.writeControl(id, node, 'positive');
@@ -86,8 +86,8 @@ class Export {
     const source = this.#graph.source(nodeId, input);
     if (source === undefined) return undefined;
     const { id, node, output } = source;
-    const picture = this.#pictureOfMask(node);
-    if (picture !== undefined) return [this.#graph.writer.idOf(picture, 'node', originsOf(node)['mask']), 1];
+    const image = this.#imageOfMask(node);
+    if (image !== undefined) return [this.#graph.writer.idOf(image, 'node', originsOf(node)['mask']), 1];
     const rule = ruleFor(node);
     if (rule !== undefined) {
       const slot = rule.rule.outputs.indexOf(output);
@@ -99,7 +99,7 @@ class Export {
     if (node.type === 'ConditioningPair') return this.#graph.link(id, 'positive');
     if (node.type === 'ConditioningSetImage') {
       const prompt = this.#graph.link(id, 'conditioning');
-      return prompt && this.#conditioning.writePictures(id, prompt);
+      return prompt && this.#conditioning.writeImages(id, prompt);
     }
     // Zeros on the negative side leave this one as it is.
     if (node.type === 'ConditioningZeroOut') return this.#graph.link(id, 'conditioning');
@@ -109,11 +109,11 @@ class Export {
   }
 
   /** The LoadImage next to a LoadMask that reads the transparency of the same image; ComfyUI has one node for both. */
-  #pictureOfMask({ params = {}, ...node }: WorkflowNode): string | undefined {
+  #imageOfMask({ params = {}, ...node }: WorkflowNode): string | undefined {
     const origin = originsOf(node)['mask'];
     if (origin === undefined || params['invert'] === true || (params['channel'] ?? 'transparency') !== 'transparency')
       return undefined;
-    const found = this.#pictures.get(origin.id);
+    const found = this.#images.get(origin.id);
     return found?.[1].params?.['image'] === params['image'] ? found?.[0] : undefined;
   }
 

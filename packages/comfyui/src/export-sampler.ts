@@ -30,7 +30,7 @@ export class SamplerExport {
     const type = before?.class_type ?? (isAdvanced(params) ? 'KSamplerAdvanced' : 'KSampler');
     const said = samplerInputs(params, before, type);
     const lead = this.#throughInpaint(id, {
-      positive: positive && this.#conditioning.writePictures(id, positive),
+      positive: positive && this.#conditioning.writeImages(id, positive),
       ...this.#writeNegative(id, prompt, origins['guider'] ?? origin),
     });
     const links = {

@@ -34,7 +34,7 @@ export function withKSamplers(graph: ComfyGraph): ComfyGraph {
 /** Why a sampler has no counterpart, as a message. */
 export function customProblem(node: ComfyNode, conversion: Conversion): string {
   const said = asPlainSampler(node, conversion);
-  return typeof said === 'string' ? said : 'What it is told is read by nodes that have no counterpart, too.';
+  return typeof said === 'string' ? said : 'Its settings are also read by nodes that have no counterpart.';
 }
 
 function asPlainSampler(node: ComfyNode, conversion: Conversion) {

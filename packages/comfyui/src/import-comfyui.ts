@@ -174,7 +174,7 @@ function readGraph(text: string): ComfyGraph {
   if (isApiFormat(json)) return readApi(json);
   throw withReason(
     new ComfyFormatError(
-      'It is no workflow of ComfyUI: expected "nodes" and "links" as the page saves them, or nodes with a "class_type" as ' +
+      'It is not a ComfyUI workflow: expected "nodes" and "links" as the page saves them, or nodes with a "class_type" as ' +
         'its API takes them.',
     ),
     { code: 'comfyui-file', fault: 'other-json' },

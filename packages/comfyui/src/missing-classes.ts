@@ -1,7 +1,7 @@
 import { unservedClassWords } from './other-families.js';
 
 const IP_ADAPTER =
-  'Take Load IP-Adapter, IP-Adapter Encode and Apply IP-Adapter here; they give the images of diffusers, not those of this pack.';
+  'Use Load IP-Adapter, IP-Adapter Encode and Apply IP-Adapter here; they give the images of diffusers, not those of this pack.';
 const GUIDANCE = 'No sampler here guides like this. Bypass it in ComfyUI to run without it; the image will differ.';
 const SPEED = 'It makes sampling faster and changes details. Bypass it in ComfyUI to run without it.';
 const NO_ALPHA = 'Images have no transparency here.';
@@ -11,7 +11,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   unCLIPConditioning: 'No sampler with a counterpart reads it.',
   EmptyLatentImage: 'The image size is set in UNetSample.',
   GetImageSize: 'Sizes do not go along links here. Set width and height at the nodes that read them.',
-  JoinImageWithAlpha: `${NO_ALPHA} Save the mask as an image of its own, with Mask to Image.`,
+  JoinImageWithAlpha: `${NO_ALPHA} Save the mask as a separate image, with Mask to Image.`,
   SplitImageWithAlpha: `${NO_ALPHA} Load Mask reads what is transparent in a file.`,
   FreeU: GUIDANCE,
   FreeU_V2: GUIDANCE,

@@ -19,7 +19,7 @@ const ADAPTERS: readonly (readonly [RegExp, string])[] = [
   [/^GLIGEN/, 'GLIGEN boxes are not supported. A prompt for a part of the image is made by ConditioningSetArea.'],
   [/^StyleModel/, 'Style models are not supported. An image steers a drawing as unCLIP condition or by an IP-Adapter.'],
   [/^Hypernetwork/, 'Hypernetworks are not supported.'],
-  [/^(?:UNETLoader|CLIPLoader)$/, 'Parts of a model in files of their own are not read: load a whole checkpoint.'],
+  [/^(?:UNETLoader|CLIPLoader)$/, 'Model parts in separate files are not supported: load a whole checkpoint.'],
 ];
 
 const FILES: readonly (readonly [RegExp, string])[] = [

@@ -32,7 +32,7 @@ export function readApi(json: Readonly<Record<string, unknown>>): ComfyGraph {
   let count = 0;
   for (const [id, node] of Object.entries(json)) {
     if (!isRecord(node) || typeof node['class_type'] !== 'string') {
-      problems.push(`"${id}" is no node: expected a class_type.`);
+      problems.push(`"${id}" is not a node: expected a class_type.`);
       if (!isReservedName(id)) others[id] = node;
       continue;
     }

@@ -78,7 +78,7 @@ function linksByReader({ links }: UiGraph, byId: ReadonlyMap<string, UiNode>, pr
     if (byId.has(link.from) && byId.has(link.to)) found.set(keyOf(link.to, link.toSlot), link);
     else
       problems.push(
-        `Link ${link.id}: it ends nowhere, since there is no node ${byId.has(link.from) ? link.to : link.from}.`,
+        `Link ${link.id}: it has no end, since there is no node ${byId.has(link.from) ? link.to : link.from}.`,
       );
   }
   return found;

@@ -8,7 +8,7 @@ const HEAD_HEIGHT = 52;
 const PORT_HEIGHT = 26;
 const PARAM_HEIGHT = 32;
 const TEXT_HEIGHT = 92;
-const PICTURE_HEIGHT = 168;
+const IMAGE_HEIGHT = 168;
 const RESULT_HEIGHT = 232;
 // A card with more params than the first shows about as many as the second.
 const MAX_PLAIN_PARAMS = 7;
@@ -76,7 +76,7 @@ function heightOf({ type, inputs = {} }: AddedNode['node']): number {
   const tall = params.filter(({ kind }) => kind === 'image' || kind === 'text');
   const plain = params.length - tall.length;
   const shown = params.length > MAX_PLAIN_PARAMS ? Math.min(plain, SHOWN_PARAMS) : plain;
-  const rows = tall.map(({ kind }) => (kind === 'image' ? PICTURE_HEIGHT : TEXT_HEIGHT));
+  const rows = tall.map(({ kind }) => (kind === 'image' ? IMAGE_HEIGHT : TEXT_HEIGHT));
   const readsImages = Object.values(definition.inputs).some((port) => port.type === 'image');
   const showsResults = (definition.sideEffects === true && readsImages) || Object.hasOwn(definition.params, 'steps');
   const results = showsResults ? RESULT_HEIGHT : 0;

@@ -43,14 +43,14 @@ export function readUiGraph(json: Readonly<Record<string, unknown>>, problems: s
   const nodes = listOf(json['nodes']).flatMap((value): readonly UiNode[] => {
     const id = isRecord(value) ? idOf(value['id']) : undefined;
     if (!isRecord(value) || id === undefined || id.length > MAX_ID_LENGTH || typeof value['type'] !== 'string') {
-      problems.push('An entry of "nodes" is no node: expected an id and a type.');
+      problems.push('An entry of "nodes" is not a node: expected an id and a type.');
       return [];
     }
     return [toUiNode(id, value['type'], value)];
   });
   const links = listOf(json['links']).flatMap((value): readonly UiLink[] => {
     const link = toUiLink(value);
-    if (link === undefined) problems.push('An entry of "links" is no link: expected id, nodes and slots.');
+    if (link === undefined) problems.push('An entry of "links" is not a link: expected id, nodes and slots.');
     return link === undefined ? [] : [link];
   });
   return { nodes, links };

@@ -59,12 +59,12 @@ export interface ImageService {
 }
 
 /** The file format of an image; both are lossless. */
-export type PictureFormat = 'png' | 'webp';
+export type SavedImageFormat = 'png' | 'webp';
 
 export interface SaveOptions {
   readonly name: string;
   /** PNG if left out. */
-  readonly format?: PictureFormat;
+  readonly format?: SavedImageFormat;
   readonly temporary: boolean;
   /** How the image came to be, and which of the node's images it is; left out, it gets no receipt. */
   readonly made?: { readonly record: ResultRecord; readonly index: number };
@@ -84,7 +84,7 @@ export interface AnimationOptions {
 
 export interface OutputService {
   /** Encodes one image with workflow and receipt inside, under a free file name made from `name`. */
-  save(picture: RgbImage, options: SaveOptions): Promise<RunOutput>;
+  save(image: RgbImage, options: SaveOptions): Promise<RunOutput>;
   /**
    * Encodes frames as one animated WebP, which carries workflow and receipt too.
    *

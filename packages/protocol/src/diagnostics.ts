@@ -56,7 +56,7 @@ export const diagnostic = z
       code: z.literal('unknown-type'),
       ...node,
       similar: names,
-      hint: name.optional().meta({ description: 'What the node itself says of what to do.' }),
+      hint: name.optional().meta({ description: 'The advice of the node itself.' }),
     }),
     z.object({ code: z.literal('unknown-input'), ...input, known: names }),
     z.object({
@@ -73,7 +73,7 @@ export const diagnostic = z
       ...output,
       expected: name,
       got: name,
-      between: names.meta({ description: 'Node types that turn what came into what is expected.' }),
+      between: names.meta({ description: 'Node types that convert the given type to the expected one.' }),
       givenBy: names,
     }),
     z.object({ code: z.literal('unknown-param'), ...param, known: names }),
@@ -86,7 +86,7 @@ export const diagnostic = z
         problem: name,
         because: reason.optional(),
       })
-      .meta({ description: 'Settings of a node that do not go together, or not with what it reads.' }),
+      .meta({ description: 'Incompatible settings of a node, or of a node and its input.' }),
     z.object({ code: z.literal('no-bypass'), ...node, output: name, outputType: name }),
     z
       .object({ code: z.literal('unread-text'), ...param, text: name, advice: name })
@@ -107,7 +107,7 @@ export const diagnostic = z
       subgraph: name,
       kind: z.enum(['input', 'output', 'param']),
       name,
-      place: name.meta({ description: 'What it leads to, as the file has it.' }),
+      place: name.meta({ description: 'Its target, as in the file.' }),
       got: name.optional().meta({ description: 'What came, if there is something of another type.' }),
       expected: name,
     }),

@@ -24,7 +24,7 @@ export const nodeId = z
 
 export const expandedNodeId = z
   .string()
-  .regex(/^[A-Za-z0-9_@./-]{1,1000}$/, 'expected the id of a node, or of one that it stands for')
+  .regex(/^[A-Za-z0-9_@./-]{1,1000}$/, 'expected the id of a node, or of one that contains it')
   .meta({ description: 'Id of a node; of one inside a subgraph `outer/inner`, of a cell of a sweep `node@1.2`.' });
 
 export const outputId = z

@@ -9,7 +9,7 @@ export const PROBLEM_KINDS = {
   'not-signed-in': { status: 401, title: 'The token is missing or wrong' },
   'foreign-origin': { status: 403, title: 'The page that asks is not one of ours' },
   'licence-not-accepted': { status: 403, title: 'The licence of a model has not been accepted' },
-  'not-found': { status: 404, title: 'There is no such thing' },
+  'not-found': { status: 404, title: 'Not found' },
   'wrong-method': { status: 405, title: 'The address does not know this method' },
   conflict: { status: 409, title: 'It has changed meanwhile' },
   'too-large': { status: 413, title: 'The request is too large' },

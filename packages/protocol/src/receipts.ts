@@ -16,7 +16,7 @@ const recordedNode = z.object({
   type: z.string(),
   version: z.int(),
   params: z.record(z.string(), z.unknown()).meta({
-    description: "Every param; a file's stands for its content: an image's hash, a checkpoint's identity.",
+    description: "Every param; a file counts by its content: an image's hash, a checkpoint's identity.",
   }),
   files: z.record(z.string(), z.string()).optional().meta({
     description: 'Param -> the name of its file in that run. Names decide nothing, they only help to find it.',

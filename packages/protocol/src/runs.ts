@@ -69,9 +69,9 @@ const runWarning = z
     message: z.string().meta({ description: 'One sentence or more for the user.' }),
     diagnostic: diagnostic
       .optional()
-      .meta({ description: 'Where it is and what it is about, if it was found in the workflow.' }),
+      .meta({ description: 'Its location and subject, if it was found in the workflow.' }),
   })
-  .meta({ id: 'RunWarning', description: 'The run goes on, and probably does something else than was meant.' });
+  .meta({ id: 'RunWarning', description: 'The run continues, but probably does something other than intended.' });
 export type RunWarning = Wire<typeof runWarning>;
 
 const runFields = {
@@ -98,12 +98,9 @@ const runFields = {
         'Left out if there are none. Those found in the workflow are known once it is queued, those of its nodes once it ' +
         'has ended; nodes whose results were kept do not warn again.',
     }),
-  targets: z.array(expandedNodeId).meta({ description: "The nodes asked for; empty: the workflow's own targets." }),
+  targets: z.array(expandedNodeId).meta({ description: "The requested nodes; empty: the workflow's own targets." }),
   retryOf: runId.optional().meta({ description: 'The run which this one repeats.' }),
-  preview: z
-    .literal(true)
-    .optional()
-    .meta({ description: 'Only shows what a change would lead to; lists of what was done leave it out.' }),
+  preview: z.literal(true).optional().meta({ description: 'Only a preview of a change; lists of runs leave it out.' }),
   outputs: z.array(outputRecord),
   moreOutputs: z
     .int()
@@ -126,7 +123,7 @@ export type NodeStatus = Wire<typeof nodeStatus>;
 
 export const runDetail = z
   .object({ ...runFields, nodes: z.record(z.string(), nodeStatus) })
-  .meta({ id: 'RunDetail', description: 'A run with its nodes; those that have not begun are left out.' });
+  .meta({ id: 'RunDetail', description: 'A run with its nodes; those that have not started are left out.' });
 export type RunDetail = Wire<typeof runDetail>;
 
 /** What a run would do if it were started now. */
@@ -144,7 +141,7 @@ export const runForecast = z
       .optional()
       .meta({ description: 'What the models that will run take at the most, estimated; left out if none will.' }),
     cacheKnown: z.boolean().meta({
-      description: 'False: the worker was too busy to say what it has cached, so every node counts as to be run.',
+      description: 'False: the worker was too busy to report its cache, so every node counts as to be run.',
     }),
   })
   .meta({ id: 'RunForecast' });

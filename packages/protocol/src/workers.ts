@@ -5,7 +5,7 @@ import { workerExitReason } from './runs.js';
 import type { Wire } from './wire.js';
 
 const workerPhase = z.enum(['starting', 'idle', 'busy', 'stopping', 'restarting', 'closed']).meta({
-  description: 'stopping: the run was cancelled and goes on until its next step; restarting: it ended unexpectedly.',
+  description: 'stopping: the run was cancelled and continues until its next step; restarting: it ended unexpectedly.',
 });
 export type WorkerPhase = Wire<typeof workerPhase>;
 
@@ -18,7 +18,7 @@ const workerFields = {
   notice: z
     .object({ words: z.string(), because: reason.optional(), at: timestamp })
     .optional()
-    .meta({ description: 'The last time a device failed or memory ran out, and what was done about it.' }),
+    .meta({ description: 'The last time a device failed or memory ran out, and the consequence.' }),
 };
 
 const workerStatus = z.object(workerFields).meta({ id: 'WorkerStatus' });
@@ -45,7 +45,7 @@ export const workerRecord = z
     checkpoints: z
       .array(workerCheckpoint)
       .optional()
-      .meta({ description: "The checkpoints it holds; left out for the server's own, whose are those of the server." }),
+      .meta({ description: "Its checkpoints; left out for the server's own worker, which has those of the server." }),
   })
   .meta({ id: 'Worker', description: 'One process, on this machine or another, that evaluates runs.' });
 export type WorkerRecord = Wire<typeof workerRecord>;
@@ -60,5 +60,5 @@ export const queueStatus = z
     canTakeWork: z.boolean(),
     reason: z.string().optional().meta({ description: 'Why it cannot, for the user.' }),
   })
-  .meta({ id: 'QueueStatus', description: 'Whether the server can take work, and what it has.' });
+  .meta({ id: 'QueueStatus', description: 'Whether the server can execute runs, and its queue.' });
 export type QueueStatus = Wire<typeof queueStatus>;

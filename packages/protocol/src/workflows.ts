@@ -77,6 +77,6 @@ export const workflowInput = z
     param: z
       .looseObject({ kind: z.string().meta({ example: 'image' }) })
       .meta({ description: 'Kind and limits of the value, as in the definitions of the nodes.' }),
-    value: z.unknown().meta({ description: 'What is used if it is left out.' }),
+    value: z.unknown().meta({ description: 'The default if it is left out.' }),
   })
   .meta({ id: 'WorkflowInput', description: 'Something that a workflow lets be set by name.' });

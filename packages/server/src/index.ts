@@ -62,13 +62,14 @@ export { arithmeticOfLabel, CPU, type Device, deviceLabel } from './services/dev
 export { adviceFor, adviseOnBfloat16, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
 export { chooseGpu, listGpus } from './services/devices/gpus.js';
 export { testDevice } from './services/devices/self-test.js';
-export { encodePicture } from './services/encode-picture.js';
+export { encodeImageFile } from './services/encode-image-file.js';
 export { ImageError, OutputError } from './services/file-errors.js';
 export { findCheckpoints } from './services/find-checkpoints.js';
-export { FilePatternError, findPictures } from './services/find-files.js';
+export { FilePatternError, findImages } from './services/find-files.js';
 export { findModelFiles, MODEL_FOLDERS } from './services/find-model-files.js';
 export { checkImage, decodeAlpha, decodeImage, encodePng } from './services/image-codec.js';
 export { createImageStore, type ImageStore } from './services/image-store.js';
+export { readComfyText, readEmbeddedWorkflow, readImageText, WORKFLOW_KEYWORD } from './services/image-text.js';
 export { localCheckpointFolder } from './services/local-checkpoint-folder.js';
 export { createCheckpointService, type LocalCheckpointService } from './services/model-files.js';
 export { parseNamePattern } from './services/name-pattern.js';
@@ -81,7 +82,6 @@ export {
   type OrtSessionsOptions,
 } from './services/ort-sessions.js';
 export { createOutputStore, type OutputStoreOptions } from './services/output-store.js';
-export { readComfyText, readEmbeddedWorkflow, readPictureText, WORKFLOW_KEYWORD } from './services/picture-text.js';
 export { readPngText } from './services/png-text.js';
 export { parseReceipt } from './services/receipts/read-receipt.js';
 export { arrayFileParts, readArrayFile } from './services/results/array-file.js';

@@ -97,7 +97,7 @@ export async function runWorkflow(
       ...(checked.ok ? [] : checked.diagnostics.map(describeDiagnostic)),
     ];
     if (!checked.ok || wrong.length > 0) throw new WorkflowError(wrong.join('\n'));
-    const { made, outputs } = collectPictures();
+    const { made, outputs } = collectImages();
     const failures: string[] = [];
     const { outcome } = await engine.run({
       ...{ plan: checked.value, images, outputs },
@@ -130,16 +130,16 @@ function withoutOption(problem: string): string {
   return problem.replace(/^--(?:set|input) /, '');
 }
 
-function collectPictures() {
+function collectImages() {
   const made = new Map<string, RgbImage[]>();
-  function keep(pictures: readonly RgbImage[], origin: { readonly record: ResultRecord } | undefined): RunOutput {
+  function keep(images: readonly RgbImage[], origin: { readonly record: ResultRecord } | undefined): RunOutput {
     const node = origin?.record.at(-1)?.id ?? '';
-    made.set(node, [...(made.get(node) ?? []), ...pictures]);
-    const { width = 0, height = 0 } = pictures[0] ?? {};
+    made.set(node, [...(made.get(node) ?? []), ...images]);
+    const { width = 0, height = 0 } = images[0] ?? {};
     return { location: '', mediaType: 'image/png', widthPx: width, heightPx: height };
   }
   const outputs: OutputService = {
-    save: async (picture, { made: origin }) => keep([picture], origin),
+    save: async (image, { made: origin }) => keep([image], origin),
     // Its frames, each as an image.
     saveAnimation: async (frames, { made: origin }) => keep(frames, origin),
   };

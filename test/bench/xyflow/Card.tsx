@@ -25,8 +25,8 @@ export const Card = memo(function Card({ id, data, selected }: NodeProps<CardNod
       <Ports side="output" data={data} />
       <div className="parts nodrag" style={{ marginTop: layout.portRows * CARD.portRow + CARD.padding }}>
         {layout.parts.map((part) => {
-          if (part.kind === 'pictures' || part.kind === 'pad') {
-            return <Picture key={part.kind} id={id} height={part.height} />;
+          if (part.kind === 'images' || part.kind === 'pad') {
+            return <Image key={part.kind} id={id} height={part.height} />;
           }
           if (part.kind === 'more') {
             return (
@@ -65,7 +65,7 @@ function Ports({ side, data }: { readonly side: 'input' | 'output'; readonly dat
 }
 
 /** A canvas which the previews are painted on, past React, as in the editor. */
-function Picture({ id, height }: { readonly id: string; readonly height: number }) {
+function Image({ id, height }: { readonly id: string; readonly height: number }) {
   const attach = useCallback(
     (canvas: HTMLCanvasElement | null) => (canvas === null ? undefined : previews.attach(id, canvas)),
     [id],

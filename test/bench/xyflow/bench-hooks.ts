@@ -1,4 +1,4 @@
-import { cardBoxes, showsPictures } from '@unclip-studio/editor/catalog';
+import { cardBoxes, showsImages } from '@unclip-studio/editor/catalog';
 import { boxAround, EMPTY_DOCUMENT } from '@unclip-studio/editor/document';
 import { bigDocument, quiet, startFakePreviews } from '@unclip-studio/editor/testing';
 import type { Edge, ReactFlowInstance } from '@xyflow/react';
@@ -62,7 +62,7 @@ export function createBench(flow: ReactFlowInstance<CardNode, Edge>): Bench {
     pos: position,
     async live(isOn, n = 5) {
       stopPreviews();
-      const nodes = nearest(({ data }) => showsPictures(data.definition)).slice(0, n);
+      const nodes = nearest(({ data }) => showsImages(data.definition)).slice(0, n);
       stopPreviews = isOn ? await startFakePreviews(previews, nodes) : () => {};
     },
     liveStats: () => ({ frames: previews.stats.pushed, painted: previews.stats.painted }),

@@ -4,7 +4,7 @@ import { Client } from '@stable-canvas/comfyui-client';
 import { comfyUiMapping, importComfyUi } from '@unclip-studio/comfyui';
 import { createCatalog, insertPngText, validateWorkflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
-import { decodeImage, readPictureText } from '@unclip-studio/server';
+import { decodeImage, readImageText } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
@@ -100,9 +100,9 @@ test('an existing client from npm uploads, queues, watches and fetches, without 
 
   expect(image).toBe('heart.png');
   // That client returns previews among the images; those stored on the server have an address.
-  const [picture, ...more] = result.images.flatMap((one) => (one.type === 'url' ? [one.data] : []));
+  const [first, ...more] = result.images.flatMap((one) => (one.type === 'url' ? [one.data] : []));
   expect(more).toEqual([]);
-  expect((await fetch(picture ?? '')).headers.get('content-type')).toBe('image/png');
+  expect((await fetch(first ?? '')).headers.get('content-type')).toBe('image/png');
   expect(progress.at(-1)).toBe(4);
   expect(await client.getSDModels()).toContain('emoji-unclip');
   expect(await client.getSamplers()).toContain('uni_pc_bh2');
@@ -134,7 +134,7 @@ test('a checkpoint that is nowhere is refused at once, in ComfyUI’s words, unl
   expect(taken.status).toBe(200);
 });
 
-describe('pictures that clients send', () => {
+describe('images that clients send', () => {
   const STAR = readFileSync(join(REPOSITORY, 'workflows/images/blue-star.png'));
   const sendTo = async (
     { origin }: TestServer,
@@ -154,7 +154,7 @@ describe('pictures that clients send', () => {
   const view = async (server: TestServer, query: Readonly<Record<string, string>>) =>
     Buffer.from(await (await fetch(`${server.origin}/view?${new URLSearchParams(query)}`)).arrayBuffer());
 
-  test('get the names that ComfyUI gives: another number for another picture, unless it replaces the one before', async () => {
+  test('get the names that ComfyUI gives: another number for another image, unless it replaces the one before', async () => {
     const server = await sharedServer();
 
     expect(await send(server, HEART)).toEqual({ name: 'input.png', subfolder: '', type: 'input' });
@@ -213,13 +213,13 @@ describe('pictures that clients send', () => {
     await post(server, '/prompt', { prompt: prompt('pics/input.png', { steps: 1 }), prompt_id: 'in-folder' });
     await post(server, '/prompt', { prompt: prompt('input.png', { steps: 1 }), prompt_id: 'beside' });
     await ended(server, 'beside');
-    const pictures = await Promise.all(
+    const images = await Promise.all(
       ['in-folder', 'beside'].map(async (id) => {
         const history = (await (await fetch(`${server.origin}/history/${id}`)).json()) as History;
         return view(server, history[id]?.outputs['9']?.images[0] as never);
       }),
     );
-    expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false);
+    expect(images[0]?.equals(images[1] ?? Buffer.alloc(0))).toBe(false);
   });
 
   test('are never confused: a folder, a computer and ComfyUI’s output and temp folders count', async () => {
@@ -336,7 +336,7 @@ describe('pictures that clients send', () => {
         ]);
         const image = await masked();
         expect([...(await sharp(image).raw().toBuffer())]).toEqual([200, 100, 50, 255, 10, 20, 30, 64]);
-        expect([...readPictureText(image)]).toEqual([['prompt', '{"1":{}}']]);
+        expect([...readImageText(image)]).toEqual([['prompt', '{"1":{}}']]);
       }
     }
     const kept = await masked();
@@ -374,7 +374,7 @@ describe('pictures that clients send', () => {
   });
 });
 
-test('a client that wants its pictures through the socket gets them as PNGs, and half-done ones only if it likes', async () => {
+test('a client that wants its images through the socket gets them as PNGs, and half-done ones only if it likes', async () => {
   const server = await sharedServer();
   const image = await upload(server);
   const listener = await listen(server, 'mine');
@@ -391,7 +391,7 @@ test('a client that wants its pictures through the socket gets them as PNGs, and
   expect([...frame.subarray(0, 12)]).toEqual([0, 0, 0, 1, 0, 0, 0, 2, 0x89, 0x50, 0x4e, 0x47]);
 });
 
-test('with --no-comfyui-previews no half-done picture is sent', async () => {
+test('with --no-comfyui-previews no half-done image is sent', async () => {
   const server = await comfyServer({ comfyuiPreviews: false });
   const image = await upload(server);
   const listener = await listen(server, 'mine');
@@ -403,7 +403,7 @@ test('with --no-comfyui-previews no half-done picture is sent', async () => {
 });
 
 describe('what happens to a prompt', () => {
-  test('is told to the client that sent it, in ComfyUI’s order, with pictures on the way, and to nobody else', async () => {
+  test('is told to the client that sent it, in ComfyUI’s order, with images on the way, and to nobody else', async () => {
     const server = await comfyServer();
     const image = await upload(server);
     const mine = await listen(server, 'mine');
@@ -529,7 +529,7 @@ describe('what happens to a prompt', () => {
     expect(await send({})).toMatchObject({ number: 4 });
   });
 
-  test('is kept in the history, also over a restart, and its picture can be fetched', async () => {
+  test('is kept in the history, also over a restart, and its image can be fetched', async () => {
     const folder = tempFolder();
     const first = await startTestServer(folder, {}, { comfyui: true });
     const image = await upload(first);
@@ -545,8 +545,8 @@ describe('what happens to a prompt', () => {
     expect(entry?.status).toMatchObject({ status_str: 'success', completed: true });
     expect(entry?.prompt[2]).toEqual(prompt(image));
     const [file] = entry?.outputs['9']?.images ?? [];
-    const picture = await fetch(`${server.origin}/view?${new URLSearchParams(file as never)}`);
-    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const viewed = await fetch(`${server.origin}/view?${new URLSearchParams(file as never)}`);
+    expect([viewed.status, viewed.headers.get('content-type')]).toEqual([200, 'image/png']);
     await post(server, '/history', { delete: ['kept'] });
     expect(await (await fetch(`${server.origin}/history`)).json()).toEqual({});
     // What a client chose is not counted, then and later.

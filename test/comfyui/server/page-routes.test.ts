@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPictureText } from '@unclip-studio/server';
+import { readImageText } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sharedTestServer } from '../../support/shared-server.js';
 import { smallModels } from '../../support/small-models.js';
@@ -288,7 +288,7 @@ describe('a job', () => {
     const image = await send(server, 'GET', `/view?${new URLSearchParams({ ...shown })}`);
     expect(image.headers.get('content-type')).toBe('image/png');
     // ComfyUI's page opens the image as the page that made it.
-    const texts = readPictureText(new Uint8Array(await image.arrayBuffer()));
+    const texts = readImageText(new Uint8Array(await image.arrayBuffer()));
     expect(JSON.parse(texts.get('prompt') ?? '')).toEqual(PROMPT);
     expect(texts.get('workflow')).toBe('{"id":"page-7","nodes":[],"links":[],"extra":{"seed":18446744073709551615}}');
     expect([...texts.keys()].sort()).toEqual(['prompt', 'unclip-receipt', 'unclip-workflow', 'workflow']);

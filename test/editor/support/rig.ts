@@ -24,7 +24,7 @@ export function storeOf(document: WorkflowDocument): { readonly store: DocumentS
 }
 
 /** The path from image to condition: enough to connect, cut and bypass. */
-export const PICTURE_PATH: Workflow['nodes'] = {
+export const IMAGE_PATH: Workflow['nodes'] = {
   model: { type: 'LoadModel' },
   photo: { type: 'LoadImage', params: { image: 'cat.png' } },
   embed: { type: 'CLIPImageEmbed', inputs: { vision: 'model.vision', image: 'photo.image' } },

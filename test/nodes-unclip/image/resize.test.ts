@@ -19,7 +19,7 @@ function flat(width: number, height: number, level: number): RgbImage {
 
 const side = fc.integer({ min: 1, max: 40 });
 
-test('a flat picture stays flat at every size', () => {
+test('a flat image stays flat at every size', () => {
   fc.assert(
     fc.property(
       side,
@@ -36,10 +36,10 @@ test('a flat picture stays flat at every size', () => {
   );
 });
 
-test('a picture of the wanted size is left alone', () => {
-  const picture = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 250, 251, 252) };
+test('an image of the right size is unchanged', () => {
+  const image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 250, 251, 252) };
 
-  expect(resizeBicubic(picture, 2, 1)).toEqual(picture);
+  expect(resizeBicubic(image, 2, 1)).toEqual(image);
 });
 
 // Pillow 13.0: sha256 of `numpy.array(image.resize(size, filter))`, its first 16 digits, for the image below.
@@ -67,7 +67,7 @@ test.each(Object.entries(PILLOW))('%s gives the pixels of Pillow, smaller and la
   expect(found).toEqual(digests);
 });
 
-test('turning a picture over turns its resized copy over', () => {
+test('turning an image over turns its resized copy over', () => {
   fc.assert(
     fc.property(side, side, side, side, fc.nat(), (width, height, newWidth, newHeight, seed) => {
       const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => ((i + seed) * 2654435761) >>> 24);
@@ -97,7 +97,7 @@ test('where both sides are named the image is squashed to them', () => {
   expect(resizeAndCrop(image, config)).toEqual(resizeBicubic(image, 4, 4));
 });
 
-test('a crop beyond the picture is black around it', () => {
+test('a crop beyond the image is black around it', () => {
   const config = readPreprocessConfig({ size: 2, crop_size: 4 });
 
   const { data } = resizeAndCrop(flat(2, 2, 9), config);

@@ -46,7 +46,7 @@ test('tiles cut from one line blend to that line again', () => {
   );
 });
 
-test('a tile counts fully up to the edge of the picture, and less towards a neighbour', () => {
+test('a tile counts fully up to the edge of the image, and less towards a neighbour', () => {
   const tiles = coverAxis(12, { size: 8, overlap: 4 });
 
   expect(tiles.starts).toEqual([0, 4]);

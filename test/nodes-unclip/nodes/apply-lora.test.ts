@@ -299,7 +299,7 @@ describe('models with LoRAs', async () => {
 
     expect(adapted.unet.identity).not.toBe(unet.identity);
     expect(() => adapted.text.request()).toThrow(
-      new CheckpointError('Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.'),
+      new CheckpointError('Apply LoRA: no text encoder is connected, so it has none to output. Connect one.'),
     );
   });
 

@@ -19,7 +19,7 @@ const embed = async (image: RgbImage, params: object = {}) => {
   return (await evaluateNode<{ embed: Embed }>(clipImageEmbed, inputs, params)).embed.rows;
 };
 
-test('sees the square in the middle, or all of the picture squashed to one', async () => {
+test('sees the square in the middle, or all of the image squashed to one', async () => {
   const cropped = await embed(wide);
   const squashed = await embed(wide, { crop: 'none' });
 

@@ -3,9 +3,9 @@ import { imageCrop } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 
-const picture: RgbImage = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => i) };
+const image: RgbImage = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => i) };
 
-const crop = (params: object) => evaluateNode<{ image: readonly RgbImage[] }>(imageCrop, { image: [picture] }, params);
+const crop = (params: object) => evaluateNode<{ image: readonly RgbImage[] }>(imageCrop, { image: [image] }, params);
 
 test('a rectangle is cut out, 0 meaning up to the edge', async () => {
   expect((await crop({ left: 1, top: 1, width: 1, height: 1 })).image).toEqual([
@@ -14,7 +14,7 @@ test('a rectangle is cut out, 0 meaning up to the edge', async () => {
   expect((await crop({ left: 2 })).image).toEqual([{ width: 1, height: 2, data: Uint8Array.of(6, 7, 8, 15, 16, 17) }]);
 });
 
-test('a rectangle that leaves the picture is refused', async () => {
+test('a rectangle that leaves the image is refused', async () => {
   await expect(crop({ left: 2, width: 2 })).rejects.toThrow(
     'ImageCrop: a rectangle from 2, 0 of 2 x any height px is not inside an image of 3 x 2 px. ' +
       'Move it or make it smaller.',

@@ -14,7 +14,7 @@ async function grid(inputs: object, params: object = {}): Promise<RgbImage> {
 
 const levelAt = ({ width, data }: RgbImage, x: number, y: number) => data[3 * (y * width + x)];
 
-test('pictures stand row by row, each in the middle of a cell', async () => {
+test('images are arranged row by row, each in the middle of a cell', async () => {
   const image = [flat(4, 4, 10), flat(4, 4, 20), flat(2, 2, 30)];
 
   const result = await grid({ image }, { gap: 1, ground: 'black' });
@@ -26,7 +26,7 @@ test('pictures stand row by row, each in the middle of a cell', async () => {
   ]);
 });
 
-test('more pictures come after the first ones', async () => {
+test('more images come after the first ones', async () => {
   const result = await grid(
     { image: [flat(2, 2, 1)], image2: [flat(2, 2, 2)], image4: [flat(2, 2, 4)] },
     { columns: 9, gap: 0 },
@@ -36,7 +36,7 @@ test('more pictures come after the first ones', async () => {
   expect([0, 2, 4].map((x) => levelAt(result, x, 0))).toEqual([1, 2, 4]);
 });
 
-test('a label is written below its picture, and cut where there is no room', async () => {
+test('a label is written below its image, and cut if there is no room', async () => {
   const image = [flat(24, 8, 128), flat(24, 8, 128)];
 
   const result = await grid({ image }, { columns: 2, gap: 0, labels: 'L\nlong words' });

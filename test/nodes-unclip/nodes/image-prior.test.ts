@@ -47,7 +47,7 @@ test('a prior of another CLIP model is refused with both widths', async () => {
   await expect(evaluateNode(imagePrior, { prior, vision: other })).rejects.toThrow(
     new EmbedWidthError(
       'ImagePrior: the prior "tiny-karlo-prior" makes CLIP embeddings of width 24, but the checkpoint "test" was trained ' +
-        `on those of width ${other.embeds.width}. Take a prior and a checkpoint of one CLIP model: Karlo goes with ` +
+        `on embeddings of width ${other.embeds.width}. Take a prior and a checkpoint of one CLIP model: Karlo goes with ` +
         'the unCLIP checkpoints of CLIP ViT-L, width 768.',
     ),
   );

@@ -105,14 +105,14 @@ describe('a seed per image', () => {
 
   test('it cannot go with one noise for all', async () => {
     await expect(sample({ count: 2, seedPerImage: true, sameNoise: true })).rejects.toThrow(
-      'UNetSample: a seed per image gives each image noise of its own. Switch “same noise” or “seed per image” off.',
+      'UNetSample: a seed per image gives each image its own noise. Switch “same noise” or “seed per image” off.',
     );
   });
 
   test('it also draws the latents of an image', async () => {
-    const picture: RgbImage = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16).fill(90) };
+    const image: RgbImage = { width: 16, height: 16, data: new Uint8Array(3 * 16 * 16).fill(90) };
     const encode = (params: object) =>
-      evaluateNode<Sampled>(vaeEncode, { vae: checkpoint.vae, image: [picture] }, params);
+      evaluateNode<Sampled>(vaeEncode, { vae: checkpoint.vae, image: [image] }, params);
 
     const three = await encode({ count: 3, seed: 5, seedPerImage: true });
     const stream = await encode({ count: 3, seed: 5 });

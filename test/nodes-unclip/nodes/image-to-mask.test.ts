@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { evaluateNode } from '../../support/evaluate-node.js';
 
 // White, black, red, a grey.
-const picture: RgbImage = {
+const image: RgbImage = {
   width: 4,
   height: 1,
   data: Uint8Array.of(255, 255, 255, 0, 0, 0, 255, 0, 0, 100, 100, 100),
 };
 
 const levels = async (params: object) => {
-  const { mask } = await evaluateNode<{ mask: Mask }>(imageToMask, { image: [picture] }, params);
+  const { mask } = await evaluateNode<{ mask: Mask }>(imageToMask, { image: [image] }, params);
   return [...mask.data];
 };
 

@@ -17,7 +17,7 @@ async function way(inputs: object, params: object = {}): Promise<readonly number
 
 const [x, y] = [embed([4, 0]), embed([0, 4])];
 
-test('the frames go in equal steps from the first picture to the last', async () => {
+test('the frames go in equal steps from the first image to the last', async () => {
   const params = { mode: 'linear', frames: 5 };
 
   expect(await way({ embed1: x, embed2: y }, params)).toEqual([
@@ -65,7 +65,7 @@ test('invalid paths are rejected', async () => {
   );
   await expect(way({ embed1: x, embed2: embed([1, 2, 3]) })).rejects.toThrow(
     new BlendError(
-      'InterpolateEmbeds: expected embeddings of one width, got embed1 of "h" 2, embed2 of "h" 3. Take those of one CLIP model.',
+      'InterpolateEmbeds: expected embeddings of one width, got embed1 of "h" 2, embed2 of "h" 3. Use embeddings of the same CLIP model.',
     ),
   );
 });

@@ -270,7 +270,7 @@ test('embeddings in place of images make the same prompt', async () => {
 
   expect(guided.dims).toEqual(plain.guided.dims);
   await expect(encode(await open('plus'), [], { embed })).rejects.toThrow(
-    /"plus" is a plus adapter, which looks at images themselves and takes no embeddings/,
+    /"plus" is a plus adapter, which reads images directly and accepts no embeddings/,
   );
 });
 

@@ -39,7 +39,7 @@ test.each([
   expect([width, height, [...data]]).toEqual([2, 1, expected]);
 });
 
-test('a picture that lies on its side is turned like its colours', async () => {
+test('an image with an EXIF orientation is rotated like its colours', async () => {
   const { width, height } = await maskOf('turned.png');
 
   expect([width, height]).toEqual([1, 2]);

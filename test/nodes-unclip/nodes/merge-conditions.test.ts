@@ -45,7 +45,7 @@ function augmented(seed: number, params: object = {}): Promise<Merged> {
 
 const merge = (inputs: object, params: object = {}) => evaluateNode<Merged>(mergeConditionsNode, inputs, params);
 
-test('strength multiplies all that the UNet is told, and 0 is what it is told without a picture', async () => {
+test('strength multiplies the UNet’s image input, and 0 equals no image', async () => {
   const whole = (await augmented(1)).condition.classLabels;
   const half = (await augmented(1, { strength: 0.5 })).condition.classLabels;
   const none = (await augmented(1, { strength: 0 })).condition.classLabels;
@@ -110,11 +110,11 @@ test('the weighted embeddings of several are summed, noised again and labelled w
 
 test.each(reference.cases)(
   '%#: as an independent computation has it',
-  async ({ mean, std, pictures, merge: params, classLabels }) => {
+  async ({ mean, std, pictures: images, merge: params, classLabels }) => {
     const normalizer = { mean: Float32Array.from(mean), std: Float32Array.from(std) };
     const space = { ...checkpoint.vision.embeds, normalizer };
     const conditions = await Promise.all(
-      pictures.map(async ({ embed: values, ...settings }, i) => {
+      images.map(async ({ embed: values, ...settings }, i) => {
         const rows = tensor([1, values.length], Float32Array.from(values));
         const { condition } = await evaluateNode<Merged>(noiseAugment, { embed: { rows, space } }, settings);
         return [`condition${i + 1}`, condition];

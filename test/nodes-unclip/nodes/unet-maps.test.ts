@@ -49,7 +49,7 @@ const [blind, seeing] = [await withChannels(5, 0), await withChannels(5, 0.3)];
 const { conditioning: prompt } = await evaluateNode<{ conditioning: Conditioning }>(textEncode, { text: plain.text });
 
 const SIDE_PX = 48;
-const picture: RgbImage = {
+const image: RgbImage = {
   width: SIDE_PX,
   height: SIDE_PX,
   data: Uint8Array.from({ length: 3 * SIDE_PX ** 2 }, (_, i) => (i * 7) % 256),
@@ -69,7 +69,7 @@ interface Prepared {
 }
 
 const prepare = (mask: Mask, params: object = {}) =>
-  evaluateNode<Prepared>(inpaintConditioning, { vae: plain.vae, image: [picture], mask }, { seed: 4, ...params });
+  evaluateNode<Prepared>(inpaintConditioning, { vae: plain.vae, image: [image], mask }, { seed: 4, ...params });
 
 async function sample({ unet }: Checkpoint, inputs: object, params: object = {}): Promise<Tensor> {
   const settings = { steps: 3, guidanceScale: 3, seed: 5, ...params };
@@ -105,7 +105,7 @@ describe('an inpainting model', () => {
     await expect(sample(seeing, {})).rejects.toThrow(
       /is an inpainting model: connect a map from Inpaint Conditioning\./,
     );
-    await expect(sample(plain, { map })).rejects.toThrow(/sees nothing beside the latent image\. Disconnect the map/);
+    await expect(sample(plain, { map })).rejects.toThrow(/has no inputs besides the latent image\. Disconnect the map/);
   });
 
   test('draws several images from one map, each from its own noise', async () => {
@@ -132,7 +132,7 @@ describe('with ComfyUI’s numerics', () => {
 
   test('image and masked image are encoded as ComfyUI does, and the mask is one of cells', async () => {
     const { map, latent, mask } = await prepare(left, { numerics });
-    const inputs = { vae: plain.vae, image: [picture] };
+    const inputs = { vae: plain.vae, image: [image] };
     const whole = await evaluateNode<{ latent: Latent }>(vaeEncode, inputs, { numerics });
     const without = await evaluateNode<{ latent: Latent }>(
       vaeEncodeForInpaint,
@@ -176,7 +176,7 @@ test('grey of a mask counts as white from half on, cell by cell at its first pix
     height: 8,
     data: Uint8Array.from({ length: 128 }, (_, i) => (i % 16 < 8 ? 127 : 128)),
   };
-  const wide = { ...picture, width: 16, height: 8, data: picture.data.slice(0, 3 * 128) };
+  const wide = { ...image, width: 16, height: 8, data: image.data.slice(0, 3 * 128) };
   const inputs = { vae: plain.vae, image: [wide], mask: shades };
 
   // Cells of 2 px: four rows of eight.
@@ -195,7 +195,7 @@ test('pure noise leaves no trace of the latent in what the first step sees', asy
 });
 
 test('a mask is needed', async () => {
-  await expect(evaluateNode(inpaintConditioning, { vae: plain.vae, image: [picture] })).rejects.toThrow(
+  await expect(evaluateNode(inpaintConditioning, { vae: plain.vae, image: [image] })).rejects.toThrow(
     'InpaintModelConditioning: no mask. Connect one, such as from Load Mask.',
   );
 });
@@ -220,7 +220,7 @@ test('a depth image is brought to the latent’s size and to -1..1 by its own ex
 });
 
 test('only a 4x upscaler accepts a small image', async () => {
-  await expect(evaluateNode(upscaleConditioning, { unet: plain.unet, image: [picture] })).rejects.toThrow(
+  await expect(evaluateNode(upscaleConditioning, { unet: plain.unet, image: [image] })).rejects.toThrow(
     /is no 4x upscaler\. Choose stabilityai\/stable-diffusion-x4-upscaler/,
   );
 });

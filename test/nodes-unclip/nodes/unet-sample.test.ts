@@ -144,7 +144,7 @@ describe('a change on the way', () => {
     );
   });
 
-  test('may be another prompt and another picture', async () => {
+  test('may be another prompt and another image', async () => {
     const words = await evaluateNode<{ conditioning: Conditioning }>(
       textEncode,
       { text: checkpoint.text },
@@ -154,14 +154,14 @@ describe('a change on the way', () => {
     const other = await evaluateNode<{ condition: Condition }>(noiseAugment, { embed });
     const params = { changeAt: 2 };
 
-    const [plain, text, picture] = [
+    const [plain, text, withImage] = [
       await sample({}, params),
       await sample({ laterPrompt: words.conditioning }, params),
       await sample({ laterImage: other.condition }, params),
     ];
 
     expect(distance(text.latent, plain.latent)).toBeGreaterThan(0);
-    expect(distance(picture.latent, plain.latent)).toBeGreaterThan(0);
+    expect(distance(withImage.latent, plain.latent)).toBeGreaterThan(0);
   });
 });
 
@@ -191,7 +191,7 @@ describe('with one noise for a series', () => {
     Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? 0))));
 
   test.each(['ddim', 'euler-a', 'dpmpp-2m-sde'])(
-    '%s gives pictures that ask for the same the same',
+    '%s gives images that ask for the same the same',
     async (scheduler) => {
       const [a, b] = await series({ scheduler, sameNoise: true });
       const [c, d] = await series({ scheduler });
@@ -202,7 +202,7 @@ describe('with one noise for a series', () => {
     },
   );
 
-  test('the copies of a picture still differ, and each is like its fellow', async () => {
+  test('the copies of an image still differ, and each is like its fellow', async () => {
     const [a, b, c, d] = await series({ sameNoise: true, count: 2 });
 
     expect(far(a, b)).toBeGreaterThan(0.1);
@@ -210,7 +210,7 @@ describe('with one noise for a series', () => {
     expect(far(b, d)).toBeLessThan(1e-4);
   });
 
-  test('one picture alone gets the noise it always gets', async () => {
+  test('one image alone gets the noise it always gets', async () => {
     expect(await sample({}, { sameNoise: true, seed: 2 })).toEqual(await sample({}, { seed: 2 }));
   });
 });

@@ -12,14 +12,14 @@ function flat(width: number, height: number, colour: readonly [number, number, n
   return { width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => colour[i % 3] ?? 0) };
 }
 
-test('a picture comes back from its latent', async () => {
-  const picture = flat(64, 64, [200, 40, 40]);
+test('an image comes back from its latent', async () => {
+  const source = flat(64, 64, [200, 40, 40]);
   const { vae: trained } = await openTestCheckpoint(BUNDLED_MODEL);
 
-  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae: trained, image: [picture] }, { sampled: false });
+  const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae: trained, image: [source] }, { sampled: false });
   const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae: trained, latent });
 
-  const errors = Array.from(image[0]?.data ?? [], (level, i) => Math.abs(level - (picture.data[i] ?? 0)));
+  const errors = Array.from(image[0]?.data ?? [], (level, i) => Math.abs(level - (source.data[i] ?? 0)));
   expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(12);
 });
 
@@ -53,10 +53,10 @@ test('sides are cut down to whole latent cells', async () => {
   expect(latent.samples.dims.slice(2)).toEqual([Math.floor(20 / pixelsPerCell), Math.floor(31 / pixelsPerCell)]);
 });
 
-test('pictures of several sizes, or smaller than a cell, are refused', async () => {
+test('images of several sizes, or smaller than a cell, are refused', async () => {
   const sizes = [flat(16, 16, [0, 0, 0]), flat(16, 24, [0, 0, 0])];
 
-  await expect(evaluateNode(vaeEncode, { vae, image: sizes })).rejects.toThrow('VAEEncode pictures: expected rows of');
+  await expect(evaluateNode(vaeEncode, { vae, image: sizes })).rejects.toThrow('VAEEncode images: expected rows of');
   await expect(evaluateNode(vaeEncode, { vae, image: [flat(3, 16, [0, 0, 0])] })).rejects.toThrow(
     'VAEEncode: expected an image of at least',
   );
@@ -66,7 +66,7 @@ test('pictures of several sizes, or smaller than a cell, are refused', async () 
   ).rejects.toThrow('got 1 x 16.');
 });
 
-test('a latent that decodes to no numbers is refused, and no black picture stands in for it', async () => {
+test('a latent that decodes to invalid numbers is rejected, and not replaced by a black image', async () => {
   const image = [flat(16, 16, [10, 200, 90])];
   const { latent } = await evaluateNode<Encoded>(vaeEncode, { vae, image }, { sampled: false });
   latent.samples.data[0] = Number.NaN;
@@ -76,11 +76,11 @@ test('a latent that decodes to no numbers is refused, and no black picture stand
   );
 });
 
-test('in tiles the latent is nearly the same, and a budget too small for the whole picture asks for them', async () => {
-  const picture = { width: 192, height: 160, data: new Uint8Array(192 * 160 * 3) };
-  for (let i = 0; i < picture.data.length; i++) picture.data[i] = 128 + 100 * Math.sin(i / 500);
+test('in tiles the latent is nearly the same, and a budget too small for the whole image asks for them', async () => {
+  const image = { width: 192, height: 160, data: new Uint8Array(192 * 160 * 3) };
+  for (let i = 0; i < image.data.length; i++) image.data[i] = 128 + 100 * Math.sin(i / 500);
   const encode = (params: object, services: object = {}) =>
-    evaluateNode<Encoded>(vaeEncode, { vae, image: [picture] }, { sampled: false, ...params }, services);
+    evaluateNode<Encoded>(vaeEncode, { vae, image: [image] }, { sampled: false, ...params }, services);
   const sessions = createOrtSessions();
   const notices: string[] = [];
   const small = { ...sessions, memoryBudgetBytes: 40_000_000, notice: (words: string) => void notices.push(words) };

@@ -44,6 +44,6 @@ test.each(['../weights.safetensors', '/etc/passwd', 'a/../../b', 'a//b', 'a\\b',
   (location) => {
     const tensor = { elementType: 'float32', dims: [1], location, offset: 0, length: 4 } as const;
 
-    expect(() => externalInitializer('w', tensor)).toThrow('which is no file inside the folder of the weights');
+    expect(() => externalInitializer('w', tensor)).toThrow('which is not a file inside the folder of the weights');
   },
 );

@@ -51,7 +51,7 @@ describe('in tiles', () => {
     '%s differs from the plain way by less than 6 levels on average, and no seam shows',
     async (name) => {
       if (name !== FIRST) latent = await encode(name);
-      const [plain, tiled] = [toPicture(await decodeWhole()), toPicture(await decode('always'))];
+      const [plain, tiled] = [toImage(await decodeWhole()), toImage(await decode('always'))];
 
       const difference = Float64Array.from(plain.data, (level, i) => (tiled.data[i] ?? 0) - level);
 
@@ -68,7 +68,7 @@ describe('in tiles', () => {
   );
 
   test('the seams would show if the tiles were put side by side unblended', async () => {
-    const plain = toPicture(await decodeWhole());
+    const plain = toImage(await decodeWhole());
     const [left, right] = [await decodePart(0), await decodePart(32)];
 
     const difference = Float64Array.from(plain.data, (level, i) => {
@@ -170,13 +170,13 @@ async function decodePart(left: number): Promise<RgbImage> {
   const rows = Array.from({ length: 4 * 64 }, (_, row) => latent.data.subarray(64 * row + left, 64 * row + left + 32));
   const part = tensor([1, 4, 64, 32], Float32Array.from(rows.flatMap((row) => [...row])));
   const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: 64, w: 32 }), { latent: part });
-  return toPicture(image);
+  return toImage(image);
 }
 
-function toPicture(image: Tensor | undefined): RgbImage {
-  const [picture] = image === undefined ? [] : toUint8Images(image);
-  if (picture === undefined) throw new Error('expected a picture');
-  return picture;
+function toImage(image: Tensor | undefined): RgbImage {
+  const [first] = image === undefined ? [] : toUint8Images(image);
+  if (first === undefined) throw new Error('expected an image');
+  return first;
 }
 
 /** Over the rows and columns about a seam: how far the difference jumps from one to the next, on average along them. */

@@ -2,7 +2,7 @@ import { fitLatentPreview, tensor } from '@unclip-studio/nodes-unclip';
 import { TorchGenerator } from '@unclip-studio/nodes-unclip/testing';
 import { expect, test } from 'vitest';
 
-test('a picture that is linear in its latent is fitted exactly', () => {
+test('an image that is linear in its latent is fitted exactly', () => {
   const matrix = [
     [0.1, -0.05, 0.02],
     [0.03, 0.08, -0.1],
@@ -18,9 +18,9 @@ test('a picture that is linear in its latent is fitted exactly', () => {
     const x = Math.floor((i % (w * scale)) / scale);
     const y = Math.floor((Math.floor(i / (w * scale)) % (h * scale)) / scale);
     const plane = Math.floor(i / (w * scale * h * scale));
-    const [picture, colour] = [Math.floor(plane / 3), plane % 3];
+    const [image, colour] = [Math.floor(plane / 3), plane % 3];
     const value = matrix.reduce(
-      (sum, row, c) => sum + (row[colour] ?? 0) * (latent.data[((picture * 5 + c) * h + y) * w + x] ?? 0),
+      (sum, row, c) => sum + (row[colour] ?? 0) * (latent.data[((image * 5 + c) * h + y) * w + x] ?? 0),
       bias[colour] ?? 0,
     );
     decoded[i] = 2 * value - 1;
@@ -35,7 +35,7 @@ test('a picture that is linear in its latent is fitted exactly', () => {
   for (const [k, value] of bias.entries()) expect(fitted.bias[k]).toBeCloseTo(value, 2);
 });
 
-test('a picture of one colour gives that colour for any latent', () => {
+test('an image of one colour gives that colour for any latent', () => {
   const latent = tensor([1, 4, 2, 2], new Float32Array(16));
 
   const fitted = fitLatentPreview(latent, tensor([1, 3, 4, 4], new Float32Array(48).fill(0.5)));

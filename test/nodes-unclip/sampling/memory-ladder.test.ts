@@ -50,7 +50,7 @@ test('if both halves of a guided step do not fit, each is run alone, with the sa
 
   expect(halves.dims).toEqual(whole.dims);
   for (const [i, value] of whole.data.entries()) expect(halves.data[i]).toBeCloseTo(value, 4);
-  expect(notices).toEqual(['Memory ran out, so the UNet is asked about 1 rows at a time instead of 2.']);
+  expect(notices).toEqual(['Out of memory, so the UNet now processes 1 rows at a time instead of 2.']);
   // What did not fit is not tried again at the next step.
   expect(asked.filter((key) => key.includes('n=2'))).toHaveLength(1);
 });
@@ -62,18 +62,18 @@ test('if not even one row fits, the next device is used; without one it is an er
   const { dims } = await createUnetPredictor(checkpoint.unet, cramped.inference)(question);
 
   expect(dims).toEqual(question.sample.dims);
-  expect(cramped.notices.at(-1)).toBe('Memory of the device ran out, so the CPU goes on.');
+  expect(cramped.notices.at(-1)).toBe('The device ran out of memory. Continuing on the CPU.');
   await expect(createUnetPredictor(checkpoint.unet, alone.inference)(question)).rejects.toThrow(/bad_alloc/);
 });
 
-test('a picture that does not fit is decoded in tiles, at its full size', async () => {
+test('an image that does not fit is decoded in tiles, at its full size', async () => {
   const { inference, notices } = smallMachine((key) => key.includes('h=24'));
   const latent = randomTensor([1, checkpoint.unet.latents.channels, 24, 24], 4);
   const signal = new AbortController().signal;
 
-  const picture = await decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'auto', signal });
+  const image = await decodeLatent(latent, { vae: checkpoint.vae, inference, tiling: 'auto', signal });
 
-  expect(picture.dims).toEqual([
+  expect(image.dims).toEqual([
     1,
     3,
     24 * checkpoint.unet.latents.pixelsPerCell,
@@ -111,10 +111,10 @@ test('a device without memory unloads what is idle, cuts queries, asks row by ro
     'Memory ran out, so models that are not in use were unloaded.',
     'Memory ran out, so attention takes fewer queries at a time: 25.0 MB of scores instead of 100.0 MB.',
     'Memory ran out, so attention takes fewer queries at a time: 6.3 MB of scores instead of 25.0 MB.',
-    'Memory ran out, so the UNet is asked about 1 rows at a time instead of 2.',
+    'Out of memory, so the UNet now processes 1 rows at a time instead of 2.',
     // That for two rows.
     'Memory ran out, so models that are not in use were unloaded.',
-    'Memory of the device ran out, so the CPU goes on.',
+    'The device ran out of memory. Continuing on the CPU.',
   ]);
   for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4);
 });
@@ -144,7 +144,7 @@ test('where tiles do not fit either, the CPU decodes the whole image', async () 
     'Out of memory, so the image is decoded in tiles.',
     // The one for the whole image.
     'Memory ran out, so models that are not in use were unloaded.',
-    'Memory of the device ran out, so the CPU goes on.',
+    'The device ran out of memory. Continuing on the CPU.',
   ]);
   expect(found).toEqual(expected);
 });

@@ -85,7 +85,7 @@ describe('choices in a prompt', () => {
     expect(() => choose('__a__', 1, 'a: __a__')).toThrow('Do lists name themselves?');
     expect(() => choose('__a__', 1, 'a: __a__ __a__')).toThrow(/choices are nested more than 20 deep|1000 choices/);
     expect(() => readWildcardLists('animal: cat\ndog')).toThrow(
-      'line 2 of the wildcards is no list. Write "name: one | another".',
+      'line 2 of the wildcards is not a list. Write "name: one | another".',
     );
   });
 });

@@ -11,7 +11,7 @@ const sessions = createOrtSessions();
 const upscaler = await open('x2_old');
 
 /** Soft colours, as photos have them. */
-function picture(width: number, height: number): RgbImage {
+function randomImage(width: number, height: number): RgbImage {
   const level = (i: number) => {
     const [channel, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
     return Math.round(127 + 100 * Math.sin(x / 17 + channel) * Math.cos(y / 13));
@@ -30,7 +30,7 @@ function differing(a: RgbImage, b: RgbImage): number {
 }
 
 describe('an image in tiles', () => {
-  const image = picture(150, 90);
+  const image = randomImage(150, 90);
 
   test('is the image at once but for the overlaps', async () => {
     const sizes: number[] = [];
@@ -88,7 +88,7 @@ test('one pixel is an image too, also for a model that processes blocks of 4 x 4
   const unshuffled = await open('x1_unshuffle');
   const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(imageUpscale, {
     upscaler: unshuffled,
-    image: [picture(1, 1), picture(5, 2)],
+    image: [randomImage(1, 1), randomImage(5, 2)],
   });
 
   expect(image.map(({ width, height }) => [width, height])).toEqual([
@@ -113,7 +113,7 @@ test('another network is refused by its family', async () => {
 });
 
 test('all bits of a 16-bit image are used, and as many are output on request', async () => {
-  const image = { ...picture(8, 8), lowBytes: Uint8Array.from({ length: 3 * 8 * 8 }, (_, i) => (i * 37) % 256) };
+  const image = { ...randomImage(8, 8), lowBytes: Uint8Array.from({ length: 3 * 8 * 8 }, (_, i) => (i * 37) % 256) };
   let fed: readonly number[] = [];
   let given: Float32Array = new Float32Array();
   const inference: InferenceService = {

@@ -44,7 +44,7 @@ describe.each(SCHEDULER_CLASS_NAMES)('%s', (className) => {
   // IPNDM begins without any signal, which only many steps make up for.
   const counts = className === 'IPNDMScheduler' ? [30] : [1, 2, 14, 15, 30].slice(isPrior ? 1 : 0);
 
-  test.each(counts)('a model that knows the picture leads to it in %i steps', (steps) => {
+  test.each(counts)('a model that knows the image reaches it in %i steps', (steps) => {
     const result = runTowards(createScheduler(className, config, { steps }), 0.75, answer);
 
     expect(errorOf(result)).toBeLessThan(tolerance);

@@ -12,15 +12,15 @@ import { variationMaker } from '../../support/variations.js';
 const CHECKPOINTS = fileURLToPath(new URL('../../golden/checkpoints', import.meta.url));
 const SINGLE = 'tiny-unclip-h.single.safetensors';
 
-test('a checkpoint in one file gives the picture of its folder', async () => {
+test('a checkpoint in one file gives the image of its folder', async () => {
   const folder = folderWithSingleFile();
   const maker = variationMaker(tempFolder(), [folder, CHECKPOINTS]);
   const settings = { 'sample.steps': 3, 'sample.count': 2, 'prompt.prompt': 'a red heart', 'noise.noiseLevel': 300 };
   try {
-    const pictures = await maker.make({ ...settings, 'model.checkpoint': 'tiny-unclip-h.single' });
+    const images = await maker.make({ ...settings, 'model.checkpoint': 'tiny-unclip-h.single' });
     const expected = await maker.make({ ...settings, 'model.checkpoint': 'tiny-unclip-h' });
 
-    expect(pictures).toEqual(expected);
+    expect(images).toEqual(expected);
   } finally {
     await maker.close();
   }
@@ -77,7 +77,7 @@ describe('without a companion folder', () => {
     await expect(opening).rejects.toThrow(
       'tiny-unclip-h.single.safetensors: "model.diffusion_model.label_emb.0.0.weight" has 64 columns, which neither ' +
         'ViT-H (2048) nor ViT-L (1536) has. Numbers of heads and groups are not in the weights: put unet/config.json of ' +
-        'the model into the folder "tiny-unclip-h.single" beside it',
+        'the model into the folder "tiny-unclip-h.single" next to it',
     );
     await expect(opening).rejects.toThrow("has 1000 rows, and CLIP's tokenizer 49408 tokens");
   });

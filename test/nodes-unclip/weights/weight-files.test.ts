@@ -54,7 +54,7 @@ test('a shard that is missing is named', async () => {
   copy.remove(second);
 
   expect(await copy.problem()).toBe(
-    `Checkpoint "tiny": ${INDEX}: expected the file model-00002-of-00002.safetensors beside it, got none. ` +
+    `Checkpoint "tiny": ${INDEX}: expected the file model-00002-of-00002.safetensors next to it, got none. ` +
       'Copy or download the checkpoint again.',
   );
 });
@@ -65,7 +65,7 @@ test.each(['../model.safetensors', 'model.pkl', 7])('an index that names %j is r
   copy.remove(TEXT);
 
   expect(await copy.problem()).toBe(
-    `Checkpoint "tiny": ${INDEX}: expected "weight_map" to name .safetensors or .bin files beside it. ` +
+    `Checkpoint "tiny": ${INDEX}: expected "weight_map" to name .safetensors or .bin files next to it. ` +
       'Copy or download the checkpoint again.',
   );
 });

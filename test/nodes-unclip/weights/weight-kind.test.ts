@@ -179,7 +179,7 @@ describe('a VAE of Stable Diffusion XL, which has the shapes of the others', () 
   ])('is recognized if it says so: %j', async (file) => {
     const [words, ...others] = await told(file);
 
-    expect(words).toMatch(/^Load VAE: "it" says that it was made for Stable Diffusion XL; .* wrong colors/);
+    expect(words).toMatch(/^Load VAE: "it" declares that it was made for Stable Diffusion XL; .* wrong colors/);
     expect(others).toEqual([]);
   });
 

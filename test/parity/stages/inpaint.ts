@@ -182,7 +182,7 @@ async function sample({ call, checkpoint, recorder }: Run, connected: object, se
   const { latent } = await unetSample.evaluate({ inputs: { unet, prompt, ...connected }, params }, context);
   const decoding = { inputs: { vae: checkpoint.vae, latent }, params: { tiling: 'off' } };
   const { image } = await vaeDecode.evaluate(decoding, context);
-  return recorder.compare({ prompt, count, pictures: image as readonly RgbImage[] });
+  return recorder.compare({ prompt, count, images: image as readonly RgbImage[] });
 }
 
 async function load(set: GoldenSet, name: string): Promise<RgbImage> {

@@ -79,7 +79,7 @@ function listStage(stage: string): ParityStage {
         { inputs: { vae: checkpoint.vae, latent }, params: { tiling: 'off' } },
         context,
       );
-      return recorder.compare({ prompt, count, pictures: decoded['image'] as readonly RgbImage[] });
+      return recorder.compare({ prompt, count, images: decoded['image'] as readonly RgbImage[] });
     },
     close: () => sessions.close(),
   };

@@ -112,7 +112,7 @@ class PipelineRun {
       condition,
       prompt,
       count: this.#count(),
-      pictures: image as readonly RgbImage[],
+      images: image as readonly RgbImage[],
     });
   }
 
@@ -120,8 +120,8 @@ class PipelineRun {
     const { image } = this.call;
     if (!image) return { rows: this.#given('given_image_embeds'), space: this.checkpoint.vision.embeds };
     const names = typeof image === 'string' ? [image] : image;
-    const pictures = await Promise.all(names.map((name) => decodeImage(readFileSync(this.set.path(name)), name)));
-    const inputs = { vision: this.checkpoint.vision, image: pictures };
+    const images = await Promise.all(names.map((name) => decodeImage(readFileSync(this.set.path(name)), name)));
+    const inputs = { vision: this.checkpoint.vision, image: images };
     return (await clipImageEmbed.evaluate({ inputs, params: {} }, this.#context))['embed'] as Embed;
   }
 

@@ -71,17 +71,17 @@ export const pipelineTxt2img: ParityStage = {
       ...{ width: 0, height: 0, eta: 0, karrasSigmas: false, timestepSpacing: 'default', rescaleZeroSnr: false },
       ...{ denoise: 1, seed: 0 },
     };
-    const perPicture = {
+    const perImage = {
       positive: repeatRows(prompt.positive, count),
       negative: repeatRows(prompt.negative, count),
     };
-    const inputs = { unet, prompt: perPicture, image: condition, generator };
+    const inputs = { unet, prompt: perImage, image: condition, generator };
     const { latent } = (await unetSample.evaluate(
       { inputs, params: withDefaults(unetSample, params) },
       context,
     )) as unknown as Sampled;
     const { image } = await vaeDecode.evaluate({ inputs: { vae, latent }, params: { tiling: 'off' } }, context);
-    return recorder.compare({ embed, condition, prompt, count, pictures: image as readonly RgbImage[] });
+    return recorder.compare({ embed, condition, prompt, count, images: image as readonly RgbImage[] });
   },
   close: () => sessions.close(),
 };

@@ -42,7 +42,7 @@ function readConfig({ params }: GoldenCase, set: GoldenSet): PreprocessConfig {
 function namesOf({ id, params }: GoldenCase): readonly string[] {
   const names: unknown = params['images'] ?? [params['image']];
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
-  throw new GoldenSetError(`${id}: no picture is named`);
+  throw new GoldenSetError(`${id}: no image is named`);
 }
 
 async function decode(set: GoldenSet, name: string, route: unknown): Promise<RgbImage> {

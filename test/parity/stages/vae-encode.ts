@@ -41,7 +41,7 @@ export const vaeEncode: ParityStage = {
 
 async function comparePixels(goldenCase: GoldenCase, set: GoldenSet): Promise<CaseResult> {
   const { image, height, width } = goldenCase.params;
-  const picture = await decodeImage(readFileSync(set.path(String(image))), String(image));
-  const pixels = preprocessVae(picture, { height: Number(height), width: Number(width), multipleOf: 8 });
+  const source = await decodeImage(readFileSync(set.path(String(image))), String(image));
+  const pixels = preprocessVae(source, { height: Number(height), width: Number(width), multipleOf: 8 });
   return new CaseChecks(goldenCase, set).output('image', pixels.data, { dims: pixels.dims }).result();
 }

@@ -71,11 +71,11 @@ test('an incomplete backup is rejected, and leaves no data folder', async () => 
     writeFileSync(join(work, name), bytes);
     const { code, stderr } = await unclip(['restore', name, '--data-dir', `new-${name}`], { cwd: work });
 
-    expect([name, code, stderr]).toEqual([name, 2, expect.stringMatching(/is no (whole )?backup/)]);
+    expect([name, code, stderr]).toEqual([name, 2, expect.stringMatching(/is not a (complete )?backup/)]);
     const folder = join(work, `new-${name}`);
     expect(readdirSync(work).includes(`new-${name}`) && readdirSync(folder).includes('studio.db')).toBe(false);
   }
   expect((await unclip(['backup', 'x.tar', '--data-dir', 'nowhere'], { cwd: work })).stderr).toContain(
-    'no data folder',
+    'is not a data folder',
   );
 });

@@ -22,16 +22,16 @@ const SMALLER: Workflow = {
   inputs: { picture: { to: ['photo.image'] }, side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
 };
 
-function folderWith(pictures: readonly string[], workflow: Workflow = SMALLER): string {
+function folderWith(images: readonly string[], workflow: Workflow = SMALLER): string {
   const folder = tempFolder();
   writeFileSync(join(folder, 'smaller.json'), formatWorkflow(workflow));
   mkdirSync(join(folder, 'pics', 'deep'), { recursive: true });
-  for (const [i, name] of pictures.entries()) writeFileSync(join(folder, 'pics', name), greyPicture(i));
+  for (const [i, name] of images.entries()) writeFileSync(join(folder, 'pics', name), greyImage(i));
   return folder;
 }
 
 /** Two by two pixels of one grey; each grey is a separate image. */
-function greyPicture(grey: number): Uint8Array {
+function greyImage(grey: number): Uint8Array {
   const rows = deflateSync(new Uint8Array([0, grey, grey, 0, grey, grey]));
   return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: rows });
 }
@@ -41,7 +41,7 @@ function withoutPixels(): Uint8Array {
   return makePng({ width: 2, height: 2, depth: 8, colourType: 0, data: deflateSync(new Uint8Array([9, 9, 9])) });
 }
 
-describe('several pictures', () => {
+describe('several images', () => {
   test('named by a wildcard make a run each, in the order people count, and files called after them', async () => {
     const folder = folderWith(['cat10.png', 'cat2.png', 'dog.png']);
 
@@ -61,10 +61,10 @@ describe('several pictures', () => {
     );
   });
 
-  test('are those of a folder, when a folder is named; pictures of one name in two folders stay two', async () => {
+  test('are those of a folder, if a folder is given; images of the same name in two folders stay two', async () => {
     const folder = folderWith(['a.png']);
-    writeFileSync(join(folder, 'pics', 'notes.txt'), 'no picture');
-    writeFileSync(join(folder, 'pics', 'deep', 'a.png'), greyPicture(30));
+    writeFileSync(join(folder, 'pics', 'notes.txt'), 'not an image');
+    writeFileSync(join(folder, 'pics', 'deep', 'a.png'), greyImage(30));
 
     const flat = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics', '--out', 'flat'], { cwd: folder });
     const deep = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/**/*.png', '--out', 'deep'], {
@@ -102,7 +102,7 @@ describe('several pictures', () => {
 
   test('of which one is broken cost only that one, whenever its fault is found', async () => {
     const folder = folderWith(['a.png', 'b.png', 'd.png']);
-    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'b.png'), 'not an image');
     writeFileSync(join(folder, 'pics', 'c.png'), withoutPixels());
 
     const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics'], {
@@ -118,7 +118,7 @@ describe('several pictures', () => {
 
   test('of which none can be used stop everything before anything runs, and so do none', async () => {
     const folder = folderWith(['a.png', 'b.png']);
-    for (const name of ['a.png', 'b.png']) writeFileSync(join(folder, 'pics', name), 'no picture');
+    for (const name of ['a.png', 'b.png']) writeFileSync(join(folder, 'pics', name), 'not an image');
 
     const broken = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.png'], { cwd: folder });
     const none = await unclip(['run', 'smaller.json', '--set', 'photo.image=pics/*.webp'], { cwd: folder });
@@ -141,7 +141,7 @@ describe('several pictures', () => {
         save: { type: 'SaveImage', inputs: { image: 'photos.image' }, params: { name: 'all' } },
       },
     });
-    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'b.png'), 'not an image');
     writeFileSync(join(folder, 'pics', 'd.png'), withoutPixels());
 
     const { code, stdout, stderr } = await unclip(['run', 'smaller.json', '--set', 'photos.images=pics'], {
@@ -165,7 +165,7 @@ describe('several pictures', () => {
         save: { type: 'SaveImage', inputs: { image: 'sweep.images' }, params: { name: 'cell' } },
       },
     });
-    writeFileSync(join(folder, 'pics', 'b.png'), 'no picture');
+    writeFileSync(join(folder, 'pics', 'b.png'), 'not an image');
     writeFileSync(join(folder, 'pics', 'c.png'), withoutPixels());
 
     const some = await unclip(['run', 'smaller.json'], { cwd: folder });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { createTestIo, unclip } from '../../support/unclip.js';
 
-const PICTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+const IMAGE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 const COPY = {
   format: 'unclip-workflow',
   version: 1,
@@ -39,11 +39,11 @@ describe('problems that the user can fix have a message', () => {
     ],
     [
       [...SERVE, '--data-dir', 'cat.png'],
-      /^The data folder ".*cat\.png": expected a folder, found a file there or on the way to it\. Remove it, or /,
+      /^The data folder ".*cat\.png": expected a folder, but it or one of its parents is a file\. Remove it, or /,
     ],
     [
       [...SERVE, '--data-dir', 'cat.png/data'],
-      /^The data folder ".*cat\.png\/data": expected a folder, found a file there or on the way to it\. Remove it, or /,
+      /^The data folder ".*cat\.png\/data": expected a folder, but it or one of its parents is a file\. Remove it, or /,
     ],
     [[...SERVE, '--log-level', 'loud'], /'loud' is invalid\. Allowed choices are error, warn, info, debug\./],
   ])('%j ends with exit code 2', async (args, words) => {
@@ -76,7 +76,7 @@ test('relative paths start at the folder that main is given, whichever option th
   const folder = folderWithFiles();
   const { io } = createTestIo({ cwd: folder });
   mkdirSync(join(folder, 'pics[1]'));
-  copyFileSync(PICTURE, join(folder, 'pics[1]', 'dog.png'));
+  copyFileSync(IMAGE, join(folder, 'pics[1]', 'dog.png'));
 
   const codes = [
     await main(
@@ -136,7 +136,7 @@ function leftOpen(): Readonly<Record<string, number>> {
 
 function folderWithFiles(): string {
   const folder = tempFolder();
-  copyFileSync(PICTURE, join(folder, 'cat.png'));
+  copyFileSync(IMAGE, join(folder, 'cat.png'));
   writeFileSync(join(folder, 'copy.json'), JSON.stringify(COPY));
   writeFileSync(join(folder, 'comfyui.json'), JSON.stringify(COMFYUI));
   mkdirSync(join(folder, 'folder.png'));

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
-import { encodePicture, encodePng } from '@unclip-studio/server';
+import { encodeImageFile, encodePng } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { UNCLIP_2PASS, UNCLIP_MULTIPLE, uiFile } from '../../comfyui/ui-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-const PICTURE = { width: 2, height: 2, data: new Uint8Array(12) };
+const IMAGE = { width: 2, height: 2, data: new Uint8Array(12) };
 const PAGE = JSON.stringify(uiFile(UNCLIP_2PASS));
 
 describe('unclip import', () => {
@@ -25,8 +25,8 @@ describe('unclip import', () => {
   });
 
   test('reads what ComfyUI wrote into a PNG or a WebP, with --json as one object', async () => {
-    const folder = folderWith('a.png', await encodePng(PICTURE, { prompt: '{}', workflow: PAGE }));
-    const webp = await sharp(PICTURE.data, { raw: { width: 2, height: 2, channels: 3 } })
+    const folder = folderWith('a.png', await encodePng(IMAGE, { prompt: '{}', workflow: PAGE }));
+    const webp = await sharp(IMAGE.data, { raw: { width: 2, height: 2, channels: 3 } })
       .webp()
       .withExif({ IFD0: { Make: `workflow:${PAGE}` } })
       .toBuffer();
@@ -41,7 +41,7 @@ describe('unclip import', () => {
     }
   });
 
-  test('two pictures that lead at once run on the bundled model, once its name and the pictures are chosen', async () => {
+  test('two images that guide at once run on the bundled model, once its name and the images are chosen', async () => {
     const folder = folderWith('two.json', JSON.stringify(uiFile(UNCLIP_MULTIPLE)));
     await unclip(['import', 'two.json', '--out', 'mine.json'], { cwd: folder });
     const settings = {
@@ -63,9 +63,9 @@ describe('unclip import', () => {
     const folder = folderWith('none.json', '{"steps": 20}');
     writeFileSync(join(folder, 'ours.json'), '{"format": "unclip-workflow"}');
     writeFileSync(join(folder, 'latin.json'), Buffer.from('{"name": "caf\xe9"}', 'latin1'));
-    writeFileSync(join(folder, 'half.png'), await encodePng(PICTURE, { workflow: PAGE.slice(0, 1000) }));
+    writeFileSync(join(folder, 'half.png'), await encodePng(IMAGE, { workflow: PAGE.slice(0, 1000) }));
     writeFileSync(join(folder, 'page.json'), PAGE);
-    writeFileSync(join(folder, 'plain.webp'), (await encodePicture(PICTURE, { format: 'webp', text: {} })).bytes);
+    writeFileSync(join(folder, 'plain.webp'), (await encodeImageFile(IMAGE, { format: 'webp', text: {} })).bytes);
 
     const none = await unclip(['import', 'none.json'], { cwd: folder });
     const plain = await unclip(['import', 'plain.webp'], { cwd: folder });
@@ -75,7 +75,7 @@ describe('unclip import', () => {
     const taken = await unclip(['import', 'page.json', '--out', 'none.json'], { cwd: folder });
 
     expect([none.code, plain.code, taken.code]).toEqual([2, 2, 2]);
-    expect(none.stderr).toContain('"none.json": It is no workflow of ComfyUI: expected "nodes" and "links"');
+    expect(none.stderr).toContain('"none.json": It is not a ComfyUI workflow: expected "nodes" and "links"');
     expect(plain.stderr).toContain('"plain.webp" is an image that contains no ComfyUI workflow.');
     expect(taken.stderr).toContain('"none.json" is there already.');
     expect(others.map(({ code, stderr }) => [code, stderr])).toEqual([
@@ -99,16 +99,16 @@ test.each([
   expect(stderr.trim().split('\n').at(-1)).toBe(words);
 });
 
-test('unclip run says how to import a workflow of ComfyUI, also from its picture', async () => {
+test('unclip run says how to import a workflow of ComfyUI, also from its image', async () => {
   const folder = folderWith('page.json', PAGE);
-  writeFileSync(join(folder, 'a.png'), await encodePng(PICTURE, { workflow: PAGE }));
+  writeFileSync(join(folder, 'a.png'), await encodePng(IMAGE, { workflow: PAGE }));
 
   const page = await unclip(['run', 'page.json'], { cwd: folder });
-  const picture = await unclip(['run', 'a.png'], { cwd: folder });
+  const image = await unclip(['run', 'a.png'], { cwd: folder });
 
-  expect([page.code, picture.code]).toEqual([2, 2]);
+  expect([page.code, image.code]).toEqual([2, 2]);
   expect(page.stderr).toContain('unclip import page.json --out my-workflow.json');
-  expect(picture.stderr).toContain('unclip import a.png --out my-workflow.json');
+  expect(image.stderr).toContain('unclip import a.png --out my-workflow.json');
 });
 
 test('unclip export says a workflow in the API format, and what is left out', async () => {

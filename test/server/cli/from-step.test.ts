@@ -20,15 +20,15 @@ function stepsOf(lines: string): readonly number[] {
   return events.flatMap((event) => (event.type === 'node-progress' && event.node === 'sample' ? [event.step] : []));
 }
 
-test('a picture is changed from a step on, and what was drawn up to there is not drawn again', async () => {
+test('an image is changed from a step on, and what was drawn up to there is not drawn again', async () => {
   const folder = tempFolder();
   const run = (file: string, out: string, ...options: readonly string[]) =>
     unclip(['run', file, '--json', '--out', join(folder, out), '--cache-dir', join(folder, 'cache'), ...options]);
   const plain = await run(WORKFLOW, 'plain', '--set', 'sample.steps=10', '--set', 'sample.count=1');
-  const picture = join(folder, 'plain/variation-0001.png');
+  const image = join(folder, 'plain/variation-0001.png');
 
-  const changed = await run(picture, 'changed', ...CHANGE);
-  const anew = await run(picture, 'anew', '--no-cache', ...CHANGE);
+  const changed = await run(image, 'changed', ...CHANGE);
+  const anew = await run(image, 'anew', '--no-cache', ...CHANGE);
 
   expect([plain.code, changed.code, anew.code]).toEqual([0, 0, 0]);
   expect(stepsOf(plain.stdout)[0]).toBe(1);
@@ -42,20 +42,20 @@ test('a picture is changed from a step on, and what was drawn up to there is not
   expect(await pixels('changed')).not.toEqual(await pixels('plain'));
 });
 
-test('of several values the one of before gives the picture of before', async () => {
+test('of several values the one of before gives the image of before', async () => {
   const folder = tempFolder();
   const settings = ['--set', 'sample.steps=3', '--set', 'sample.count=1'];
   await unclip(['run', WORKFLOW, ...settings, '--out', join(folder, 'plain'), '--no-cache']);
-  const picture = join(folder, 'plain/variation-0001.png');
+  const image = join(folder, 'plain/variation-0001.png');
 
   const args = ['--from-step', '1', '--set', 'noise.noiseLevel=0,700', '--out', join(folder, 'later'), '--no-cache'];
-  const { code, stderr } = await unclip(['run', picture, ...args]);
+  const { code, stderr } = await unclip(['run', image, ...args]);
 
   expect([code, stderr.includes('2 of 2 runs succeeded.')]).toEqual([0, true]);
   const pixels = async (path: string) => (await decodeImage(readFileSync(path), path)).data;
   const [same, other] = [0, 700].map((level) => join(folder, `later/variation-noiseLevel${level}-0001.png`));
-  expect(await pixels(same as string)).toEqual(await pixels(picture));
-  expect(await pixels(other as string)).not.toEqual(await pixels(picture));
+  expect(await pixels(same as string)).toEqual(await pixels(image));
+  expect(await pixels(other as string)).not.toEqual(await pixels(image));
 });
 
 test.each([
@@ -67,19 +67,19 @@ test.each([
   [
     'what decides all steps',
     [WORKFLOW, '--from-step', '3', '--set', 'sample.seed=1'],
-    '--from-step 3: "seed" of sample also decides the steps before. What can change on the way is what leads: the ' +
+    '--from-step 3: "seed" of sample also affects earlier steps. What can change during sampling is its guidance: the ' +
       'prompt, the image with its noise level, and guidanceScale.',
   ],
   [
-    'nothing that leads',
+    'nothing that guides',
     [WORKFLOW, '--from-step', '3', '--set', 'save.name=x'],
-    '--from-step 3: no setting changes what leads the sampling. Set a prompt, a noise level or the guidance beside it, ' +
+    '--from-step 3: no setting changes the guidance of the sampling. Also set a prompt, a noise level or the guidance scale, ' +
       'with --set or --input.',
   ],
   [
     'two samplers',
     [TWO_PASSES, '--from-step', '3', '--set', 'prompt.prompt=x'],
-    '--from-step 3: the settings change what leads first and second. Name one, as in --from-step first=3.',
+    '--from-step 3: the settings change the guidance of first and second. Name one, as in --from-step first=3.',
   ],
 ])('%s is refused before anything runs', async (_, args, words) => {
   const { code, stdout, stderr } = await unclip(['run', ...args, '--no-cache']);

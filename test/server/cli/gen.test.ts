@@ -49,7 +49,7 @@ test('every workflow that comes along becomes a module that compiles strictly', 
   expect(await checkStrictly(folder, modules)).toBe('');
 });
 
-test('the function that gen writes is typed, and gives the pictures of the workflow without writing files', async () => {
+test('the function that gen writes is typed, and gives the images of the workflow without writing files', async () => {
   const folder = folderInside();
   const workflow = join(folder, 'image-variations.json');
   // A key that no version of the program knows is kept in files, and must not keep the module from compiling.
@@ -87,8 +87,8 @@ export const mistakes = [
   const { stdout } = await run(process.execPath, ['--import', TSX, 'use.ts'], { cwd: folder });
 
   expect([made.code, made.stdout, types]).toEqual([0, '', '']);
-  const [pictures = '', wrong, png, type, isRefused] = stdout.trimEnd().split('\n');
-  const [first, ...others] = JSON.parse(pictures) as readonly (readonly [number, number, number])[];
+  const [images = '', wrong, png, type, isRefused] = stdout.trimEnd().split('\n');
+  const [first, ...others] = JSON.parse(images) as readonly (readonly [number, number, number])[];
   expect(others).toEqual([first]);
   expect(first?.[2]).toBe(3 * (first?.[0] ?? 0) * (first?.[1] ?? 0));
   expect(wrong).toBe('sample.steps=0: expected a whole number from 1 to 1000, got "0".');

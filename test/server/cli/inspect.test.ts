@@ -20,7 +20,7 @@ test('a sound folder is described by layout, parts, model, size and memory', asy
   expect([code, stderr]).toEqual([0, '']);
   const rows = stdout.trimEnd().split('\n').slice(1);
   expect(rows.map((row) => row.trim().split(/ {2,}/)[0])).toEqual(
-    'layout image_encoder text_encoder unet vae model picture scheduler statistics memory state'.split(' '),
+    'layout image_encoder text_encoder unet vae model image scheduler statistics memory state'.split(' '),
   );
   expect(stdout).toMatch(/^ {2}layout +diffusers folder$/m);
   expect(stdout).toMatch(/^ {2}unet +11\.0 M parameters, F16, 22\.0 MB, unet\/diffusion_pytorch_model\.safetensors$/m);
@@ -202,7 +202,7 @@ test('a DPM++ scheduler as diffusers saves it is complete', async () => {
 
   expect(problem).toBe('');
   expect(lines.at(-1)).toMatch(
-    /state +complete: every weight is there, in its shape, and its own scheduler can be used/,
+    /state +complete: all weights exist with the right shapes, and its own scheduler can be used/,
   );
 });
 

@@ -11,7 +11,7 @@ import { startTestServer, TEST_TOKEN, type TestServer } from '../../support/test
 import { UNCLIP, unclip } from '../../support/unclip.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
-const PICTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+const IMAGE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 const RESIZE = {
   format: 'unclip-workflow',
   version: 1,
@@ -61,13 +61,13 @@ test(
     });
 
     const { tools } = await client.listTools();
-    const made = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: PICTURE, side: 4 } });
+    const made = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: IMAGE, side: 4 } });
     const again = await client.callTool({
       name: 'Gro_e_klein',
-      arguments: { photo: `data:image/png;base64,${readFileSync(PICTURE).toString('base64')}` },
+      arguments: { photo: `data:image/png;base64,${readFileSync(IMAGE).toString('base64')}` },
     });
     const wrong = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: '/nowhere.png' } });
-    const tooLarge = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: PICTURE, side: 1e9 } });
+    const tooLarge = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: IMAGE, side: 1e9 } });
     await server?.ask('PUT', '/api/workflows/another', { workflow: RESIZE, baseRevision: 0 });
     await changed;
 
@@ -117,7 +117,7 @@ test('without a server the same tools come from a data folder', PROCESSES, async
   server = undefined;
   const client = await connect(['--data-dir', folder, '--device', 'cpu']);
 
-  const made = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: PICTURE, side: 4 } });
+  const made = await client.callTool({ name: 'Gro_e_klein', arguments: { photo: IMAGE, side: 4 } });
 
   expect(made.content).toMatchObject([{ type: 'text' }, { type: 'image', mimeType: 'image/png' }]);
 });

@@ -9,7 +9,7 @@ import { UNCLIP, unclipProcess } from '../../support/unclip.js';
 
 // What only a real process shows: exit codes, pipes, signals, and that each command starts as built.
 
-const PICTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+const IMAGE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 const VARIATIONS = fileURLToPath(new URL('../../../workflows/image-variations.json', import.meta.url));
 const COPY: Workflow = {
   format: 'unclip-workflow',
@@ -112,7 +112,7 @@ test('an error that is thrown where nothing catches it ends the process with cod
 
 function folderWithCopy(): string {
   const folder = tempFolder();
-  copyFileSync(PICTURE, join(folder, 'cat.png'));
+  copyFileSync(IMAGE, join(folder, 'cat.png'));
   writeFileSync(join(folder, 'copy.json'), formatWorkflow(COPY));
   return folder;
 }

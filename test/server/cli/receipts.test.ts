@@ -9,7 +9,7 @@ import { unclip } from '../../support/unclip.js';
 
 // Copying an image is the smallest run that leaves a receipt; it takes no model.
 
-const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const IMAGES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 
 const COPY: Workflow = {
   format: 'unclip-workflow',
@@ -43,7 +43,7 @@ describe('unclip verify', () => {
 
   test('holds an animation, whose quality is less than its frames’, to the pixels that it gives', async () => {
     const folder = tempFolder();
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
+    copyFileSync(join(IMAGES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
     const { photo } = COPY.nodes;
     const save = { type: 'SaveAnimation', inputs: { image: 'photo.image' }, params: { name: 'film', quality: 20 } };
     writeFileSync(join(folder, 'film.json'), formatWorkflow({ ...COPY, nodes: { ...(photo && { photo }), save } }));
@@ -54,9 +54,9 @@ describe('unclip verify', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('ok     The pixels are those for which')]);
   });
 
-  test('says when the picture that went in is not here any more, or is another one', async () => {
+  test('says when the image that went in is not here any more, or is another one', async () => {
     const folder = await folderWithCopy();
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
+    copyFileSync(join(IMAGES, 'exif-6.jpg'), join(folder, 'my-cat.png'));
 
     const other = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
     const far = tempFolder();
@@ -75,7 +75,7 @@ describe('unclip verify', () => {
       /^WRONG {2}The fingerprint does not follow from the record: save\.$/m,
     ],
     [
-      'another picture’s hash',
+      'another image’s hash',
       (receipt: string) => receipt.replace(/"image":"[0-9a-f]{64}"/, `"image":"${'0'.repeat(64)}"`),
       /^WRONG {2}The fingerprint does not follow from the record: photo\.$/m,
     ],
@@ -95,9 +95,9 @@ describe('unclip verify', () => {
   });
 
   test.each([
-    ['another place among the pictures', '"index":0', '"index":1'],
+    ['another position among the images', '"index":0', '"index":1'],
     ['another device', '"device":"cpu"', '"device":"cuda"'],
-    ['another name of the picture that went in', '"image":"my-cat.png"', '"image":"dog.png"'],
+    ['another name of the input image', '"image":"my-cat.png"', '"image":"dog.png"'],
   ])('finds %s', async (_, from, to) => {
     const folder = await folderWithCopy();
     await rewriteReceipt(join(folder, 'copy-0001.png'), (receipt) => receipt.replace(from, to));
@@ -105,7 +105,7 @@ describe('unclip verify', () => {
     const { code, stdout } = await unclip(['verify', 'copy-0001.png'], { cwd: folder });
 
     expect(code).toBe(1);
-    expect(stdout).toContain('WRONG  The receipt was changed after it was written: its own digest does not fit.');
+    expect(stdout).toContain('WRONG  The receipt was changed after it was written: its own digest does not match.');
   });
 
   test('accepts a receipt from before there was a digest in it', async () => {
@@ -148,7 +148,7 @@ describe('unclip verify', () => {
     ]);
   });
 
-  test('reads the receipt beside a picture that has lost its own', async () => {
+  test('reads the receipt next to an image that has lost its own', async () => {
     const folder = await folderWithCopy();
     await unclip(['run', 'copy.json', '--out', '.', '--receipts'], { cwd: folder });
     const stripped = await encodePng(await decodeImage(readFileSync(join(folder, 'copy-0002.png')), ''), {});
@@ -186,9 +186,9 @@ describe('unclip verify', () => {
 });
 
 describe('unclip explain', () => {
-  test('names the first node and param where two pictures part', async () => {
+  test('names the first node and param where two images part', async () => {
     const folder = await folderWithCopy();
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'dog.jpg'));
+    copyFileSync(join(IMAGES, 'exif-6.jpg'), join(folder, 'dog.jpg'));
     await unclip(['run', 'copy.json', '--out', '.', '--set', 'photo.image=dog.jpg', '--set', 'save.name=dog'], {
       cwd: folder,
     });
@@ -217,7 +217,7 @@ describe('unclip explain', () => {
 });
 
 describe('unclip diff', () => {
-  test('compares what workflows mean, also of a picture, and not how they look', async () => {
+  test('compares what workflows mean, also of an image, and not how they look', async () => {
     const folder = await folderWithCopy();
     const other = {
       ...COPY,
@@ -260,7 +260,7 @@ describe('unclip diff', () => {
 /** A folder with `my-cat.png`, `copy.json` and what it makes, `copy-0001.png`. */
 async function folderWithCopy(): Promise<string> {
   const folder = tempFolder();
-  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'my-cat.png'));
+  copyFileSync(join(IMAGES, 'rgb.png'), join(folder, 'my-cat.png'));
   writeFileSync(join(folder, 'copy.json'), formatWorkflow(COPY));
   await unclip(['run', 'copy.json', '--out', '.'], { cwd: folder });
   return folder;

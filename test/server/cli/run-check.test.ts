@@ -7,10 +7,10 @@ import { unclip } from '../../support/unclip.js';
 
 // A copied image of 13 x 9 px is all that expectations need to look at.
 
-const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const IMAGES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 
 describe('unclip run --check', () => {
-  test('ends with exit code 0 when the pictures are as the workflow expects', async () => {
+  test('ends with exit code 0 when the images are as the workflow expects', async () => {
     const folder = folderExpecting({
       pictures: 1,
       width: 13,
@@ -32,7 +32,7 @@ describe('unclip run --check', () => {
       colours: 1000,
       like: { image: 'other.png', maxDifference: 1 },
     });
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'other.png'));
+    copyFileSync(join(IMAGES, 'exif-6.jpg'), join(folder, 'other.png'));
 
     const { code, stderr } = await unclip(['run', 'copy.json', '--check'], { cwd: folder });
 
@@ -45,7 +45,7 @@ describe('unclip run --check', () => {
     ]);
   });
 
-  test('compares what pictures show, as the image encoder of the workflow sees it', async () => {
+  test('compares what images show, as the image encoder of the workflow sees it', async () => {
     const looks = (image: string, minSimilarity: number) => ({ looksLike: { image, minSimilarity } });
     const same = folderExpecting(looks('cat.png', 0.999), MODEL);
     const other = folderExpecting(looks('red-heart.png', 0.999), MODEL);
@@ -110,7 +110,7 @@ const MODEL = { model: { type: 'LoadModel' } };
 
 function folderExpecting(expected: unknown, others: Readonly<Record<string, unknown>> = {}): string {
   const folder = tempFolder();
-  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
+  copyFileSync(join(IMAGES, 'rgb.png'), join(folder, 'cat.png'));
   const save = { type: 'SaveImage', inputs: { image: 'photo.image' }, params: { name: 'copy' }, expect: expected };
   const nodes = { photo: { type: 'LoadImage', params: { image: 'cat.png' } }, save, ...others };
   writeFileSync(join(folder, 'copy.json'), JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));

@@ -9,7 +9,7 @@ import { makePng } from '../../support/make-png.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const IMAGES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 const VARIATIONS = fileURLToPath(new URL('../../../workflows/image-variations.json', import.meta.url));
 
 /** Copies an image: the smallest workflow that reads and writes. */
@@ -19,7 +19,7 @@ const COPY = workflow({
 });
 
 describe('a run', () => {
-  test('writes pictures that carry the workflow, and prints their paths', async () => {
+  test('writes images that carry the workflow, and prints their paths', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
 
     const { code, stdout, stderr } = await unclip(['run', 'copy.json'], { cwd: folder });
@@ -30,7 +30,7 @@ describe('a run', () => {
     );
     const png = readFileSync(join(folder, 'output', 'copy-0001.png'));
     expect(readEmbeddedWorkflow(png)).toBe(formatWorkflow(COPY));
-    const original = await decodeImage(readFileSync(join(PICTURES, 'rgb.png')), 'fixture');
+    const original = await decodeImage(readFileSync(join(IMAGES, 'rgb.png')), 'fixture');
     expect(await decodeImage(png, 'result')).toEqual(original);
   });
 
@@ -57,7 +57,7 @@ describe('a run', () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
     const elsewhere = folderWith({});
     const photo = join(elsewhere, 'photo.png');
-    writeFileSync(photo, readFileSync(join(PICTURES, 'rgb.png')));
+    writeFileSync(photo, readFileSync(join(IMAGES, 'rgb.png')));
 
     const { code } = await unclip(['run', 'copy.json', '--set', `photo.image=${photo}`], { cwd: folder });
 
@@ -67,7 +67,7 @@ describe('a run', () => {
     for (const path of [folder, elsewhere]) expect(saved).not.toContain(path);
   });
 
-  test('of the picture it made writes the same picture under the next number', async () => {
+  test('of the image it made writes the same image under the next number', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
     await unclip(['run', 'copy.json', '--out', '.'], { cwd: folder });
 
@@ -77,7 +77,7 @@ describe('a run', () => {
     expect(readFileSync(join(folder, 'copy-0002.png'))).toEqual(readFileSync(join(folder, 'copy-0001.png')));
   });
 
-  test('takes a workflow, or a picture that carries one, from standard input', async () => {
+  test('reads a workflow, or an image that contains one, from standard input', async () => {
     const folder = folderWith({});
 
     const first = await unclip(['run', '-'], { cwd: folder, input: formatWorkflow(COPY) });
@@ -100,7 +100,7 @@ describe('a run', () => {
     const check = await unclip(['check', 'copy.json'], { cwd: folder });
 
     const warning =
-      'Warning: Node "text" (TextEncode), param "prompt": "<lora:film:0.6>" is read as plain words, since prompts do not apply LoRAs. ' +
+      'Warning: Node "text" (TextEncode), param "prompt": "<lora:film:0.6>" is read as plain text, since prompts do not apply LoRAs. ' +
       'Add Apply LoRA with the LoRA "film" and the strength 0.6.\n';
     expect([run.code, run.stdout]).toEqual([0, `${join('output', 'copy-0001.png')}\n`]);
     expect(run.stderr.split(warning)).toHaveLength(2);
@@ -178,7 +178,7 @@ describe('--set', () => {
   test('accepts a path of the operator, and the workflow keeps only its file name', async () => {
     const folder = folderWith({ 'copy.json': formatWorkflow(COPY) });
     mkdirSync(join(folder, 'private'));
-    copyFileSync(join(PICTURES, 'exif-6.jpg'), join(folder, 'private', 'me.jpg'));
+    copyFileSync(join(IMAGES, 'exif-6.jpg'), join(folder, 'private', 'me.jpg'));
 
     const settings = ['--set', 'photo.image=private/me.jpg', '--set', 'save.name=a=b'];
     const { code } = await unclip(['run', 'copy.json', ...settings], { cwd: folder });
@@ -258,12 +258,12 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
       /- Node "save" \(SaveImage\), input "image": expected image, got vae from "model\.vae"/,
     ],
     [
-      'a picture that is not there',
+      'an image that does not exist',
       formatWorkflow(COPY).replace('cat.png', 'dog.png'),
       /- Node "photo" \(LoadImage\), param "image": Image "dog\.png": there is no such file in /,
     ],
     [
-      'a picture outside',
+      'an image outside',
       formatWorkflow(COPY).replace('cat.png', '../cat.png'),
       /a workflow may only name images inside its own folders/,
     ],
@@ -290,16 +290,16 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
   test.each([
     [
       'a text called .png',
-      Buffer.from('no picture'),
+      Buffer.from('not an image'),
       /- Node "photo" \(LoadImage\), param "image": Image "cat\.png": expected a PNG, JPEG or WebP, got something else/,
     ],
     [
-      'half a picture',
-      readFileSync(join(PICTURES, 'rgb.png')).subarray(0, 60),
+      'half an image',
+      readFileSync(join(IMAGES, 'rgb.png')).subarray(0, 60),
       /expected a whole PNG, got one that is cut short/,
     ],
     [
-      'a picture that unpacks to gigabytes',
+      'an image that unpacks to gigabytes',
       makePng({
         width: 40_000,
         height: 40_000,
@@ -334,7 +334,7 @@ describe('a bad workflow ends with exit code 2, its problems on standard error, 
 
   test('a file that is not a workflow at all', async () => {
     const folder = folderWith({ 'noise.bin': Buffer.from([0x9f, 0x00, 0xff, 0x80]) });
-    copyFileSync(join(PICTURES, 'rgb.jpg'), join(folder, 'photo.jpg'));
+    copyFileSync(join(IMAGES, 'rgb.jpg'), join(folder, 'photo.jpg'));
 
     const problems = await Promise.all(
       ['cat.png', 'photo.jpg', 'noise.bin', 'missing.json', '.'].map(async (file) => {
@@ -416,7 +416,7 @@ function workflow(nodes: Workflow['nodes']): Workflow {
 /** A folder with these files and, unless given, an image `cat.png`. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = tempFolder();
-  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
+  copyFileSync(join(IMAGES, 'rgb.png'), join(folder, 'cat.png'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }

@@ -43,7 +43,7 @@ test('nothing is written if one of the files is not an image, and no file is rep
   const refused = await unclip(['strip', png, text, gone, '--out', out]);
 
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain(`"${text}" cannot be stripped: it is no whole PNG or WebP`);
+  expect(refused.stderr).toContain(`"${text}" cannot be stripped: it is not a complete PNG or WebP`);
   expect(refused.stderr).toContain(`"${gone}" cannot be stripped`);
   mkdirSync(out);
   writeFileSync(join(out, 'a.png'), 'mine');

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
-const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const IMAGES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
 
 /** A subgraph that resizes and saves, used twice, and a sweep over a size inside the first one. */
 const WORKFLOW: Workflow = {
@@ -35,7 +35,7 @@ const WORKFLOW: Workflow = {
 
 function folderWith(workflow: Workflow = WORKFLOW): string {
   const folder = tempFolder();
-  copyFileSync(join(PICTURES, 'rgb.png'), join(folder, 'cat.png'));
+  copyFileSync(join(IMAGES, 'rgb.png'), join(folder, 'cat.png'));
   writeFileSync(join(folder, 'w.json'), formatWorkflow(workflow));
   return folder;
 }
@@ -56,7 +56,7 @@ test('a run shows nodes of subgraphs and cells of sweeps by where they are in th
   expect(widths.sort()).toEqual([4, 8]);
 });
 
-test('receipts of expanded nodes can be verified, and pictures of them explained', async () => {
+test('receipts of expanded nodes can be verified, and images of them explained', async () => {
   const folder = folderWith();
   await unclip(['run', 'w.json', '--out', '.'], { cwd: folder });
 
@@ -124,7 +124,7 @@ test('gen makes settings of the inputs, in place of the params that they set', a
   expect(stdout).toContain('"small.width": settings.width,');
 });
 
-test('pictures of unlike sizes in one list are told with both sizes', async () => {
+test('images of different sizes in one list are reported with both sizes', async () => {
   const folder = folderWith({
     format: 'unclip-workflow',
     version: 1,
@@ -133,7 +133,7 @@ test('pictures of unlike sizes in one list are told with both sizes', async () =
       save: { type: 'SaveImage', inputs: { image: 'photos.image' } },
     },
   });
-  copyFileSync(join(PICTURES, '1x1.png'), join(folder, 'turned.jpg'));
+  copyFileSync(join(IMAGES, '1x1.png'), join(folder, 'turned.jpg'));
 
   const unlike = await unclip(['run', 'w.json'], { cwd: folder });
   copyFileSync(join(folder, 'cat.png'), join(folder, 'turned.jpg'));

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { createTestIo, unclip } from '../../support/unclip.js';
 
-const PICTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+const IMAGE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 
 /** Renames the window, clears the screen, and turns the direction of text; the last ones also without an escape. */
 const EVIL = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp\u2066\u061c\u007f';
@@ -121,7 +121,7 @@ function at(id: string): Workflow['nodes'][string] {
 
 function folderWith(workflow: string): string {
   const folder = tempFolder();
-  copyFileSync(PICTURE, join(folder, 'cat.png'));
+  copyFileSync(IMAGE, join(folder, 'cat.png'));
   writeFileSync(join(folder, 'copy.json'), workflow);
   return folder;
 }

@@ -16,7 +16,7 @@ test('an unhandled rejection is reported to the operator, and the server continu
   await waitUntil(() => server.stderr.includes('canary'), 20_000);
 
   expect(server.stderr).toMatch(
-    /^Internal error, after which the program goes on: canary\. Please report it; the details are in .*details\.txt$/m,
+    /^Internal error; the program continues: canary\. Please report it; the details are in .*details\.txt$/m,
   );
   expect((await fetch(new URL('/api/health', address))).status).toBe(200);
   expect(await server.end()).toBe(0);

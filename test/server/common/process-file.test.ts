@@ -6,7 +6,7 @@ import { tempFolder } from '../../support/temp-folder.js';
 
 const BUILT = fileURLToPath(new URL('../../../packages/server/dist/', import.meta.url));
 const PACKAGES = ['server', 'nodes-unclip', 'graph-core', 'protocol', 'comfyui'];
-const PROCESSES = ['cli', 'worker-main', 'probe-main', 'picture-process', 'import-process'] as const;
+const PROCESSES = ['cli', 'worker-main', 'probe-main', 'image-process', 'import-process'] as const;
 
 type ProcessFile = (name: (typeof PROCESSES)[number]) => string;
 

@@ -42,7 +42,7 @@ test('only the UNet is computed in bfloat16; where that fails, it goes on in flo
     expect([notices, deviceLabel(BFLOAT16, await sessions.device())]).toEqual([[], 'cpu bfloat16']);
     expect(await sessions.run(step, feeds)).toEqual(await exact.run(step, feeds));
     expect(notices).toEqual([
-      expect.stringMatching(/^cpu bfloat16 failed \(OpenVINO cannot be loaded: .*\), so it goes on in float32\.$/s),
+      expect.stringMatching(/^cpu bfloat16 failed \(OpenVINO cannot be loaded: .*\)\. Continuing in float32\.$/s),
     ]);
     expect(deviceLabel(BFLOAT16, await sessions.device())).toBe('cpu bfloat16, then cpu');
   } finally {

@@ -201,7 +201,7 @@ test('a device that fails on the way gives way to the CPU, with a notice and the
   const expected = await plain.run(model, { latent });
 
   expect(found).toEqual(expected);
-  expect(notices).toEqual([expect.stringMatching(/^cuda failed \(.*\), so the CPU goes on\.$/s)]);
+  expect(notices).toEqual([expect.stringMatching(/^cuda failed \(.*\)\. Continuing on the CPU\.$/s)]);
   expect(deviceLabel(CUDA, await failing.device())).toBe('cuda, then cpu');
   await Promise.all([failing.close(), plain.close()]);
 });

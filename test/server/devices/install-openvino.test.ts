@@ -60,7 +60,7 @@ test('OpenVINO is fetched after a question, verified and unpacked with what call
   expect(code).toBe(0);
   expect(err).toMatch(/openvino-2026\.4\.1-.*\.whl {2}0\.\d+ MB {2}from 127\.0\.0\.1:\d+\n/);
   expect(err).toMatch(/koffi@3\.3\.4 {2}from 127\.0\.0\.1:\d+\n/);
-  expect(err).toContain('Go on? [y/N]');
+  expect(err).toContain('Continue? [y/N]');
   expect(err).toContain(`To remove it: rm -r ${join(home, '.cache/unclip-openvino')}`);
   const folder = join(home, '.cache/unclip-openvino', VERSION);
   expect(readdirSync(join(folder, 'openvino/libs')).sort()).toEqual([...LIBS, ...MORE_LIBS].sort());
@@ -95,7 +95,7 @@ test('without a yes nothing is fetched', async () => {
 
 test.each([
   ['a wheel', { changedWheel: 'openvino' }, /the bytes have another digest than the index says/],
-  ['a package', { changedPackage: 'koffi' }, /koffi: what .* sent is not what the registry says of it/],
+  ['a package', { changedPackage: 'koffi' }, /koffi: what .* sent does not match the registry/],
 ])(
   '%s with another checksum than it was listed with is refused, and nothing counts as installed',
   async (_, changed, words) => {

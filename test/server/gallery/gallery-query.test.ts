@@ -139,7 +139,7 @@ describe('a search', () => {
 });
 
 test.each(['', 'heart', 'steps>20', '-model:tiny', 'model=tiny', 'is:starred', 'date:2026-11', 'is:deleted'])(
-  'a search for "%s" finds its pictures by an index',
+  'a search for "%s" finds its images by an index',
   async (text) => {
     const { database } = await storeRig();
     const { where, values } = toSqlFilter(parse(text));

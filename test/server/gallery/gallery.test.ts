@@ -8,7 +8,7 @@ import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../
 
 // One real server with images of the bundled model, made once: six variations in two runs, and a plain copy.
 
-interface Picture {
+interface Image {
   readonly id: string;
   readonly sha256: string;
   readonly prompt: string;
@@ -70,7 +70,7 @@ async function runWorkflow(workflow: unknown): Promise<void> {
   expect(await untilEnded(server, body.id)).toMatchObject({ state: 'succeeded' });
 }
 
-async function find(query: string, more = ''): Promise<readonly Picture[]> {
+async function find(query: string, more = ''): Promise<readonly Image[]> {
   const answer = await server.ask('GET', `/api/gallery?query=${encodeURIComponent(query)}${more}`);
   expect(answer).toMatchObject({ status: 200 });
   return answer.body.pictures;
@@ -82,7 +82,7 @@ async function untilIndexed(count: number): Promise<void> {
   }
 }
 
-describe('a search finds pictures', () => {
+describe('a search finds images', () => {
   test.each([
     ['', 7],
     ['heart', 4],
@@ -120,16 +120,16 @@ describe('a search finds pictures', () => {
   });
 
   test('and shows what they are', async () => {
-    const [picture] = await find('title:hearts');
+    const [image] = await find('title:hearts');
 
-    expect(picture).toMatchObject({ prompt: 'a red heart', model: 'emoji-unclip', title: 'Hearts', starred: false });
+    expect(image).toMatchObject({ prompt: 'a red heart', model: 'emoji-unclip', title: 'Hearts', starred: false });
   });
 
   test('page by page, in either order, each once', async () => {
     const { body: first } = await server.ask('GET', '/api/gallery?limit=3');
     const second = await find('', `&limit=3&offset=3&upTo=${first.upTo}`);
     const third = await find('', `&limit=3&offset=6&upTo=${first.upTo}`);
-    const ids = [...first.pictures, ...second, ...third].map(({ id }: Picture) => id);
+    const ids = [...first.pictures, ...second, ...third].map(({ id }: Image) => id);
 
     expect(first.total).toBe(7);
     expect(new Set(ids).size).toBe(7);
@@ -192,11 +192,11 @@ test('images are put on a board, found on it, counted, and taken off', async () 
 });
 
 describe('deleting', () => {
-  test('takes pictures out of every list, and undo brings them back', async () => {
+  test('removes images from every list, and undo restores them', async () => {
     const [victim, ...others] = await find('');
     const { body, status } = await server.ask('POST', '/api/gallery/deletions', { outputs: [victim?.id] });
     const left = await find('');
-    const listed = (await server.ask('GET', '/api/outputs')).body.outputs as readonly Picture[];
+    const listed = (await server.ask('GET', '/api/outputs')).body.outputs as readonly Image[];
     const { body: restored } = await server.ask('POST', '/api/gallery/restorations', { deletion: body.deletion });
 
     expect(status).toBe(201);
@@ -231,7 +231,7 @@ describe('deleting', () => {
     expect((await find('')).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
   });
 
-  test('is for good after a month, with everything that described the picture', async () => {
+  test('is for good after a month, with everything that described the image', async () => {
     const { store } = server;
     const [victim] = await find('title:copy');
     await server.ask('POST', '/api/gallery/deletions', { outputs: [victim?.id] });
@@ -254,14 +254,14 @@ describe('deleting', () => {
   });
 });
 
-test('pictures that show the same are found by each other', async () => {
+test('images that show the same are found by each other', async () => {
   const [heart] = await find('heart');
   const [star] = await find('prompt:blue');
   // The worker indexes images automatically as soon as it is idle.
-  const like = async (picture: Picture | undefined): Promise<readonly Picture[]> => {
+  const like = async (image: Image | undefined): Promise<readonly Image[]> => {
     for (;;) {
-      const { pictures = [] } = (await server.ask('GET', `/api/gallery/${picture?.id}/similar`)).body;
-      if (pictures.length === 5) return pictures;
+      const { pictures: images = [] } = (await server.ask('GET', `/api/gallery/${image?.id}/similar`)).body;
+      if (images.length === 5) return images;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -273,7 +273,7 @@ test('pictures that show the same are found by each other', async () => {
   expect(alike.some(({ id }) => id === heart?.id)).toBe(false);
 }, 30_000);
 
-test('a picture that no checkpoint made has none like it, and that is said', async () => {
+test('an image without a checkpoint has no similar ones, and that is reported', async () => {
   const [copy] = await find('title:copy');
 
   const { status, body } = await server.ask('GET', `/api/gallery/${copy?.id}/similar`);
@@ -282,7 +282,7 @@ test('a picture that no checkpoint made has none like it, and that is said', asy
   expect(body.detail).toContain('does not say which checkpoint made it');
 });
 
-test('two pictures tell where they part', async () => {
+test('the differences of two images are shown', async () => {
   const [heart] = await find('heart');
   const [star] = await find('prompt:blue');
 
@@ -298,7 +298,7 @@ test('two pictures tell where they part', async () => {
   ]);
 });
 
-test('a picture whose file is damaged keeps its place and says nothing', async () => {
+test('an image whose file is damaged keeps its position without metadata', async () => {
   const damaged = join(folder, 'damaged');
   const other = await startTestServer(damaged);
   const workflow = workflowOf({
@@ -310,7 +310,7 @@ test('a picture whose file is damaged keeps its place and says nothing', async (
   await other.close();
   const sha256: string = ended.outputs[0].sha256;
   const blob = join(damaged, 'blobs', sha256.slice(0, 2));
-  for (const name of readdirSync(blob)) writeFileSync(join(blob, name), 'not a picture');
+  for (const name of readdirSync(blob)) writeFileSync(join(blob, name), 'not an image');
   forgetIndex(damaged);
 
   const again = await startTestServer(damaged);

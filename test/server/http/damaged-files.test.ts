@@ -84,7 +84,7 @@ test('a damaged output that was not read is repaired by the next run', async () 
   expect((await server.ask('GET', `/api/outputs/${output.id}`)).body.equals(whole.body)).toBe(true);
 });
 
-test('a damaged upload is told of by the run that needs it, and a new upload of the same picture mends it', async () => {
+test('a damaged upload is reported by the run that needs it, and uploading the same image again repairs it', async () => {
   const { server, damage, run, upload } = await rig();
   const id = await upload();
   damage(id);

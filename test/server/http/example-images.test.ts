@@ -8,7 +8,7 @@ import { startTestServer } from '../../support/test-server.js';
 
 const FOLDER = fileURLToPath(new URL('../../../workflows/images', import.meta.url));
 
-test('the first start puts the example pictures among the user’s own, with their sizes', async () => {
+test('the first start puts the example images among the user’s own, with their sizes', async () => {
   const server = await startTestServer(tempFolder(), {}, { exampleImagesFolder: FOLDER });
   onTestFinished(() => server.close());
 

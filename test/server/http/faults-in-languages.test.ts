@@ -47,7 +47,7 @@ async function failureOf(nodes: unknown): Promise<string> {
 
 const LANGUAGES = ['de', 'ja', 'zh-CN'] as const;
 
-const picture = (node: object) => ({
+const image = (node: object) => ({
   empty: { type: 'EmptyImage', params: { width: 64, height: 48 } },
   ...node,
 });
@@ -70,7 +70,7 @@ test.each([
     fault: 'a crop that is not inside of its image',
     show: () =>
       failureOf(
-        picture({
+        image({
           crop: { type: 'ImageCrop', inputs: { image: 'empty.image' }, params: { left: 60, width: 16 } },
           save: { type: 'SaveImage', inputs: { image: 'crop.image' } },
         }),

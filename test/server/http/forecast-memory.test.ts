@@ -21,7 +21,7 @@ async function peakOf(params: object): Promise<number | undefined> {
   return (await server.ask('POST', '/api/forecast', asked)).body.peakMemoryBytes;
 }
 
-test('a forecast tells what the models take: more for larger pictures and for more of them at once', async () => {
+test('a forecast includes the memory of models: more for larger images and for more of them at once', async () => {
   const small = (await peakOf({ sample: { width: 64, height: 64, count: 1 } })) ?? Number.NaN;
   const large = (await peakOf({ sample: { width: 1024, height: 1024, count: 1 } })) ?? Number.NaN;
   const many = (await peakOf({ sample: { width: 1024, height: 1024, count: 4 } })) ?? Number.NaN;

@@ -27,9 +27,9 @@ afterAll(async () => {
 test('openapi-fetch with the types of protocol uploads, saves, runs and fetches', async () => {
   const headers = { authorization: `Bearer ${TEST_TOKEN}` };
   const client = createClient<ApiPaths>({ baseUrl: server.origin, headers });
-  const picture = readFileSync(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+  const png = readFileSync(new URL('../fixtures/pictures/rgb.png', import.meta.url));
   const form = new FormData();
-  form.append('file', new Blob([new Uint8Array(picture)]), 'photo.png');
+  form.append('file', new Blob([new Uint8Array(png)]), 'photo.png');
 
   // The serializer hands the form through.
   const image = await client.POST('/api/images', { body: { file: form }, bodySerializer: () => form });

@@ -14,7 +14,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the receipt of an output holds the record that its picture carries', async () => {
+test('the receipt of an output holds the record that its image carries', async () => {
   const workflow = workflowOf({
     photo: { type: 'LoadImage', params: { image: 'red-heart.png' } },
     save: { type: 'SaveImage', inputs: { image: 'photo.image' } },

@@ -88,7 +88,7 @@ describe('unclip serve', () => {
     [['--history', 'short'], '--history "short": expected a whole number of runs, 0 or more.'],
     [['--port', '80x'], '--port "80x": expected a whole number from 0 to 65535.'],
     [['--port', ''], '--port "": expected a whole number from 0 to 65535.'],
-    [['--trust-proxy', 'all'], '--trust-proxy "all": expected how many proxies stand in front, such as 1.'],
+    [['--trust-proxy', 'all'], '--trust-proxy "all": expected number of proxies in front of the server, such as 1.'],
     [['--base-path', 'unclip'], '--base-path "unclip/": expected a path such as /unclip/.'],
     [['--tls-cert', 'a.pem'], '--tls-cert and --tls-key belong together: the certificate, and its private key.'],
     [['--data-dir', '/dev/null'], expect.stringContaining('The data folder "/dev/null": expected a folder')],

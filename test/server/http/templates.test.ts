@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, workflowOf } from '../../support/test-server.js';
 
-test('each template that comes along says what it is for, and has a small picture', async () => {
+test('each template that comes along says what it is for, and has a small image', async () => {
   const server = await startTestServer(tempFolder());
   onTestFinished(() => server.close());
 
@@ -26,7 +26,7 @@ test('each template that comes along says what it is for, and has a small pictur
   }
 });
 
-test('no file beside the pictures of templates is handed out, and a template may lack one', async () => {
+test('no file next to the images of templates is served, and a template may lack one', async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, 'thumbnails'));
   writeFileSync(join(folder, 'mine.json'), JSON.stringify(workflowOf({})));

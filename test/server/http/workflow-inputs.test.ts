@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
-const PICTURE = new URL('../fixtures/pictures/rgb.png', import.meta.url);
+const IMAGE = new URL('../fixtures/pictures/rgb.png', import.meta.url);
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer(folder);
@@ -28,7 +28,7 @@ const SMALLER = {
 };
 
 test('a saved workflow says what may be set, and runs with it set, without a word of nodes', async () => {
-  const bytes = readFileSync(PICTURE);
+  const bytes = readFileSync(IMAGE);
   const form = new FormData();
   form.append('file', new Blob([bytes], { type: 'image/png' }), 'mine.png');
   const upload = await fetch(`${server.origin}/api/images`, {
@@ -92,7 +92,7 @@ test('inputs work with a workflow in the body as well, and unknown keys are reje
   });
 });
 
-test('a picture that a node inside a subgraph saved has an address like any other', async () => {
+test('an image that a node inside a subgraph saved has an address like any other', async () => {
   const { nodes } = SMALLER;
   const workflow = {
     format: 'unclip-workflow',

@@ -221,7 +221,7 @@ test.each(['../etc/passwd', '/abs', 'a/../../b', 'a//b', 'con\0'])(
 
     expect([code, stderr]).toEqual([
       2,
-      'The list of files of org/evil cannot be read: the answer is not that of a model hub.\n',
+      'The list of files of org/evil cannot be read: this is not the answer of a model hub.\n',
     ]);
     expect(readdirSync(folder)).toEqual([]);
   },

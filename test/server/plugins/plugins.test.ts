@@ -506,7 +506,7 @@ describe('a plug-in that needs Node', () => {
     expect(before.problems).toEqual([
       'Plug-in mine: it needs Node and is not trusted; read its code, and then: unclip plugins trust mine',
     ]);
-    expect(trusted.stdout).toContain('NOT contained: runs in Node');
+    expect(trusted.stdout).toContain('NOT sandboxed: runs in Node');
     expect(after.problems).toEqual([]);
     expect(logged).toEqual([
       expect.stringMatching(

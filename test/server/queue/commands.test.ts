@@ -10,7 +10,7 @@ const KEY = 'canary-queue-key-0123456789';
 const QUICK = '{"template": "image-variations", "params": {"sample": {"steps": 2}}}';
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
-  'a server and a worker find each other through Redis, make a picture, and leave when they are told to',
+  'a server and a worker find each other through Redis, make an image, and leave when they are told to',
   { timeout: 120_000 },
   async () => {
     const folder = tempFolder();
@@ -94,7 +94,7 @@ test.each([
     '--queue-ca: only an address that begins with rediss:// is reached by TLS.\n',
   ],
   [
-    'without the place where pictures are',
+    'without the location of images',
     ['--queue', REDIS],
     { UNCLIP_QUEUE_KEY: KEY },
     'unclip worker needs a place that it shares with its server: --store s3://BUCKET/PREFIX or --store DIR as the ' +

@@ -80,22 +80,19 @@ function finishedCells({ service }: RunServiceRig, id: string): number {
   return nodes.filter(([node, { state }]) => node.startsWith('decode@') && state === 'finished').length;
 }
 
-testQueue(
-  'the cells of a sweep are made by all workers, what they share once, and the picture is the same',
-  async () => {
-    const { rig, ids } = await sharedWorkers();
-    const before = rig.service.figures().modelRuns;
+testQueue('the cells of a sweep are made by all workers, what they share once, and the image is the same', async () => {
+  const { rig, ids } = await sharedWorkers();
+  const before = rig.service.figures().modelRuns;
 
-    const { id } = rig.service.enqueue({ workflow: sweep() });
-    const run = await rig.until(id);
+  const { id } = rig.service.enqueue({ workflow: sweep() });
+  const run = await rig.until(id);
 
-    expect(run).toMatchObject({ state: 'succeeded', attempts: 1 });
-    expect([...workersOf(rig.events, id)].sort()).toEqual([...ids].sort());
-    const alone = await runAlone(sweep());
-    expect(run.outputs.map(({ sha256 }) => sha256)).toEqual(alone.run.outputs.map(({ sha256 }) => sha256));
-    expect((await allModelRuns(rig)) - before).toBe(alone.modelRuns);
-  },
-);
+  expect(run).toMatchObject({ state: 'succeeded', attempts: 1 });
+  expect([...workersOf(rig.events, id)].sort()).toEqual([...ids].sort());
+  const alone = await runAlone(sweep());
+  expect(run.outputs.map(({ sha256 }) => sha256)).toEqual(alone.run.outputs.map(({ sha256 }) => sha256));
+  expect((await allModelRuns(rig)) - before).toBe(alone.modelRuns);
+});
 
 testQueue('users see one run, from its first cell on, with the nodes of all of them', async () => {
   const { rig } = await sharedWorkers();

@@ -77,7 +77,7 @@ describe('a restarted server', () => {
     expect(after).toMatchObject({ model_runs: 0, results_damaged: 0, results_kept: 1 });
   });
 
-  test('makes the same picture when a byte of every kept file has flipped, and counts them', async () => {
+  test('makes the same image when a byte of every kept file has flipped, and counts them', async () => {
     const folder = tempFolder();
     const first = await withServer(folder, run);
     const files = filesIn(join(folder, 'results'));

@@ -48,7 +48,7 @@ describe('a workflow that is run again by another process', () => {
     expect(Object.keys(changed.modelRuns).sort()).toEqual(['unet', 'vae']);
   });
 
-  test('makes the same picture again when a byte of every kept file has flipped', async () => {
+  test('makes the same image again when a byte of every kept file has flipped', async () => {
     const folders = { outFolder: tempFolder(), cacheFolder: tempFolder() };
     const first = await keptRun(folders);
     const files = filesIn(folders.cacheFolder);
@@ -145,7 +145,7 @@ const PART: PromptPart = {
 
 describe('every byte of a cached value counts', () => {
   const space = { name: 'tiny', identity: 'as it was' } as EmbedSpace;
-  const checkpoint = { ...space, seesPictures: true, vision: { embeds: space } } as unknown as Checkpoint;
+  const checkpoint = { ...space, seesImages: true, vision: { embeds: space } } as unknown as Checkpoint;
   const rows = tensor([2, 3], Float32Array.of(1, -0, Number.MIN_VALUE, 3.5, 1e30, -2));
   const drawn = new TorchGenerator(7);
   // An odd number of single draws leaves half a pair over.

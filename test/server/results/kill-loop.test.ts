@@ -91,7 +91,9 @@ test('a lost device costs a new worker, which continues from the last state; los
   expect(rig.service.status().worker).toMatchObject({
     restarts: 2,
     lastExit: { reason: 'device-lost' },
-    notice: { words: expect.stringMatching(/^cpu was lost .*; the worker was started again, and the CPU goes on\.$/) },
+    notice: {
+      words: expect.stringMatching(/^cpu was lost .*; the worker was started again, and continues on the CPU\.$/),
+    },
   });
 });
 

@@ -23,7 +23,7 @@ const catalog = loadCatalog({ devNodes: true });
 const noise = (side: number) => devWorkflow('DevSave', { side, noise: true });
 
 describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk === undefined ? '' : ` (skipped: ${noSmallDisk})`}`, () => {
-  test('a picture that finds no room fails its run saying so, and work goes on when there is room', async () => {
+  test('an image that finds no room fails its run saying so, and work goes on when there is room', async () => {
     const folder = smallDisk(2 * MEGABYTE);
     const filler = join(folder, 'filler');
     const rig = await runServiceRig(folder, { diskPollMs: 50 });

@@ -335,34 +335,31 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
     expect(service.list().map(({ id }) => id)).toEqual([...ids].reverse());
   });
 
-  test.skipIf(skip)(
-    'an uploaded picture is found by its content and by its name, a missing one is told of',
-    async () => {
-      const { service, store, until } = await sharedRig();
-      const png = await store.blobs.put(await makePng());
-      const facts = { name: 'cat.png', mediaType: 'image/png', sizeBytes: 1, widthPx: 2, heightPx: 2 };
-      store.images.add({ ...facts, sha256: png }, 0);
-      const show = (image: string): Workflow => ({
-        format: 'unclip-workflow',
-        version: 1,
-        nodes: {
-          photo: { type: 'LoadImage', params: { image } },
-          show: { type: 'PreviewImage', inputs: { image: 'photo.image' } },
-        },
-      });
+  test.skipIf(skip)('an uploaded image is found by its content and by its name, a missing one is told of', async () => {
+    const { service, store, until } = await sharedRig();
+    const png = await store.blobs.put(await makePng());
+    const facts = { name: 'cat.png', mediaType: 'image/png', sizeBytes: 1, widthPx: 2, heightPx: 2 };
+    store.images.add({ ...facts, sha256: png }, 0);
+    const show = (image: string): Workflow => ({
+      format: 'unclip-workflow',
+      version: 1,
+      nodes: {
+        photo: { type: 'LoadImage', params: { image } },
+        show: { type: 'PreviewImage', inputs: { image: 'photo.image' } },
+      },
+    });
 
-      const byContent = await until(service.enqueue({ workflow: show(png) }).id);
-      const byName = await until(service.enqueue({ workflow: show('cat.png') }).id);
-      const missing = await until(service.enqueue({ workflow: show('f'.repeat(64)) }).id);
+    const byContent = await until(service.enqueue({ workflow: show(png) }).id);
+    const byName = await until(service.enqueue({ workflow: show('cat.png') }).id);
+    const missing = await until(service.enqueue({ workflow: show('f'.repeat(64)) }).id);
 
-      expect(byContent).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
-      expect(byName).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
-      expect(missing.error).toMatchObject({
-        code: 'invalid-workflow',
-        diagnostics: [{ code: 'file-problem', node: 'photo' }],
-      });
-    },
-  );
+    expect(byContent).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
+    expect(byName).toMatchObject({ state: 'succeeded', outputs: [{ temporary: true }] });
+    expect(missing.error).toMatchObject({
+      code: 'invalid-workflow',
+      diagnostics: [{ code: 'file-problem', node: 'photo' }],
+    });
+  });
 });
 
 test('a server that ends stops at the next step and puts the run back without counting the attempt', async () => {

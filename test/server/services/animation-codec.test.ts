@@ -4,7 +4,7 @@ import {
   encodeAnimation,
   ImageError,
   OutputError,
-  readPictureText,
+  readImageText,
 } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -22,7 +22,7 @@ test('an animation without loss gives every frame back, at its time, with its te
   const { bytes } = await encodeAnimation(frames, { fps: 3, loops: true }, texts);
 
   expect(await decodeAnimation(bytes, 'it')).toEqual(film);
-  expect(Object.fromEntries(readPictureText(bytes))).toEqual(texts());
+  expect(Object.fromEntries(readImageText(bytes))).toEqual(texts());
   const { delay, loop, pages } = await sharp(bytes, { animated: true }).metadata();
   // A second holds three frames, whose milliseconds are whole.
   expect({ delay, loop, pages }).toEqual({ delay: [333, 334, 333, 333], loop: 0, pages: 4 });
@@ -50,7 +50,7 @@ test('frames that do not change become one that lasts, and one frame is an anima
   expect(await decodeAnimation(single, 'it')).toEqual(still);
 });
 
-test('where one picture is wanted an animation is refused, or shows its first frame', async () => {
+test('where one image is wanted an animation is refused, or shows its first frame', async () => {
   const { bytes } = await encodeAnimation(frames, { fps: 3, loops: true }, texts);
 
   await expect(decodeImage(bytes, 'It')).rejects.toThrow(

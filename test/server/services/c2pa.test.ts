@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Reader } from '@contentauth/c2pa-node';
 import { stripImage } from '@unclip-studio/graph-core';
-import { hasManifest, openImageSigner, readManifest, readPictureText, readSigningKey } from '@unclip-studio/server';
+import { hasManifest, openImageSigner, readImageText, readManifest, readSigningKey } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeSigningKey, type TestSigningKey, WHY_NO_CERTIFICATES } from '../../support/certificates.js';
@@ -51,7 +51,7 @@ describe.skipIf(WHY_NO_CERTIFICATES !== undefined)('with a certificate of the op
     expect(manifest?.signature_info).toMatchObject({ alg: 'Es256', common_name: 'Test studio' });
     expect(manifest?.ingredients).toContainEqual(expect.objectContaining({ relationship: 'componentOf' }));
     expect(JSON.stringify(manifest?.assertions)).toContain(`${SOURCES}compositeWithTrainedAlgorithmicMedia`);
-    expect([...readPictureText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
+    expect([...readImageText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
     expect(verified.stdout).toMatch(/ok +The C2PA manifest was signed with the certificate of "Test studio"/);
     expect(verified.stdout).toContain('Source: compositeWithTrainedAlgorithmicMedia. Ingredients: "');
     expect(verified.stdout).toMatch(/open +Whether the certificate of "Test studio" can be trusted/);

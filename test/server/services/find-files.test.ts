@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { FilePatternError, findPictures } from '@unclip-studio/server';
+import { FilePatternError, findImages } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 
@@ -14,7 +14,7 @@ function folderOf(...files: readonly string[]): string {
   return folder;
 }
 
-const found = (folder: string, pattern: string) => findPictures(pattern, folder)?.map((path) => relative(folder, path));
+const found = (folder: string, pattern: string) => findImages(pattern, folder)?.map((path) => relative(folder, path));
 
 test('wildcards work as in a shell', () => {
   const folder = folderOf(
@@ -61,17 +61,17 @@ test('a long path behind a wildcard is put behind each folder once, and not name
   for (let i = 0; i < 1_000; i++) mkdirSync(join(folder, `f${i}`));
   const before = process.cpuUsage();
 
-  expect(findPictures(`*/${'no/'.repeat(1_200)}x/*`, folder)).toEqual([]);
+  expect(findImages(`*/${'no/'.repeat(1_200)}x/*`, folder)).toEqual([]);
 
   // It took many seconds.
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
 });
 
 test('a pattern that visits more than the limit says so', () => {
-  expect(() => findPictures('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
-  expect(() => findPictures('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);
+  expect(() => findImages('/**/**/**/no-such-*.png', '/')).toThrow(FilePatternError);
+  expect(() => findImages('/**/no-such-*.png', '/')).toThrow(/more than 100000 files and folders/);
 });
 
 test('no file has a name with a NUL', () => {
-  expect(findPictures('*\0.png', folderOf('a.png'))).toBeUndefined();
+  expect(findImages('*\0.png', folderOf('a.png'))).toBeUndefined();
 });

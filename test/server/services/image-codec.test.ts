@@ -17,9 +17,9 @@ import { makePng, pngChunk } from '../../support/make-png.js';
 import { randomRuns, testSeed } from '../../support/test-seed.js';
 
 // Made by tools/reference/pictures.py: diffusers 0.42.1, Pillow 13.0.0; every byte has to be equal.
-const PICTURES = new URL('../fixtures/pictures/', import.meta.url);
+const IMAGES = new URL('../fixtures/pictures/', import.meta.url);
 const expected: Readonly<Record<string, { width: number; height: number; rgb: string }>> = JSON.parse(
-  readFileSync(new URL('expected.json', PICTURES), 'utf8'),
+  readFileSync(new URL('expected.json', IMAGES), 'utf8'),
 );
 
 describe('the pixels are those of load_image', () => {
@@ -27,7 +27,7 @@ describe('the pixels are those of load_image', () => {
     // The one documented departure; see below.
     if (name === 'gray-16-bit.png') continue;
     test(name, async () => {
-      const image = await decodeImage(picture(name), name);
+      const image = await decodeImage(readFixture(name), name);
 
       expect([image.width, image.height]).toEqual([width, height]);
       expect(Buffer.compare(image.data, inflateSync(Buffer.from(rgb, 'base64')))).toBe(0);
@@ -36,7 +36,7 @@ describe('the pixels are those of load_image', () => {
 });
 
 test('16-bit gray keeps its upper 8 bits', async () => {
-  const image = await decodeImage(picture('gray-16-bit.png'), 'gray');
+  const image = await decodeImage(readFixture('gray-16-bit.png'), 'gray');
 
   // The fixture holds 3000 x + 1000 y + 77.
   const upper = (x: number, y: number) => (3000 * x + 1000 * y + 77) >> 8;
@@ -97,7 +97,7 @@ test('texts that would unpack to hundreds of megabytes are not unpacked', async 
   const profile = pngChunk('iCCP', Buffer.concat([Buffer.from('p\0\0'), text]));
   const extra = Buffer.concat([...chunks, profile]);
   const png = makePng({ width: 1, height: 1, depth: 8, colourType: 0, data: deflateSync(Buffer.alloc(2)), extra });
-  await decodeImage(picture('rgb.png'), 'loads the library');
+  await decodeImage(readFixture('rgb.png'), 'loads the library');
   const before = process.resourceUsage().maxRSS;
 
   expect(await decodeImage(png, 'Bomb')).toEqual({ width: 1, height: 1, data: new Uint8Array(3) });
@@ -119,7 +119,7 @@ test('a photo of 48 megapixels is decoded whole, and a limit of the operator hol
 });
 
 describe('what is refused, and the words for it', () => {
-  test('a picture that unpacks to 40,000 x 40,000 pixels, without unpacking it', async () => {
+  test('an image that unpacks to 40,000 x 40,000 pixels, without unpacking it', async () => {
     // One bit a pixel: 200 MB of zeros in about 194 kB.
     const bomb = makePng({
       width: 40_000,
@@ -129,7 +129,7 @@ describe('what is refused, and the words for it', () => {
       data: deflateSync(Buffer.alloc(5001 * 40_000), { level: 9 }),
     });
     expect(bomb.length).toBeLessThan(200_000);
-    await decodeImage(picture('rgb.png'), 'loads the library');
+    await decodeImage(readFixture('rgb.png'), 'loads the library');
 
     const started = performance.now();
     const message = await refusal(bomb, 'Image "bomb.png"');
@@ -195,17 +195,17 @@ describe('what is refused, and the words for it', () => {
   });
 
   test('the library itself reads nothing but these formats any more', async () => {
-    await decodeImage(picture('rgb.png'), 'sets the library up');
+    await decodeImage(readFixture('rgb.png'), 'sets the library up');
 
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     await expect(sharp(svg).toBuffer()).rejects.toThrow(/unsupported image format/);
-    await expect(sharp(new URL('rgb.png', PICTURES).pathname).toBuffer()).rejects.toThrow();
+    await expect(sharp(new URL('rgb.png', IMAGES).pathname).toBuffer()).rejects.toThrow();
   });
 
   test.each(['rgb.png', 'interlaced.png', 'subsampled-420.jpg', 'progressive.jpg', 'lossy.webp', 'lossless.webp'])(
     '%s cut at any length',
     async (name) => {
-      const whole = picture(name);
+      const whole = readFixture(name);
       const lengths = fc.sample(fc.integer({ min: 0, max: whole.length - 1 }), {
         numRuns: randomRuns(40),
         seed: testSeed(),
@@ -221,12 +221,12 @@ describe('what is refused, and the words for it', () => {
     },
   );
 
-  test('damaged bytes give an ImageError or a picture, never another failure', async () => {
-    const names = readdirSync(PICTURES).filter((name) => name !== 'expected.json');
+  test('damaged bytes give an ImageError or an image, never another failure', async () => {
+    const names = readdirSync(IMAGES).filter((name) => name !== 'expected.json');
 
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), fc.infiniteStream(fc.nat(2 ** 31 - 1)), async (name, random) => {
-        const bytes = Buffer.from(picture(name));
+        const bytes = Buffer.from(readFixture(name));
         for (const value of random) {
           bytes[value % bytes.length] = (value >> 8) & 0xff;
           if (value % 3 === 0) break;
@@ -240,8 +240,8 @@ describe('what is refused, and the words for it', () => {
   });
 });
 
-test('a picture comes back from PNG as it was, with its texts', async () => {
-  const image = await decodeImage(picture('subsampled-420.jpg'), 'odd');
+test('an image comes back from PNG as it was, with its texts', async () => {
+  const image = await decodeImage(readFixture('subsampled-420.jpg'), 'odd');
 
   const png = await encodePng(image, { 'unclip-workflow': '{"title":"Fluß – 蛍"}', Author: 'a b' });
 
@@ -255,8 +255,8 @@ test('a picture comes back from PNG as it was, with its texts', async () => {
   expect(comments).toContainEqual({ keyword: 'unclip-workflow', text: '{"title":"Fluß – 蛍"}' });
 });
 
-function picture(name: string): Buffer {
-  return readFileSync(new URL(name, PICTURES));
+function readFixture(name: string): Buffer {
+  return readFileSync(new URL(name, IMAGES));
 }
 
 async function refusal(bytes: Uint8Array, what: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeImage, readPictureText } from '@unclip-studio/server';
+import { decodeImage, readImageText } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { smallModels } from '../../support/small-models.js';
@@ -10,7 +10,7 @@ import { startTestServer, TEST_TOKEN, untilEnded } from '../../support/test-serv
 import { unclip } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 
-const PICTURE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
+const IMAGE = fileURLToPath(new URL('../fixtures/pictures/rgb.png', import.meta.url));
 const STEPS = ['--device', 'cpu', '--set', 'sample.steps=2'];
 
 /** Runs an example with a small model. @returns the first image that it saved */
@@ -48,7 +48,7 @@ describe('a saved image says that a model made it', () => {
     const png = await imageOf('image-variations');
 
     expect(await markingIn(png)).toEqual(MODEL_MADE);
-    expect([...readPictureText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
+    expect([...readImageText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
   });
 
   test('in a WebP, in addition to the receipt, with the same pixels', async () => {
@@ -56,7 +56,7 @@ describe('a saved image says that a model made it', () => {
     const [webp, png] = [await imageOf('image-variations', ...options), await imageOf('image-variations')];
 
     expect(await markingIn(webp)).toEqual(MODEL_MADE);
-    expect([...readPictureText(webp).keys()]).toEqual(['unclip-workflow', 'unclip-receipt']);
+    expect([...readImageText(webp).keys()]).toEqual(['unclip-workflow', 'unclip-receipt']);
     expect((await decodeImage(webp, 'the WebP')).data).toEqual((await decodeImage(png, 'the PNG')).data);
   });
 
@@ -66,7 +66,7 @@ describe('a saved image says that a model made it', () => {
 
   test('unless no model had to do with it', async () => {
     const folder = tempFolder();
-    copyFileSync(PICTURE, join(folder, 'photo.png'));
+    copyFileSync(IMAGE, join(folder, 'photo.png'));
     const nodes = {
       photo: { type: 'LoadImage', params: { image: 'photo.png' } },
       save: { type: 'SaveImage', inputs: { image: 'photo.image' } },

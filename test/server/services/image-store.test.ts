@@ -9,19 +9,19 @@ import { expect, test } from 'vitest';
 import { makePng, pngChunk } from '../../support/make-png.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const PICTURES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
-const FIXTURE = join(PICTURES, 'rgb.png');
+const IMAGES = fileURLToPath(new URL('../fixtures/pictures/', import.meta.url));
+const FIXTURE = join(IMAGES, 'rgb.png');
 
 test('a name is searched in the folders in order', async () => {
   const { first, second } = twoFolders();
-  writeFileSync(join(first, 'both.png'), picture('one'));
-  writeFileSync(join(second, 'both.png'), picture('two'));
+  writeFileSync(join(first, 'both.png'), image('one'));
+  writeFileSync(join(second, 'both.png'), image('two'));
   mkdirSync(join(second, 'animals'));
-  writeFileSync(join(second, 'animals', 'cat.png'), picture('cat'));
+  writeFileSync(join(second, 'animals', 'cat.png'), image('cat'));
   const store = createImageStore([join(first, 'not-there'), first, second]);
 
-  expect(await store.identify('both.png')).toBe(sha256(picture('one')));
-  expect(await store.identify('animals/cat.png')).toBe(sha256(picture('cat')));
+  expect(await store.identify('both.png')).toBe(sha256(image('one')));
+  expect(await store.identify('animals/cat.png')).toBe(sha256(image('cat')));
 });
 
 // Made by tools/reference/odd_pictures.py. What version 0.1 did not turn, and results of it that were kept lie on their side.
@@ -44,13 +44,13 @@ test.each([
   ['../pictures/rgb.png', ''],
 ])('%s has another identity than before only if it is turned otherwise', async (name, more) => {
   const { first } = twoFolders();
-  const bytes = readFileSync(join(PICTURES, '../odd-pictures', name));
+  const bytes = readFileSync(join(IMAGES, '../odd-pictures', name));
   writeFileSync(join(first, 'image'), bytes);
 
   expect(await createImageStore([first]).identify('image')).toBe([sha256(bytes), more].join(' ').trim());
 });
 
-test('a picture comes decoded', async () => {
+test('an image comes decoded', async () => {
   const { first } = twoFolders();
   copyFileSync(FIXTURE, join(first, 'cat.png'));
 
@@ -65,17 +65,17 @@ test('the pixels are those that were identified, also when the file changes in b
   const store = createImageStore([first]);
   const identity = await store.identify('cat.png');
 
-  writeFileSync(join(first, 'cat.png'), 'no picture any more');
+  writeFileSync(join(first, 'cat.png'), 'no longer an image');
 
   expect((await store.load('cat.png')).width).toBe(13);
   expect(await store.identify('cat.png')).toBe(identity);
 });
 
-test.each(readdirSync(PICTURES).filter((name) => /\.(?:png|jpg|webp)$/.test(name)))(
+test.each(readdirSync(IMAGES).filter((name) => /\.(?:png|jpg|webp)$/.test(name)))(
   'the file %s is known to be whole without being decoded, and cut short it is not',
   async (name) => {
     const { first } = twoFolders();
-    const bytes = readFileSync(join(PICTURES, name));
+    const bytes = readFileSync(join(IMAGES, name));
     writeFileSync(join(first, 'whole'), bytes);
     // Nothing of a PNG's end is missed: 12 bytes, and 8 of checksums.
     writeFileSync(join(first, 'cut'), bytes.subarray(0, name.endsWith('.png') ? -30 : -8));
@@ -107,7 +107,7 @@ test('pixels are decoded only on demand', async () => {
   await expect(store.load('cat.png')).rejects.toThrow(/Image "cat\.png": expected a whole PNG, got one/);
 });
 
-test('a missing picture is reported with every place that was searched', async () => {
+test('a missing image is reported with every place that was searched', async () => {
   const { first, second } = twoFolders();
 
   expect(await problem([first, second], 'cat.png')).toBe(
@@ -138,14 +138,14 @@ test.each([
 test('links that lead out of the folder are not followed, links inside are', async () => {
   const { root, first } = twoFolders();
   writeFileSync(join(root, 'secret.png'), 'secret');
-  writeFileSync(join(first, 'cat.png'), picture('cat'));
+  writeFileSync(join(first, 'cat.png'), image('cat'));
   symlinkSync(join(root, 'secret.png'), join(first, 'file.png'));
   symlinkSync(root, join(first, 'up'));
   symlinkSync('cat.png', join(first, 'kitten.png'));
 
   expect(await problem([first], 'file.png')).toMatch(/there is no such file/);
   expect(await problem([first], 'up/secret.png')).toMatch(/there is no such file/);
-  expect(await createImageStore([first]).identify('kitten.png')).toBe(sha256(picture('cat')));
+  expect(await createImageStore([first]).identify('kitten.png')).toBe(sha256(image('cat')));
 });
 
 test('nothing but files of a sensible size is read', async () => {
@@ -161,12 +161,12 @@ test('nothing but files of a sensible size is read', async () => {
   expect(await problem([first], '')).toMatch(/^No image is chosen/);
 });
 
-test("the operator's own paths may lie anywhere, and take no other picture's name", async () => {
+test("the operator's own paths may lie anywhere, and take no other image's name", async () => {
   const { root, first } = twoFolders();
   mkdirSync(join(root, 'else'));
-  writeFileSync(join(first, 'cat.png'), picture('theirs'));
-  writeFileSync(join(root, 'cat.png'), picture('mine'));
-  writeFileSync(join(root, 'else', 'cat.png'), picture('mine too'));
+  writeFileSync(join(first, 'cat.png'), image('theirs'));
+  writeFileSync(join(root, 'cat.png'), image('mine'));
+  writeFileSync(join(root, 'else', 'cat.png'), image('mine too'));
   const store = createImageStore([first]);
 
   const mine = store.registerOperatorPath(join(root, 'cat.png'), new Set(['cat.png']));
@@ -174,13 +174,13 @@ test("the operator's own paths may lie anywhere, and take no other picture's nam
   const other = store.registerOperatorPath(join(root, 'else', 'cat.png'), new Set(['cat.png']));
 
   expect([mine, again, other]).toEqual(['cat-2.png', 'cat-2.png', 'cat-3.png']);
-  expect(await store.identify(mine)).toBe(sha256(picture('mine')));
-  expect(await store.identify(other)).toBe(sha256(picture('mine too')));
-  expect(await store.identify('cat.png')).toBe(sha256(picture('theirs')));
+  expect(await store.identify(mine)).toBe(sha256(image('mine')));
+  expect(await store.identify(other)).toBe(sha256(image('mine too')));
+  expect(await store.identify('cat.png')).toBe(sha256(image('theirs')));
 });
 
 /** A whole PNG of one black pixel that differs from others by the label it carries. */
-function picture(label: string): Buffer {
+function image(label: string): Buffer {
   const extra = pngChunk('tEXt', Buffer.from(`Title\0${label}`, 'latin1'));
   return makePng({ width: 1, height: 1, depth: 8, colourType: 0, data: deflateSync(Buffer.alloc(2)), extra });
 }

@@ -238,7 +238,7 @@ describe('a device that fails', () => {
     const { y } = await sessions.run(countingModel('add', 1), X);
 
     expect([...(y?.data ?? [])]).toEqual([2, 3]);
-    expect(notices).toEqual(['webgpu failed (WebGPU device lost (1): reset), so the CPU goes on.']);
+    expect(notices).toEqual(['webgpu failed (WebGPU device lost (1): reset). Continuing on the CPU.']);
   });
 
   test('for a reason that its libraries give in their own words says it in plain ones', async () => {
@@ -251,7 +251,7 @@ describe('a device that fails', () => {
     await sessions.run(countingModel('add', 1), X);
 
     expect(notices).toEqual([
-      expect.stringMatching(/^cuda failed \(.*\bnot (?:found|installed)\b.*\), so the CPU goes on\.$/),
+      expect.stringMatching(/^cuda failed \(.*\bnot (?:found|installed)\b.*\)\. Continuing on the CPU\.$/),
     ]);
   });
 });

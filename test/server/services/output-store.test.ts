@@ -5,15 +5,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import { noSmallDisk, smallDisk } from '../../support/small-disk.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const PICTURE = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) };
+const IMAGE = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) };
 const KEPT = { name: 'variation', temporary: false };
 
-test('pictures are numbered, carry the workflow, and are reported with their size', async () => {
+test('images are numbered, carry the workflow, and are reported with their size', async () => {
   const folder = join(tempFolder(), 'not', 'there', 'yet');
   const store = createOutputStore({ folder, workflowText: '{"title":"mine"}\n' });
 
-  const first = await store.save(PICTURE, KEPT);
-  const second = await store.save(PICTURE, KEPT);
+  const first = await store.save(IMAGE, KEPT);
+  const second = await store.save(IMAGE, KEPT);
 
   expect(first).toEqual({
     location: join(folder, 'variation-0001.png'),
@@ -23,7 +23,7 @@ test('pictures are numbered, carry the workflow, and are reported with their siz
   });
   expect(second.location).toBe(join(folder, 'variation-0002.png'));
   const png = readFileSync(first.location);
-  expect(await decodeImage(png, 'result')).toEqual(PICTURE);
+  expect(await decodeImage(png, 'result')).toEqual(IMAGE);
   expect(readEmbeddedWorkflow(png)).toBe('{"title":"mine"}\n');
 });
 
@@ -36,7 +36,7 @@ test('no existing file is overwritten, whoever made it', async () => {
   writeFileSync(join(folder, 'variation-99998.png'), '');
   const store = createOutputStore({ folder, workflowText: '' });
 
-  const { location } = await store.save(PICTURE, KEPT);
+  const { location } = await store.save(IMAGE, KEPT);
 
   expect(location).toBe(join(folder, 'variation-99999.png'));
   expect(readFileSync(join(folder, 'variation-0007.png'), 'utf8')).toBe('variation-0007.png');
@@ -46,7 +46,7 @@ test('stores that write at once get a number each', async () => {
   const folder = tempFolder();
   const stores = [1, 2, 3].map(() => createOutputStore({ folder, workflowText: '' }));
 
-  const outputs = await Promise.all([...stores, ...stores].map((store) => store.save(PICTURE, KEPT)));
+  const outputs = await Promise.all([...stores, ...stores].map((store) => store.save(IMAGE, KEPT)));
 
   const numbers = [1, 2, 3, 4, 5, 6].map((number) => join(folder, `variation-000${number}.png`));
   expect(outputs.map((output) => output.location).sort()).toEqual(numbers);
@@ -57,7 +57,7 @@ test('a name cannot lead out of the folder', async () => {
   const folder = tempFolder();
   const store = createOutputStore({ folder, workflowText: '' });
 
-  const { location } = await store.save(PICTURE, { name: '../../up', temporary: false });
+  const { location } = await store.save(IMAGE, { name: '../../up', temporary: false });
 
   expect(location).toBe(join(folder, 'up-0001.png'));
 });
@@ -66,7 +66,7 @@ test('a preview goes among the temporary files, not among the results', async ()
   const folder = join(tempFolder(), 'results');
   const store = createOutputStore({ folder, workflowText: '' });
 
-  const output = await store.save(PICTURE, { name: 'look', temporary: true });
+  const output = await store.save(IMAGE, { name: 'look', temporary: true });
   onTestFinished(() => rmSync(dirname(output.location), { recursive: true }));
 
   expect(output.temporary).toBe(true);
@@ -79,7 +79,7 @@ test('a folder that cannot be written is reported and left as it was', async () 
   writeFileSync(join(folder, 'file'), '');
   const store = createOutputStore({ folder: join(folder, 'file'), workflowText: '' });
 
-  const error: unknown = await store.save(PICTURE, KEPT).catch((reason: unknown) => reason);
+  const error: unknown = await store.save(IMAGE, KEPT).catch((reason: unknown) => reason);
 
   expect(error).toBeInstanceOf(OutputError);
   expect((error as Error).message).toMatch(
@@ -91,7 +91,7 @@ test('a folder that cannot be written is reported and left as it was', async () 
 test('a write that fails leaves no part of a file', async () => {
   const folder = noSmallDisk === undefined ? fullFolder() : readOnlyFolder();
 
-  await expect(createOutputStore({ folder, workflowText: '' }).save(PICTURE, KEPT)).rejects.toThrow(OutputError);
+  await expect(createOutputStore({ folder, workflowText: '' }).save(IMAGE, KEPT)).rejects.toThrow(OutputError);
 
   expect(readdirSync(folder).filter((name) => name !== 'filler')).toEqual([]);
 });

@@ -68,7 +68,7 @@ test('texts are read of a PNG that ends with its pixels, or in them', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['no PNG', Buffer.from('hello, world, this is no picture'), 'the file does not begin as a PNG does'],
+    ['no PNG', Buffer.from('hello, world, this is no image'), 'the file does not begin as a PNG does'],
     [
       'a file without pixels',
       tinyPng().subarray(0, tinyPng().indexOf('IDAT') - 4),

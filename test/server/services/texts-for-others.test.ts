@@ -1,5 +1,5 @@
 import { readExif, writeExif } from '@unclip-studio/graph-core';
-import { decodeImage, encodePicture, readComfyText, readPictureText } from '@unclip-studio/server';
+import { decodeImage, encodeImageFile, readComfyText, readImageText } from '@unclip-studio/server';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { randomRuns } from '../../support/test-seed.js';
 
 // The texts that ComfyUI and A1111 read in images, in addition to our own.
 
-const PICTURE = { width: 2, height: 2, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 8, 7) };
+const IMAGE = { width: 2, height: 2, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 8, 7) };
 const PARAMETERS =
   'a lake, Grüße\nNegative prompt: people\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 2x2';
 const PROMPT = '{"1":{"class_type":"KSampler","inputs":{}}}';
@@ -20,10 +20,10 @@ const TEXTS = {
 
 describe('a PNG', () => {
   test('has other programs’ texts as tEXt, which all of them read, and as iTXt what Latin-1 cannot hold', async () => {
-    const { bytes } = await encodePicture(PICTURE, { format: 'png', text: { ...TEXTS, mine: '日本' } });
+    const { bytes } = await encodeImageFile(IMAGE, { format: 'png', text: { ...TEXTS, mine: '日本' } });
 
     const { comments } = await sharp(bytes).metadata();
-    expect(Object.fromEntries(readPictureText(bytes))).toEqual({ ...TEXTS, mine: '日本' });
+    expect(Object.fromEntries(readImageText(bytes))).toEqual({ ...TEXTS, mine: '日本' });
     expect(Buffer.from(bytes).toString('latin1')).toContain(`tEXtparameters\0${PARAMETERS}`);
     expect(Buffer.from(bytes).toString('latin1')).toContain('iTXtmine\0');
     expect(comments?.find(({ keyword }) => keyword.endsWith('prompt'))?.text).toBe(PROMPT);
@@ -36,10 +36,10 @@ describe('a PNG', () => {
   test.each([
     ['only a prompt', { prompt: PROMPT }, PROMPT],
     ['only parameters', { parameters: PARAMETERS }, PARAMETERS],
-    ['a text that is called parameters and is none', { parameters: 'about this picture' }, undefined],
+    ['a text that is called parameters and is none', { parameters: 'about this image' }, undefined],
   ])('with %s', async (_, text, found) => {
     for (const format of ['png', 'webp'] as const) {
-      const { bytes } = await encodePicture(PICTURE, { format, text });
+      const { bytes } = await encodeImageFile(IMAGE, { format, text });
 
       expect([format, readComfyText(bytes)]).toEqual([format, found]);
     }
@@ -47,7 +47,7 @@ describe('a PNG', () => {
 });
 
 test('a WebP has them as EXIF, and our own as XMP as ever', async () => {
-  const { bytes } = await encodePicture(PICTURE, { format: 'webp', text: TEXTS });
+  const { bytes } = await encodeImageFile(IMAGE, { format: 'webp', text: TEXTS });
 
   const { exif, xmp } = await sharp(bytes).metadata();
   expect(xmp?.toString()).toContain('<unclip:unclip-workflow>{"title":"mine"}</unclip:unclip-workflow>');
@@ -58,8 +58,8 @@ test('a WebP has them as EXIF, and our own as XMP as ever', async () => {
     workflow: JSON.parse(TEXTS.workflow),
     prompt: JSON.parse(PROMPT),
   });
-  expect(Object.fromEntries(readPictureText(bytes))).toEqual({ 'unclip-workflow': '{"title":"mine"}' });
-  expect(await decodeImage(bytes, 'it')).toEqual(PICTURE);
+  expect(Object.fromEntries(readImageText(bytes))).toEqual({ 'unclip-workflow': '{"title":"mine"}' });
+  expect(await decodeImage(bytes, 'it')).toEqual(IMAGE);
 });
 
 test('a JPEG of A1111 is read, with its settings in either order of bytes', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { formatWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { PORT_CODECS, type RgbImage } from '@unclip-studio/nodes-unclip';
 import { imageCrop, imageInvert, vaeDecode } from '@unclip-studio/nodes-unclip/testing';
-import { createOrtSessions, decodeImage, encodePicture, encodePng, OutputError } from '@unclip-studio/server';
+import { createOrtSessions, decodeImage, encodeImageFile, encodePng, OutputError } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
@@ -41,7 +41,7 @@ test('an image of 16 bits is saved as a 16-bit PNG, which returns them, and the 
 });
 
 test('a WebP is refused, since it holds 8 bits', async () => {
-  const saving = encodePicture(WIDE, { format: 'webp', text: {} });
+  const saving = encodeImageFile(WIDE, { format: 'webp', text: {} });
 
   await expect(saving).rejects.toThrow(
     new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.'),

@@ -41,7 +41,7 @@ test.each([
   writeFileSync(file, 'x');
 
   await expect(startTestServer(pathOf(file))).rejects.toThrow(
-    `The data folder "${pathOf(file)}": expected a folder, found a file there or on the way to it. Remove it, or choose another with --data-dir.`,
+    `The data folder "${pathOf(file)}": expected a folder, but it or one of its parents is a file. Remove it, or choose another with --data-dir.`,
   );
   expect(readFileSync(file, 'utf8')).toBe('x');
 });
@@ -73,7 +73,7 @@ test.each([
 test('a token file that is a folder is rejected, and a valid one stays in use', async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, 'token'));
-  await expect(startTestServer(folder, {}, OWN_TOKEN)).rejects.toThrow(/^The token file .* is no file\. Remove it/);
+  await expect(startTestServer(folder, {}, OWN_TOKEN)).rejects.toThrow(/^The token file .* is not a file\. Remove it/);
 
   const other = tempFolder();
   const first = await startTestServer(other, {}, OWN_TOKEN);

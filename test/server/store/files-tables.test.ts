@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { insertRun, storeRig } from '../../support/store-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
-const picture = { sha256: 'aa', name: 'cat.png', mediaType: 'image/png', sizeBytes: 9, widthPx: 2, heightPx: 3 };
+const image = { sha256: 'aa', name: 'cat.png', mediaType: 'image/png', sizeBytes: 9, widthPx: 2, heightPx: 3 };
 
 function output(node: string, index: number, sha256: string): NewOutput {
   return {
@@ -21,24 +21,24 @@ function output(node: string, index: number, sha256: string): NewOutput {
   };
 }
 
-test('a picture is found by its content and by the newest use of its name', async () => {
+test('an image is found by its content and by the newest use of its name', async () => {
   const { images } = await storeRig();
-  images.add(picture, 0);
-  images.add({ ...picture, sha256: 'bb' }, 1);
-  images.add({ ...picture, sha256: 'cc', name: 'dog.png' }, 2);
+  images.add(image, 0);
+  images.add({ ...image, sha256: 'bb' }, 1);
+  images.add({ ...image, sha256: 'cc', name: 'dog.png' }, 2);
 
   expect(images.findByName('cat.png')?.sha256).toBe('bb');
   expect(images.list(2).map(({ sha256 }) => sha256)).toEqual(['cc', 'bb']);
   expect(images.list(9, 'bb').map(({ sha256 }) => sha256)).toEqual(['aa']);
-  expect(images.read('aa')).toEqual({ ...picture, createdAt: '1970-01-01T00:00:00.000Z' });
+  expect(images.read('aa')).toEqual({ ...image, createdAt: '1970-01-01T00:00:00.000Z' });
 });
 
-test('the same picture uploaded again is one picture under its new name', async () => {
+test('the same image uploaded again is one image under its new name', async () => {
   const { images } = await storeRig();
-  images.add(picture, 0);
-  images.add({ ...picture, sha256: 'bb' }, 1);
+  images.add(image, 0);
+  images.add({ ...image, sha256: 'bb' }, 1);
 
-  images.add({ ...picture, name: 'tom.png' }, 2);
+  images.add({ ...image, name: 'tom.png' }, 2);
 
   expect(images.list(9).map(({ sha256, name }) => [sha256, name])).toEqual([
     ['aa', 'tom.png'],
@@ -51,16 +51,16 @@ test('the same picture uploaded again is one picture under its new name', async 
 test('an image keeps every path that it was uploaded to, until another one is, or it is deleted', async () => {
   const { images } = await storeRig();
   const inFolder = { folder: 'input', path: 'k9/cat.png' } as const;
-  images.add(picture, 0, inFolder);
-  images.add({ ...picture, name: 'tom.png' }, 1);
-  images.add({ ...picture, sha256: 'bb', name: '[temp]-cat.png' }, 2, { folder: 'temp', path: 'cat.png' });
-  images.add({ ...picture, sha256: 'cc', name: 'k9-cat.png' }, 3);
+  images.add(image, 0, inFolder);
+  images.add({ ...image, name: 'tom.png' }, 1);
+  images.add({ ...image, sha256: 'bb', name: '[temp]-cat.png' }, 2, { folder: 'temp', path: 'cat.png' });
+  images.add({ ...image, sha256: 'cc', name: 'k9-cat.png' }, 3);
 
   const find = (path: string) => images.findByPath({ folder: 'input', path });
   expect(['k9/cat.png', 'tom.png', 'cat.png', 'k9-cat.png'].map(find)).toEqual(['aa', 'aa', undefined, 'cc']);
   expect(images.findByPath({ folder: 'temp', path: 'cat.png' })).toBe('bb');
   expect(images.listPaths(9)).toEqual(['k9-cat.png', 'tom.png', 'k9/cat.png']);
-  images.add({ ...picture, sha256: 'cc' }, 4, inFolder);
+  images.add({ ...image, sha256: 'cc' }, 4, inFolder);
   images.delete('aa');
   expect(images.listPaths(9)).toEqual(['k9/cat.png', 'k9-cat.png']);
 });
@@ -69,7 +69,7 @@ test('old images have the path of their names, and those of a mask editor the fo
   const folder = tempFolder();
   const before = await openStore(folder);
   const named = ['cat.png', 'cat.png', 'k9-cat.png', '[temp]-cat.png', 'clipspace-clipspace-mask-1.png'];
-  for (const [i, name] of named.entries()) before.images.add({ ...picture, sha256: `s${i}`, name }, i);
+  for (const [i, name] of named.entries()) before.images.add({ ...image, sha256: `s${i}`, name }, i);
   const { database } = before;
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   // Later steps of the schema must be taken back here as well.
@@ -130,7 +130,7 @@ test('a sweep removes old blobs that nothing lists, and no others', async () => 
   const store = await storeRig();
   const kept = await store.blobs.put(Buffer.from('listed'));
   const lost = await store.blobs.put(Buffer.from('not listed'));
-  store.images.add({ ...picture, sha256: kept }, 0);
+  store.images.add({ ...image, sha256: kept }, 0);
 
   const sweep = async (nowMs: number, signal = new AbortController().signal) =>
     (await store.sweep({ nowMs, keepRuns: 1, signal })).blobs;

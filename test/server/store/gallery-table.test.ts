@@ -18,14 +18,14 @@ async function galleryOf(made: readonly Made[]) {
     const size = { widthPx: 1, heightPx: 1, sizeBytes: 1, mediaType: 'image/png', temporary: false };
     store.outputs.record(id, [{ node: 'save', index: 0, sha256: id, name, ...size, receipt }], madeMs);
   }
-  for (const picture of store.gallery.toIndex(made.length)) {
-    const { models = [] } = made[Number(picture.sha256.slice(3))] ?? {};
-    store.gallery.index(picture, { prompt: '', negativePrompt: '', models, params: [] });
+  for (const image of store.gallery.toIndex(made.length)) {
+    const { models = [] } = made[Number(image.sha256.slice(3))] ?? {};
+    store.gallery.index(image, { prompt: '', negativePrompt: '', models, params: [] });
   }
   return store;
 }
 
-test('pictures are counted by checkpoint, whatever their files are called, and found by its whole name', async () => {
+test('images are counted by checkpoint, whatever their files are called, and found by its whole name', async () => {
   const { gallery } = await galleryOf([
     { name: 'cat.png', models: ['sd'], madeMs: 0 },
     { name: 'dog.png', models: ['sd'], madeMs: 0 },

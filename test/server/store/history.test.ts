@@ -36,7 +36,7 @@ const idsOf = ({ runs }: Store) =>
     .reverse();
 const sweep = (store: Store, keepRuns: number, nowMs = HOUR_MS) => store.sweep({ nowMs, keepRuns, signal: never });
 
-test('of the runs that left no picture only the newest are remembered', async () => {
+test('of the runs that left no image only the newest are remembered', async () => {
   const store = await storeRig();
   for (const id of ['a1', 'a2', 'b1', 'c1', 'c2']) endRun(store, id, { key: `key of ${id}` });
 
@@ -61,7 +61,7 @@ test('a workflow is forgotten with the last run of it, and no sooner', async () 
   expect(store.runs.readWorkflow('a2')?.workflowJson).toBe('{"of":"a"}');
 });
 
-test('a run stays as long as a picture of it does, also one that can still be brought back', async () => {
+test('a run stays as long as an image of it does, also one that can still be brought back', async () => {
   const store = await storeRig();
   endRun(store, 'kept1', { nodes: ['save', 'look'] });
   endRun(store, 'deleted1', { nodes: ['save'] });

@@ -41,7 +41,7 @@ test('wrong keys are reported with what to check, and none is repeated', async (
 
 test('a missing bucket is reported', async () => {
   await expect(open({ bucket: 'elsewhere' }).write(key, [content])).rejects.toThrow(
-    `S3 bucket "elsewhere" at ${at()}: 404 NoSuchBucket. There is no such bucket; create it, or name another with --store.`,
+    `S3 bucket "elsewhere" at ${at()}: 404 NoSuchBucket. The bucket does not exist; create it, or name another with --store.`,
   );
 });
 

@@ -11,7 +11,7 @@ const KEY = 'canary-queue-key-0123456789';
 const QUICK = '{"template": "image-variations", "params": {"sample": {"steps": 2}}}';
 
 test.skipIf(WHY_NO_REDIS !== undefined)(
-  'workers that share only a bucket with their server read pictures from it, write into it, and find results there',
+  'workers that share only a bucket with their server read images from it, write into it, and find results there',
   { timeout: 180_000 },
   async () => {
     const redis = await startTestRedis({ folder: tempFolder() });
@@ -43,9 +43,9 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const again = await draw();
     const address = `/api/outputs/${drawn.outputs[0]?.id}`;
     const whole = await ask(address);
-    const picture = Buffer.from(await whole.arrayBuffer());
+    const image = Buffer.from(await whole.arrayBuffer());
     const part = await ask(address, { headers: { range: 'bytes=1-3' } });
-    const beyond = await ask(address, { headers: { range: `bytes=${picture.length}-` } });
+    const beyond = await ask(address, { headers: { range: `bytes=${image.length}-` } });
     const known = await ask(address, {
       // Without it Node's own client asks for anything but a 304.
       headers: { 'if-none-match': whole.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
@@ -55,11 +55,11 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const away = await ask(address);
 
     expect(worked).toBe(0);
-    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect(image.subarray(1, 4).toString()).toBe('PNG');
     expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
       206,
       'PNG',
-      `bytes 1-3/${picture.length}`,
+      `bytes 1-3/${image.length}`,
     ]);
     expect(beyond.status).toBe(416);
     expect(known.status).toBe(304);

@@ -20,7 +20,7 @@ async function rig() {
   return { store, seen };
 }
 
-test('a vector with a byte that has changed on the disk is forgotten, so that the picture is looked at again', async () => {
+test('a vector with a byte that has changed on the disk is forgotten, so that the image is looked at again', async () => {
   const { store, seen } = await rig();
   store.database.run('UPDATE picture_vectors SET vector = ? WHERE sha256 = ?', [new Uint8Array([0, 1, 129, 4]), 'a']);
   store.database.run('UPDATE picture_vectors SET vector = ? WHERE sha256 = ?', [new Uint8Array([9, 1, 129, 5]), 'b']);
@@ -38,7 +38,7 @@ test('a vector of before there were checksums is believed', async () => {
   expect(seen()).toEqual(['a', 'b', 'c']);
 });
 
-test('what was deleted takes no place among pictures that are alike', async () => {
+test('what was deleted takes no place among images that are alike', async () => {
   const { store, seen } = await rig();
   store.gallery.delete(['run1.save.1'], 'deletion', 0);
   const without = seen();

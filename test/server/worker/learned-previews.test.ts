@@ -103,15 +103,15 @@ async function previewError(
   sha256: string,
 ): Promise<number> {
   const bytes = await rig.store.blobs.read(sha256);
-  if (bytes === undefined || frame === undefined) throw new Error('expected a stored picture and a preview');
-  const picture = await decodeImage(bytes, 'result');
+  if (bytes === undefined || frame === undefined) throw new Error('expected a stored image and a preview');
+  const image = await decodeImage(bytes, 'result');
   const { width: w, height: h, data } = await decodeImage(frame.bytes, 'preview');
-  const scale = picture.height / h;
+  const scale = image.height / h;
   let sum = 0;
   for (let cell = 0; cell < h * w; cell++) {
-    const at = (Math.floor(cell / w) * scale + scale / 2) * picture.width + (cell % w) * scale + scale / 2;
+    const at = (Math.floor(cell / w) * scale + scale / 2) * image.width + (cell % w) * scale + scale / 2;
     for (let colour = 0; colour < 3; colour++) {
-      sum += Math.abs((data[cell * 3 + colour] ?? 0) - (picture.data[at * 3 + colour] ?? 0)) / 255;
+      sum += Math.abs((data[cell * 3 + colour] ?? 0) - (image.data[at * 3 + colour] ?? 0)) / 255;
     }
   }
   return sum / (h * w * 3);

@@ -39,7 +39,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'image/upscaling',
     },
     toParams: ({ upscale_method: method, width, height, crop }) => {
-      const { filter, words } = pictureFilter(method);
+      const { filter, words } = imageFilter(method);
       const fit = crop === 'center' ? 'cover' : 'stretch';
       return { params: { width: sideInPx(width), height: sideInPx(height), fit, filter, ...NUMERICS }, words };
     },
@@ -62,7 +62,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'image/upscaling',
     },
     toParams: ({ upscale_method: method, scale_by: scale }) => {
-      const { filter, words } = pictureFilter(method);
+      const { filter, words } = imageFilter(method);
       const times = clamp(rounded(numberOf(scale, 1)), 0.01, 8);
       return { params: { width: 0, height: 0, scale: times, filter, ...NUMERICS }, words };
     },
@@ -84,7 +84,7 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
       category: 'image/upscaling',
     },
     toParams: ({ upscale_method: method, megapixels }) => {
-      const { filter, words } = pictureFilter(method);
+      const { filter, words } = imageFilter(method);
       return { params: { megapixels: clamp(rounded(numberOf(megapixels, 1)), 0.01, 16), filter, ...NUMERICS }, words };
     },
     toValues: ({ megapixels = 1, filter = 'lanczos' }) => ({
@@ -265,12 +265,12 @@ export const IMAGE_EDIT_RULES: Readonly<Record<string, SimpleRule>> = {
   },
 };
 
-function pictureFilter(method: unknown): { readonly filter: string; readonly words: string } {
+function imageFilter(method: unknown): { readonly filter: string; readonly words: string } {
   if (RESIZES.includes(textOf(method))) return { filter: textOf(method), words: '' };
   return { filter: 'bicubic', words: `"${textOf(method)}" became "bicubic", the nearest there is.` };
 }
 
-/** The opposite of {@link pictureFilter}. */
+/** The opposite of {@link imageFilter}. */
 function methodOf(filter: unknown): unknown {
   return filter === 'box' ? 'area' : filter;
 }

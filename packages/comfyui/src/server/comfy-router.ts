@@ -87,7 +87,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   get('/view_metadata/:folder', async ({ params, query }) => {
     const found = await modelsIn(String(params['folder']), host);
     if (found?.includes(oneText(query, 'filename') ?? '') === true) return {};
-    throw new ComfyRequestError('not-found', 'There is no such model.');
+    throw new ComfyRequestError('not-found', 'Model not found.');
   });
   get('/embeddings', async () =>
     (await host.checkpoints.ofKind('embedding')).map((name) => name.replace(/\.safetensors$/i, '')),
@@ -98,7 +98,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   get('/models/:folder', async ({ params }) => {
     const folder = String(params['folder']);
     const found = (await modelsIn(folder, host)) ?? (OTHER_FOLDERS.has(folder) ? [] : undefined);
-    if (found === undefined) throw new ComfyRequestError('not-found', 'There is no such folder of models.');
+    if (found === undefined) throw new ComfyRequestError('not-found', 'Model folder not found.');
     return found;
   });
   get('/experiment/models', () => {
@@ -107,7 +107,7 @@ export function createComfyRouter(host: ComfyHost, prompts: PromptRuns): Router 
   });
   get('/experiment/models/:folder', async ({ params }) => {
     const found = await modelsIn(String(params['folder']), host);
-    if (found === undefined) throw new ComfyRequestError('not-found', 'There is no such folder of models.');
+    if (found === undefined) throw new ComfyRequestError('not-found', 'Model folder not found.');
     return found.map((name) => ({ name, pathIndex: 0 }));
   });
 

@@ -69,7 +69,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     if (socket.bufferedAmount > COMFY_PREVIEWS_STOP_BYTES) return;
     const node = messages.executing(runId);
     if (node === undefined || !withMetadata.has(socket)) {
-      sendPicture(socket, JPEG, jpeg);
+      sendImage(socket, JPEG, jpeg);
       return;
     }
     const ids = { node_id: node, display_node_id: node, parent_node_id: null, real_node_id: node, prompt_id: promptId };
@@ -80,7 +80,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
     put(socket, Buffer.concat([head, text, jpeg]));
   }
 
-  function sendPicture(socket: WebSocket, kind: number, bytes: Uint8Array): void {
+  function sendImage(socket: WebSocket, kind: number, bytes: Uint8Array): void {
     const head = Buffer.alloc(8);
     head.writeUInt32BE(PREVIEW_IMAGE, 0);
     head.writeUInt32BE(kind, 4);
@@ -93,7 +93,7 @@ export function createComfySockets(host: ComfyHost, prompts: PromptRuns): ComfyS
       if (prompt.classes.get(prompt.comfyIds.get(node) ?? '') !== SOCKET_OUTPUT) continue;
       const socket = prompt.clientId === undefined ? undefined : sockets.get(prompt.clientId);
       const bytes = socket === undefined ? undefined : await files.readOutput(id);
-      if (bytes !== undefined && socket !== undefined) sendPicture(socket, PNG, bytes);
+      if (bytes !== undefined && socket !== undefined) sendImage(socket, PNG, bytes);
     }
   }
 

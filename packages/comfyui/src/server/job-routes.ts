@@ -39,7 +39,7 @@ export function addJobRoutes({ get, post }: ComfyRoutes, runs: Pick<HostRuns, 'c
   });
   const find = (id: string) => {
     const found = prompts.list(ALL).find(({ prompt }) => prompt.promptId === id);
-    if (found === undefined) throw new ComfyRequestError('not-found', 'There is no such job.');
+    if (found === undefined) throw new ComfyRequestError('not-found', 'Job not found.');
     return found;
   };
   get('/jobs/:id', ({ params }) => {

@@ -54,7 +54,7 @@ export function addPageRoutes(routes: ComfyRoutes, { userFiles, files, modelFold
   for (const path of ['/i18n', '/global_subgraphs', '/workflow_templates']) get(path, () => ({}));
   get('/node_replacements', nodeReplacements);
   get('/global_subgraphs/:id', () => {
-    throw new ComfyRequestError('not-found', 'There is no such subgraph.');
+    throw new ComfyRequestError('not-found', 'Subgraph not found.');
   });
   for (const path of ['/folder_paths', '/internal/folder_paths']) get(path, modelFolders);
   get('/internal/files/:type', ({ params }) => (params['type'] === 'input' ? files.imagePaths(MAX_LISTED_IMAGES) : []));

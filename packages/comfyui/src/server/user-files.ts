@@ -8,7 +8,7 @@ export function addUserFileRoutes({ get, post, delete: remove }: ComfyRoutes, fi
   get('/userdata', ({ query }) => {
     const folder = readPath(oneText(query, 'dir') ?? '');
     const below = files.list().filter(({ path }) => path.startsWith(`${folder}/`));
-    if (below.length === 0) throw new ComfyRequestError('not-found', 'There is no such folder.');
+    if (below.length === 0) throw new ComfyRequestError('not-found', 'Folder not found.');
     const isDeep = isTrue(query, 'recurse');
     const found = below
       .map((file) => ({ ...file, path: file.path.slice(folder.length + 1) }))
@@ -21,7 +21,7 @@ export function addUserFileRoutes({ get, post, delete: remove }: ComfyRoutes, fi
     const asked = oneText(query, 'path') ?? '';
     const folder = asked === '' ? '' : `${readPath(asked)}/`;
     const below = files.list().filter(({ path }) => path.startsWith(folder));
-    if (below.length === 0 && folder !== '') throw new ComfyRequestError('not-found', 'There is no such folder.');
+    if (below.length === 0 && folder !== '') throw new ComfyRequestError('not-found', 'Folder not found.');
     return [...foldersOf(below, folder), ...below.map(entryOf)];
   });
   get('/userdata/:file', (request, response) => {

@@ -20,7 +20,7 @@ export async function createOfflineClient(server: ServerClient): Promise<ApiClie
   };
 }
 
-const PICTURES = ['image/png', 'image/jpeg', 'image/webp'];
+const IMAGES = ['image/png', 'image/jpeg', 'image/webp'];
 
 function createPageImages(): ImageStore {
   let images: readonly StoredImage[] = [];
@@ -28,7 +28,7 @@ function createPageImages(): ImageStore {
     list: () => Promise.resolve(images),
     find: (reference) => Promise.resolve(images.find(({ name }) => name === reference)),
     upload(file) {
-      if (!PICTURES.includes(file.type)) return Promise.reject(new Error(texts.param.notAnImage));
+      if (!IMAGES.includes(file.type)) return Promise.reject(new Error(texts.param.notAnImage));
       const url = URL.createObjectURL(file);
       const image = { name: file.name, label: file.name, sha256: url, url, thumbnailUrl: url };
       images = [image, ...images.filter(({ name }) => name !== file.name)];

@@ -18,7 +18,7 @@ export class FarImages {
   readonly #images = new Map<string, HTMLImageElement>();
   readonly #asked = new Set<string>();
   /** Half-done images, by node. */
-  readonly #previews = new Map<string, { readonly picture: Blob; bitmap?: ImageBitmap }>();
+  readonly #previews = new Map<string, { readonly image: Blob; bitmap?: ImageBitmap }>();
 
   constructor(session: EditorSession, onLoaded: () => void) {
     this.#session = session;
@@ -30,8 +30,8 @@ export class FarImages {
     const { runState, store, api, previews } = this.#session;
     const id = store.runId(node);
     const { outputs, state } = runState.get(id);
-    const picture = previews.latest(id);
-    if (picture !== undefined && (outputs.length === 0 || state === 'running')) return this.#preview(id, picture);
+    const image = previews.latest(id);
+    if (image !== undefined && (outputs.length === 0 || state === 'running')) return this.#preview(id, image);
     const urls =
       outputs.length > 0
         ? outputs.slice(0, MAX_PER_CARD).map((output) => api.outputThumbnailUrl(output))
@@ -39,16 +39,16 @@ export class FarImages {
     return urls.flatMap((url) => this.#image(url) ?? []);
   }
 
-  #preview(node: string, picture: Blob): readonly FarImage[] {
+  #preview(node: string, image: Blob): readonly FarImage[] {
     const known = this.#previews.get(node);
-    if (known?.picture !== picture) {
+    if (known?.image !== image) {
       // The one before is shown until this one is decoded.
-      const next: { readonly picture: Blob; bitmap?: ImageBitmap } = {
-        picture,
+      const next: { readonly image: Blob; bitmap?: ImageBitmap } = {
+        image,
         ...(known?.bitmap && { bitmap: known.bitmap }),
       };
       this.#previews.set(node, next);
-      createImageBitmap(picture).then(
+      createImageBitmap(image).then(
         (bitmap) => {
           next.bitmap = bitmap;
           this.#onLoaded();

@@ -30,7 +30,7 @@ export function createMinimapPainter(
   const g = element.getContext('2d');
   const theme = readCanvasTheme(element);
   let frame = 0;
-  let cards: { readonly picture: OffscreenCanvas; readonly view: Viewport } | undefined;
+  let cards: { readonly image: OffscreenCanvas; readonly view: Viewport } | undefined;
 
   function paintCards() {
     const { document } = store;
@@ -43,9 +43,9 @@ export function createMinimapPainter(
       maxZoom: 0.12,
       minZoom: 0,
     });
-    const picture = new OffscreenCanvas(element.width, element.height);
-    const c = picture.getContext('2d');
-    if (c === null) return { picture, view };
+    const image = new OffscreenCanvas(element.width, element.height);
+    const c = image.getContext('2d');
+    if (c === null) return { image, view };
     c.setTransform(scale * view.k, 0, 0, scale * view.k, scale * view.x, scale * view.y);
     for (const { x, y, width, height, colour } of document.layout.frames) {
       c.globalAlpha = 0.25;
@@ -57,7 +57,7 @@ export function createMinimapPainter(
       c.fillStyle = categoryColour(definitionOf(catalog, document.nodes, id)?.category ?? '');
       c.fillRect(x, y, width, height);
     }
-    return { picture, view };
+    return { image, view };
   }
 
   function paint(): void {
@@ -66,7 +66,7 @@ export function createMinimapPainter(
     cards ??= paintCards();
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.clearRect(0, 0, element.width, element.height);
-    g.drawImage(cards.picture, 0, 0);
+    g.drawImage(cards.image, 0, 0);
     const { view } = cards;
     const { x, y, width, height }: Box = adapter.visibleBox();
     g.setTransform(scale, 0, 0, scale, 0, 0);

@@ -4,7 +4,7 @@ import type { CardLayout } from '../catalog/card-layout.js';
 import { isSeedOverridden } from '../document/commands/seeds.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
-import { CardPictures } from './CardPictures.js';
+import { CardImages } from './CardImages.js';
 import { MoreParams } from './MoreParams.js';
 import { ParamRow } from './ParamRow.js';
 
@@ -24,7 +24,7 @@ export function CardParts({ id, node, definition, layout, isComplete }: CardPart
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of the fields inside
     <div className="card-parts" onKeyDown={leaveField}>
       {layout.parts.map((part) => {
-        if (part.kind === 'pictures') return <CardPictures key=" pictures" id={id} height={part.height} />;
+        if (part.kind === 'images') return <CardImages key="images" id={id} height={part.height} />;
         const kind = part.kind === 'param' ? definition.params[part.name]?.kind : part.kind;
         if (!isComplete && kind !== 'image') {
           return <div key={part.kind === 'param' ? part.name : ` ${part.kind}`} style={{ height: part.height }} />;

@@ -9,7 +9,7 @@ export const CARD = {
   portRow: 26,
   paramRow: PARAM_ROW_HEIGHT,
   moreRow: 28,
-  pictures: 232,
+  images: 232,
   pad: 264,
   padding: 8,
   width: 248,
@@ -26,7 +26,7 @@ export type CardPart = { readonly height: number } & (
   | { readonly kind: 'param'; readonly name: string }
   /** A button that shows or hides the seldom used inputs and params. */
   | { readonly kind: 'more'; readonly names: readonly string[] }
-  | { readonly kind: 'pictures' }
+  | { readonly kind: 'images' }
   /** A plane on which a point says how much each of the node's parts counts. */
   | { readonly kind: 'pad' }
 );
@@ -201,7 +201,7 @@ function naturalParts(definition: NodeDefinition, use: Use, showsAll: boolean): 
     parts.push({ kind: 'more', names, height: CARD.moreRow, grows: false });
   }
   if (showsAll) parts.push(...folded.map(toPart));
-  if (showsPictures(definition)) parts.push({ kind: 'pictures', height: CARD.pictures, grows: true });
+  if (showsImages(definition)) parts.push({ kind: 'images', height: CARD.images, grows: true });
   return parts;
 }
 
@@ -212,7 +212,7 @@ function imageBoxOf(
   { width, height }: Pick<Box, 'width' | 'height'>,
 ): Box | undefined {
   const isImage = (part: CardPart) =>
-    part.kind === 'pictures' || (part.kind === 'param' && params[part.name]?.kind === 'image');
+    part.kind === 'images' || (part.kind === 'param' && params[part.name]?.kind === 'image');
   const found = parts.findLastIndex(isImage);
   const part = parts[found];
   if (part === undefined) return undefined;
@@ -230,7 +230,7 @@ function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPar
 
 function naturalWidth(definition: NodeDefinition): number {
   const isWide =
-    showsPictures(definition) ||
+    showsImages(definition) ||
     definition.mix !== undefined ||
     Object.values(definition.params).some((param) => rowOf(param).grows);
   return isWide ? CARD.wideWidth : CARD.width;
@@ -244,7 +244,7 @@ function clamp(value: number, min: number, max: number): number {
  * Whether a card reserves space for images: those which the node outputs for the user, or its previews while it works
  * in steps.
  */
-export function showsPictures(definition: NodeDefinition): boolean {
+export function showsImages(definition: NodeDefinition): boolean {
   const readsImages = Object.values(definition.inputs).some(({ type }) => type === 'image');
   return (definition.sideEffects === true && readsImages) || definition.preview !== undefined;
 }

@@ -8,7 +8,7 @@ export {
   type Verdict,
 } from './can-connect.js';
 export { boxOf, cardBoxes, cardLayoutOf, contains, overlaps } from './card-boxes.js';
-export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide, showsPictures } from './card-layout.js';
+export { CARD, type CardLayout, type CardPart, layoutCard, type PortSide, showsImages } from './card-layout.js';
 export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findNodes, placedNodes } from './find-nodes.js';
 export { findProblems, type Problem, plannedNodes } from './find-problems.js';

@@ -11,7 +11,7 @@ export function DropLayer() {
     const stop = new AbortController();
     const { signal } = stop;
     const onOver = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes('Files') || isPictureField(event.target)) return setIsOver(false);
+      if (!event.dataTransfer?.types.includes('Files') || isImageField(event.target)) return setIsOver(false);
       event.preventDefault();
       setIsOver(true);
     };
@@ -22,7 +22,7 @@ export function DropLayer() {
     const onDrop = (event: DragEvent) => {
       setIsOver(false);
       const [file] = event.dataTransfer?.files ?? [];
-      if (file === undefined || isPictureField(event.target)) return;
+      if (file === undefined || isImageField(event.target)) return;
       event.preventDefault();
       const at = session.canvas.current?.toCanvas({ x: event.clientX, y: event.clientY });
       void openFile(session, file, at);
@@ -35,6 +35,6 @@ export function DropLayer() {
   return isOver ? <div className="drop-layer">{texts.files.dropHere}</div> : null;
 }
 
-function isPictureField(target: EventTarget | null): boolean {
+function isImageField(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('.image-drop') !== null;
 }

@@ -53,7 +53,7 @@ export function LibraryPanel() {
             key={version.name}
             name={version.name}
             detail={texts.files.savedAt(whenWords(version.savedAt))}
-            picture={<Thumbnail title={version.title} runs={runs} fallback={<FileIcon size={18} aria-hidden />} />}
+            image={<Thumbnail title={version.title} runs={runs} fallback={<FileIcon size={18} aria-hidden />} />}
             onOpen={() => open(version.name, async () => openSaved(await client.read(version.name)))}
           >
             <SavedButtons version={version} />
@@ -69,7 +69,7 @@ export function LibraryPanel() {
             detail={description}
             tip={[description, ...requires.map(describeRequired)].join('\n')}
             badge={requires.length > 0 ? texts.files.needsDownload : undefined}
-            picture={<TemplatePicture url={client.templateThumbnailUrl(name)} />}
+            image={<TemplateImage url={client.templateThumbnailUrl(name)} />}
             onOpen={() => open(title, async () => openNew(await client.readTemplate(name)))}
           />
         ))}
@@ -123,16 +123,16 @@ interface LibraryItemProps {
   /** All that there is to say, for a tooltip. */
   readonly tip?: string;
   readonly badge?: string | undefined;
-  readonly picture: ReactNode;
+  readonly image: ReactNode;
   readonly onOpen: () => void;
   readonly children?: ReactNode;
 }
 
-function LibraryItem({ name, detail, tip, badge, picture, onOpen, children }: LibraryItemProps) {
+function LibraryItem({ name, detail, tip, badge, image, onOpen, children }: LibraryItemProps) {
   return (
     <li>
       <Button variant="bare" className="library-open" onClick={onOpen} tip={tip}>
-        {picture}
+        {image}
         <span>
           <strong>{name}</strong>
           <small>{detail}</small>
@@ -144,10 +144,10 @@ function LibraryItem({ name, detail, tip, badge, picture, onOpen, children }: Li
   );
 }
 
-function TemplatePicture({ url }: { readonly url: string }) {
+function TemplateImage({ url }: { readonly url: string }) {
   const [isMissing, setIsMissing] = useState(false);
   return (
-    <span className="library-picture">
+    <span className="library-image">
       {isMissing ? (
         <LayoutTemplate size={18} aria-hidden />
       ) : (
@@ -168,7 +168,7 @@ function Thumbnail({ title, runs, fallback }: ThumbnailProps) {
   const { api } = useSession();
   const output = runs.find((run) => run.title === title && run.outputs.length > 0)?.outputs.at(-1);
   return (
-    <span className="library-picture">
+    <span className="library-image">
       {output === undefined ? fallback : <img src={api.outputThumbnailUrl(output)} alt="" loading="lazy" />}
     </span>
   );

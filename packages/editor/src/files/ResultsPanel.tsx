@@ -69,7 +69,7 @@ function Result({ output, outputs, onView }: ResultProps) {
     <>
       <Button
         variant="bare"
-        className="result-picture"
+        className="result-image"
         draggable
         onDragStart={(event) => dragImage(event, { output, url: api.outputUrl(output) })}
         onContextMenu={(event) => openImageMenu(ui, event, { output, outputs })}

@@ -112,7 +112,7 @@ export const fileActions: readonly (EditorAction & { readonly startsGroup?: bool
     run: (session) =>
       void withPart(
         session,
-        () => import('./graph-picture.js'),
+        () => import('./graph-image.js'),
         ({ downloadPng }) => downloadPng(session),
       ),
   },

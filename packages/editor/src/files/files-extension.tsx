@@ -43,7 +43,7 @@ export const filesExtension: EditorExtension = {
   // Needed also where the server is gone by then.
   preload() {
     FileDialogs.preload();
-    for (const part of [import('./read-file.js'), import('./graph-picture.js')]) part.catch(() => {});
+    for (const part of [import('./read-file.js'), import('./graph-image.js')]) part.catch(() => {});
   },
 };
 

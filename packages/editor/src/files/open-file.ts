@@ -58,7 +58,7 @@ async function openContent(session: EditorSession, { file, content, at }: Opened
     } catch (error) {
       say(texts.files.openFailed(file.name, errorWords(error)));
     }
-  } else if (content.kind === 'picture' && at !== undefined) await addImageNode(session, file, at);
+  } else if (content.kind === 'image' && at !== undefined) await addImageNode(session, file, at);
   else {
     const reason = content.kind === 'nothing' ? content.reason : texts.files.notAWorkflow;
     say(texts.files.openFailed(file.name, reason));

@@ -19,12 +19,12 @@ export type FileContent =
   /** A workflow of ComfyUI, in either of its formats. */
   | { readonly kind: 'comfyui'; readonly text: string }
   /** An image without a workflow inside. */
-  | { readonly kind: 'picture' }
+  | { readonly kind: 'image' }
   | { readonly kind: 'nothing'; readonly reason: string };
 
 /** Reads a workflow file, or an image that was made here or by ComfyUI. */
 export async function readFile(file: File): Promise<FileContent> {
-  if (file.type.startsWith('image/')) return readPicture(file);
+  if (file.type.startsWith('image/')) return readImage(file);
   if (file.type === 'application/zip' || /\.zip$/i.test(file.name)) return readArchive(file);
   const text = decodeForeignText(new Uint8Array(await file.arrayBuffer()));
   return text === null ? { kind: 'nothing', reason: texts.files.notAWorkflow } : fromText(text);
@@ -41,8 +41,8 @@ async function readArchive(file: File): Promise<FileContent> {
   }
 }
 
-async function readPicture(file: File): Promise<FileContent> {
-  if (!['image/png', 'image/webp', 'image/jpeg'].includes(file.type)) return { kind: 'picture' };
+async function readImage(file: File): Promise<FileContent> {
+  if (!['image/png', 'image/webp', 'image/jpeg'].includes(file.type)) return { kind: 'image' };
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
     const texts = await readOwnTexts(bytes, file.type);
@@ -53,10 +53,10 @@ async function readPicture(file: File): Promise<FileContent> {
       return isResult ? seedsFixed(fromText(own)) : fromText(own);
     }
     const text = await readForeignText(bytes, file.type);
-    return text === undefined ? { kind: 'picture' } : { kind: 'comfyui', text };
+    return text === undefined ? { kind: 'image' } : { kind: 'comfyui', text };
   } catch {
     // A damaged text leaves an image that can still be used as one.
-    return { kind: 'picture' };
+    return { kind: 'image' };
   }
 }
 

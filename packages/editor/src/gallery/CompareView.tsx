@@ -17,7 +17,7 @@ interface Zoom {
 }
 
 /** Two to four images that zoom and move together, and the settings that differ. */
-export function CompareView({ pictures }: { readonly pictures: readonly GalleryPicture[] }) {
+export function CompareView({ images }: { readonly images: readonly GalleryPicture[] }) {
   const { api } = useSession();
   const { state } = useGallery();
   const [zoom, setZoom] = useState<Zoom>({ factor: 1, x: 0, y: 0 });
@@ -50,13 +50,13 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
   const style: CSSProperties = {
     transform: `scale(${zoom.factor}) translate(${zoom.x * 100}%, ${zoom.y * 100}%)`,
   };
-  const [a, b] = pictures;
+  const [a, b] = images;
   const isSlider = split !== undefined && b !== undefined;
   return (
     <div className="compare-view" ref={box} tabIndex={-1} data-testid="compare-view">
       <header>
         <span>{texts.gallery.zoomHint}</span>
-        {pictures.length === 2 && (
+        {images.length === 2 && (
           <Button onClick={() => setSplit(isSlider ? undefined : 50)}>
             {isSlider ? texts.gallery.sideBySide : texts.gallery.slider}
           </Button>
@@ -69,16 +69,13 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
         className="compare-stage"
         ref={stage}
         onPointerMove={onPointerMove}
-        data-count={isSlider ? 1 : pictures.length}
+        data-count={isSlider ? 1 : images.length}
       >
-        {(isSlider ? pictures.slice(0, 1) : pictures).map((picture, index) => (
-          <figure
-            key={picture.id}
-            style={isSlider ? { aspectRatio: `${picture.widthPx} / ${picture.heightPx}` } : undefined}
-          >
+        {(isSlider ? images.slice(0, 1) : images).map((image, index) => (
+          <figure key={image.id} style={isSlider ? { aspectRatio: `${image.widthPx} / ${image.heightPx}` } : undefined}>
             <img
-              src={api.outputUrl(picture)}
-              alt={texts.gallery.image(picture.title, picture.prompt)}
+              src={api.outputUrl(image)}
+              alt={texts.gallery.image(image.title, image.prompt)}
               style={style}
               draggable={false}
             />
@@ -104,7 +101,7 @@ export function CompareView({ pictures }: { readonly pictures: readonly GalleryP
       )}
       <div className="compare-words">
         {a !== undefined &&
-          pictures.slice(1).map((other, index) => <Differences key={other.id} a={a} b={other} place={index + 2} />)}
+          images.slice(1).map((other, index) => <Differences key={other.id} a={a} b={other} place={index + 2} />)}
       </div>
     </div>
   );

@@ -49,7 +49,7 @@ function Selection() {
   const selected = useStore(state, (one) => one.selected);
   const isDeletedOnly = useStore(state, (one) => one.isDeletedOnly);
   const ids = [...selected];
-  const known = knownPictures(gallery, selected);
+  const known = knownImages(gallery, selected);
   const canCompare = known.length >= 2 && known.length <= MAX_COMPARED && known.length === ids.length;
   return (
     <div className="gallery-selection" data-testid="gallery-selection">
@@ -80,15 +80,15 @@ function Selection() {
 }
 
 /** Those selected that have been fetched, in their order on the page. */
-function knownPictures(
+function knownImages(
   { state, at }: ReturnType<typeof useGallery>,
   selected: ReadonlySet<string>,
 ): readonly GalleryPicture[] {
   const found: GalleryPicture[] = [];
   const { total = 0 } = state.getState();
   for (let place = 0; place < total && found.length < selected.size; place++) {
-    const picture = at(place);
-    if (picture !== undefined && selected.has(picture.id)) found.push(picture);
+    const image = at(place);
+    if (image !== undefined && selected.has(image.id)) found.push(image);
   }
   return found;
 }

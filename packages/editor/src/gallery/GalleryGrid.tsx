@@ -9,7 +9,7 @@ import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 import { latinKey } from '../ui/keys.js';
 import { moveInGrid } from './grid-keys.js';
-import { PictureTile } from './PictureTile.js';
+import { ImageTile } from './ImageTile.js';
 import { selectRange, toggleSelected } from './selection.js';
 
 const PADDING_PX = 12;
@@ -73,7 +73,7 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
       role="listbox"
       aria-multiselectable
       aria-label={texts.gallery.grid}
-      aria-activedescendant={total > 0 ? `picture-${focused}` : undefined}
+      aria-activedescendant={total > 0 ? `image-${focused}` : undefined}
       tabIndex={0}
       data-testid="gallery-grid"
       onKeyDown={onKeyDown}
@@ -82,18 +82,18 @@ export function GalleryGrid({ onDrag }: GalleryGridProps) {
         {inSight.flatMap(({ index: row, start }) =>
           Array.from({ length: Math.min(columns.count, total - row * columns.count) }, (_, column) => {
             const place = row * columns.count + column;
-            const picture = at(place);
+            const image = at(place);
             return (
-              <PictureTile
+              <ImageTile
                 key={place}
-                picture={picture}
+                image={image}
                 place={place}
                 total={total}
                 leftPx={PADDING_PX + column * columns.cellPx}
                 topPx={start}
                 sidePx={columns.cellPx}
                 hasFocus={place === focused}
-                isSelected={picture !== undefined && selected.has(picture.id)}
+                isSelected={image !== undefined && selected.has(image.id)}
                 onDrag={onDrag}
               />
             );
@@ -151,21 +151,21 @@ function useFocusAtStart(scroller: { readonly current: HTMLElement | null }): vo
 function takeKey(gallery: Gallery, { key, ctrlKey, metaKey, nativeEvent }: KeyboardEvent): boolean {
   const { state, at, star, remove, restore, selectAll, undo } = gallery;
   const { at: place, selected } = state.getState();
-  const picture = at(place);
+  const image = at(place);
   const isMod = ctrlKey || metaKey;
   const letter = latinKey(nativeEvent);
   if (isMod && letter === 'a') void selectAll();
   else if (isMod && letter === 'z') void undo();
   else if (isMod) return false;
   else if (key === 'Escape' && selected.size > 0) state.setState({ selected: new Set() });
-  else if (picture === undefined) return false;
+  else if (image === undefined) return false;
   else if (key === 'Enter') state.setState({ looking: place });
-  else if (key === ' ') toggleSelected(gallery, picture);
-  else if (letter === 's') void star([picture]);
-  else if (letter === 'm') state.setState({ moving: selected.size > 0 ? [...selected] : [picture.id] });
+  else if (key === ' ') toggleSelected(gallery, image);
+  else if (letter === 's') void star([image]);
+  else if (letter === 'm') state.setState({ moving: selected.size > 0 ? [...selected] : [image.id] });
   else if (key === 'Delete' || key === 'Backspace') {
-    const ids = selected.size > 0 ? [...selected] : [picture.id];
-    void (picture.deletedAt === undefined ? remove(ids) : restore(ids));
+    const ids = selected.size > 0 ? [...selected] : [image.id];
+    void (image.deletedAt === undefined ? remove(ids) : restore(ids));
   } else return false;
   return true;
 }

@@ -11,7 +11,7 @@ import { GalleryBar } from './GalleryBar.js';
 import { GalleryFoot } from './GalleryFoot.js';
 import { EmptyWords, GalleryGrid } from './GalleryGrid.js';
 import './gallery.css';
-import { PictureView } from './PictureView.js';
+import { ImageView } from './ImageView.js';
 
 /** All images over the whole page; the graph stays as it is behind them. */
 export function GalleryView() {
@@ -39,8 +39,8 @@ export function GalleryView() {
       <div className="gallery-body">
         <GalleryGrid onDrag={setIsDragging} />
         <EmptyWords />
-        {looking !== undefined && <PictureView place={looking} />}
-        {comparing !== undefined && <CompareView pictures={comparing} />}
+        {looking !== undefined && <ImageView place={looking} />}
+        {comparing !== undefined && <CompareView images={comparing} />}
       </div>
       <GalleryFoot />
       {isCleaning && <CleanDialog />}

@@ -20,7 +20,7 @@ export async function downloadZip(
   { state }: Pick<Gallery, 'state'>,
   { ids, known, isStripped }: ZipOptions,
 ): Promise<void> {
-  const pictures = new Map(known.map((picture) => [picture.id, picture]));
+  const images = new Map(known.map((image) => [image.id, image]));
   const zip = new ZipWriter();
   // Blobs, which a browser may keep on the disk.
   const parts: Blob[] = [];
@@ -29,9 +29,9 @@ export async function downloadZip(
     const blob = await api.library.readOutput(id);
     const whole = new Uint8Array(await blob.arrayBuffer());
     const bytes = isStripped && isStrippable(blob.type) ? stripImage(whole) : whole;
-    const picture = pictures.get(id);
-    const name = picture ? fileNameOf(picture) : fileNameOf({ name: 'image', index: i, mediaType: blob.type });
-    const madeAt = picture ? new Date(picture.createdAt) : new Date();
+    const image = images.get(id);
+    const name = image ? fileNameOf(image) : fileNameOf({ name: 'image', index: i, mediaType: blob.type });
+    const madeAt = image ? new Date(image.createdAt) : new Date();
     parts.push(new Blob([zip.add(name, bytes, madeAt), bytes]));
   }
   const archive = new Blob([...parts, zip.finish()], { type: 'application/zip' });

@@ -14,8 +14,8 @@ export function selectRange({ state, at }: Gallery, place: number, kept: Iterabl
   const { anchor } = state.getState();
   const selected = new Set(kept);
   for (let i = Math.min(anchor, place); i <= Math.max(anchor, place); i++) {
-    const picture = at(i);
-    if (picture !== undefined) selected.add(picture.id);
+    const image = at(i);
+    if (image !== undefined) selected.add(image.id);
   }
   state.setState({ selected });
 }

@@ -9,7 +9,7 @@ import { placeBeside } from './place-beside.js';
 const TARGETS: readonly (readonly string[])[] = [
   ['[data-testid="node"] .image-drop', '.start-page', '[data-testid="canvas"]'],
   ['[data-testid="run"]'],
-  ['[data-testid="node"] .card-pictures', '[data-testid="canvas"]'],
+  ['[data-testid="node"] .card-images', '[data-testid="canvas"]'],
   ['[data-testid="gallery-button"]', '[data-testid="file-menu"]'],
 ];
 // The canvas moves and panels open while the tour goes on.

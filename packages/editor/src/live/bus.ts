@@ -3,9 +3,9 @@ export interface PreviewBus {
   /**
    * Shows a new image of a node. Where no canvas is on the screen, it is kept until there is one.
    *
-   * @param picture an encoded image, as it came from the server
+   * @param image an encoded image, as it came from the server
    */
-  push(node: string, picture: Blob): void;
+  push(node: string, image: Blob): void;
   /** The canvas of a node has been mounted. @returns reports that it was unmounted */
   attach(node: string, canvas: HTMLCanvasElement): () => void;
   /** Forgets the images of all nodes, or of some, as when a run begins. */
@@ -34,12 +34,12 @@ export function createPreviewBus(): PreviewBus {
   const stats = { pushed: 0, painted: 0 };
   let frame = 0;
 
-  async function decode(node: string, picture: Blob, canvas: HTMLCanvasElement): Promise<void> {
-    const bitmap = await createImageBitmap(picture).catch(() => undefined);
+  async function decode(node: string, image: Blob, canvas: HTMLCanvasElement): Promise<void> {
+    const bitmap = await createImageBitmap(image).catch(() => undefined);
     // A torn image is one of many; the next one comes in a moment.
     if (bitmap === undefined) return;
     // Images may be decoded out of order, and the canvas may have gone meanwhile.
-    if (latest.get(node) !== picture || canvases.get(node) !== canvas) {
+    if (latest.get(node) !== image || canvases.get(node) !== canvas) {
       bitmap.close();
       return;
     }
@@ -68,18 +68,18 @@ export function createPreviewBus(): PreviewBus {
 
   return {
     stats,
-    push(node, picture) {
+    push(node, image) {
       stats.pushed++;
       const isFirst = !latest.has(node);
-      latest.set(node, picture);
+      latest.set(node, image);
       const canvas = canvases.get(node);
-      if (canvas !== undefined) void decode(node, picture, canvas);
+      if (canvas !== undefined) void decode(node, image, canvas);
       if (isFirst) tell(node);
     },
     attach(node, canvas) {
       canvases.set(node, canvas);
-      const picture = latest.get(node);
-      if (picture !== undefined) void decode(node, picture, canvas);
+      const image = latest.get(node);
+      if (image !== undefined) void decode(node, image, canvas);
       return () => {
         if (canvases.get(node) === canvas) canvases.delete(node);
       };

@@ -9,8 +9,8 @@ import { type CardPadProps, useSession } from '../session/session.js';
 import { useDocument } from '../session/use-stores.js';
 import { anchorsFor, pointOf, sharesAt, within } from './mix-geometry.js';
 import './mixing.css';
-import { pictureBehind } from './picture-behind.js';
-import { type MixPicture, useMixPreview } from './use-mix-preview.js';
+import { sourceImage } from './source-image.js';
+import { type MixImage, useMixPreview } from './use-mix-preview.js';
 
 const STEP = 0.02;
 const BIG_STEP = 0.1;
@@ -43,7 +43,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
   const set = parts.map(({ weight }) => Number(node.params?.[weight] ?? definition.params[weight]?.default ?? 0));
   // While it is dragged the point is nowhere but here.
   const [dragged, setDragged] = useState<Point>();
-  const { picture, show, clear } = useMixPreview(id);
+  const { image, show, clear } = useMixPreview(id);
   // The weights that were requested last. When others are set, as by undo, the image no longer belongs to them.
   const asked = useRef<string>(undefined);
   const setKey = JSON.stringify(set);
@@ -56,7 +56,7 @@ function Pad({ id, node, definition, parts }: PadProps) {
   const point = dragged ?? pointOf(set, anchors);
   const shares = sharesAt(point, anchors);
   const names = parts.map(
-    ({ input }, i) => pictureBehind(nodes, { node, input }, catalog)?.name ?? texts.mixing.part(i + 1),
+    ({ input }, i) => sourceImage(nodes, { node, input }, catalog)?.name ?? texts.mixing.part(i + 1),
   );
   const told = names.map((name, i) => texts.mixing.share(name, percentOf(shares[i]))).join(', ');
 
@@ -130,13 +130,13 @@ function Pad({ id, node, definition, parts }: PadProps) {
       onPointerCancel={() => setDragged(undefined)}
       data-tip={texts.mixing.help}
     >
-      <Preview picture={picture} />
+      <Preview image={image} />
       {parts.map(({ input }, i) => (
-        <PartPicture
+        <PartImage
           key={input}
           at={anchors[i] as Point}
           name={names[i] ?? ''}
-          reference={pictureBehind(nodes, { node, input }, catalog)?.reference ?? ''}
+          reference={sourceImage(nodes, { node, input }, catalog)?.reference ?? ''}
           percent={percentOf(shares[i])}
         />
       ))}
@@ -157,14 +157,14 @@ function Pad({ id, node, definition, parts }: PadProps) {
 }
 
 interface PreviewProps {
-  readonly picture: MixPicture | undefined;
+  readonly image: MixImage | undefined;
 }
 
-function Preview({ picture }: PreviewProps) {
+function Preview({ image }: PreviewProps) {
   const { api } = useSession();
-  const halfDone = useObjectUrl(picture?.kind === 'half-done' ? picture.bytes : undefined);
-  const hint = picture?.kind === 'problem' && <span className="mix-hint">{texts.mixing.noPreview(picture.words)}</span>;
-  const output: OutputRecord | undefined = picture && 'output' in picture ? picture.output : undefined;
+  const halfDone = useObjectUrl(image?.kind === 'half-done' ? image.bytes : undefined);
+  const hint = image?.kind === 'problem' && <span className="mix-hint">{texts.mixing.noPreview(image.words)}</span>;
+  const output: OutputRecord | undefined = image && 'output' in image ? image.output : undefined;
   const url = output ? api.outputUrl(output) : halfDone;
   return (
     <>
@@ -173,8 +173,8 @@ function Preview({ picture }: PreviewProps) {
           className="mix-preview"
           src={url}
           alt={texts.mixing.preview}
-          data-run={picture?.run}
-          data-kind={picture?.kind}
+          data-run={image?.run}
+          data-kind={image?.kind}
         />
       )}
       {hint}
@@ -198,7 +198,7 @@ function percentOf(share: number | undefined): number {
   return Math.round((share ?? 0) * 100);
 }
 
-interface PartPictureProps {
+interface PartImageProps {
   /** On the pad, 0 to 1. */
   readonly at: Point;
   readonly name: string;
@@ -208,7 +208,7 @@ interface PartPictureProps {
 }
 
 /** One of the things that are mixed, at its place on the pad, with its share. */
-function PartPicture({ at, name, reference, percent }: PartPictureProps) {
+function PartImage({ at, name, reference, percent }: PartImageProps) {
   const image = useStoredImage(reference);
   return (
     <span className="mix-part" style={{ left: `${at.x * 100}%`, top: `${at.y * 100}%` }} data-tip={name}>

@@ -9,8 +9,8 @@ export interface LatestPreviewOptions {
   readonly running: Pick<Running, 'onEvent' | 'onPreview'>;
   readonly client: Pick<RunsApi, 'start' | 'cancel'>;
   /** A half-done image, while the run is under way. */
-  readonly onPreview: (picture: Blob) => void;
-  readonly onPicture: (output: OutputRecord) => void;
+  readonly onPreview: (image: Blob) => void;
+  readonly onImage: (output: OutputRecord) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -92,7 +92,7 @@ export class LatestPreview {
   }
 
   #tell(output: OutputRecord | undefined): void {
-    if (output !== undefined) this.#options.onPicture(output);
+    if (output !== undefined) this.#options.onImage(output);
   }
 
   #cancel(): void {

@@ -26,7 +26,7 @@ export function previewWorkflow(
   const changed = nodes[node];
   if (changed === undefined) return undefined;
   nodes[node] = { ...changed, params: { ...changed.params, ...params } };
-  const source = firstPicture(whole.nodes, node, definitionOf);
+  const source = firstImage(whole.nodes, node, definitionOf);
   if (source === undefined) return undefined;
   for (const id of nodesReached(whole.nodes, node, 'down')) {
     const reader = nodes[id];
@@ -39,7 +39,7 @@ export function previewWorkflow(
 }
 
 /** The first output along the wires that holds images, as `node.output`. */
-function firstPicture(
+function firstImage(
   nodes: Workflow['nodes'],
   start: string,
   definitionOf: (node: string) => NodeDefinition | undefined,
@@ -49,8 +49,8 @@ function firstPicture(
   // Breadth first: the nearest has the fewest nodes in between.
   for (const id of seen) {
     const outputs = Object.entries(definitionOf(id)?.outputs ?? {});
-    const picture = outputs.find(([, { type }]) => type === 'image');
-    if (picture !== undefined) return `${id}.${picture[0]}`;
+    const image = outputs.find(([, { type }]) => type === 'image');
+    if (image !== undefined) return `${id}.${image[0]}`;
     for (const { source, reader } of links) if (source === id) seen.add(reader);
   }
   return undefined;

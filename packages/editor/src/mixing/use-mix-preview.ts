@@ -8,7 +8,7 @@ import { LatestPreview } from './latest-preview.js';
 import { previewWorkflow } from './preview-workflow.js';
 
 /** The preview of the mixture that was requested last; `run` counts the requests. */
-export type MixPicture = { readonly run: number } & (
+export type MixImage = { readonly run: number } & (
   | { readonly kind: 'half-done'; readonly bytes: Blob }
   | { readonly kind: 'finished'; readonly output: OutputRecord }
   /** `output`: the previous result stays visible. */
@@ -17,7 +17,7 @@ export type MixPicture = { readonly run: number } & (
 
 export interface MixPreview {
   /** The newest one. */
-  readonly picture: MixPicture | undefined;
+  readonly image: MixImage | undefined;
   /** Asks for another. */
   show(params: Readonly<Record<string, number>>): void;
   /** It belongs to other settings than the current ones. */
@@ -28,7 +28,7 @@ export interface MixPreview {
 export function useMixPreview(node: string): MixPreview {
   const { store, catalog, problems } = useSession();
   const running = useRunning();
-  const [picture, setPicture] = useState<MixPicture>();
+  const [image, setImage] = useState<MixImage>();
   const latest = useRef<LatestPreview>(undefined);
   const run = useRef(0);
   useEffect(() => {
@@ -36,9 +36,9 @@ export function useMixPreview(node: string): MixPreview {
     const preview = new LatestPreview({
       running,
       client: running.runner.client,
-      onPreview: (bytes) => setPicture({ kind: 'half-done', bytes, run: run.current }),
-      onPicture: (output) => setPicture({ kind: 'finished', output, run: run.current }),
-      onProblem: (error) => setPicture(problem(run.current, errorWords(error))),
+      onPreview: (bytes) => setImage({ kind: 'half-done', bytes, run: run.current }),
+      onImage: (output) => setImage({ kind: 'finished', output, run: run.current }),
+      onProblem: (error) => setImage(problem(run.current, errorWords(error))),
     });
     latest.current = preview;
     return () => {
@@ -49,7 +49,7 @@ export function useMixPreview(node: string): MixPreview {
 
   const clear = useCallback(() => {
     latest.current?.callOff();
-    setPicture(undefined);
+    setImage(undefined);
   }, []);
 
   function whyNot(): string | undefined {
@@ -68,14 +68,14 @@ export function useMixPreview(node: string): MixPreview {
         ? previewWorkflow(whole, { node, params }, (id) => definitionOf(catalog, whole.nodes, id))
         : undefined;
     if (request === undefined) {
-      setPicture(problem(run.current, reason ?? texts.mixing.noImage));
+      setImage(problem(run.current, reason ?? texts.mixing.noImage));
     } else latest.current?.show(request);
   }
-  return { picture, show, clear };
+  return { image, show, clear };
 }
 
 /** A problem in place of the image, over the previous result. */
-function problem(run: number, why: string): (before: MixPicture | undefined) => MixPicture {
+function problem(run: number, why: string): (before: MixImage | undefined) => MixImage {
   return (before) => {
     const output = before !== undefined && 'output' in before ? before.output : undefined;
     return { kind: 'problem', words: why, run, ...(output && { output }) };

@@ -1,5 +1,5 @@
 import { cardBoxes } from '../catalog/card-boxes.js';
-import { type PortSide, showsPictures } from '../catalog/card-layout.js';
+import { type PortSide, showsImages } from '../catalog/card-layout.js';
 import { definitionOf } from '../catalog/definitions.js';
 import { boxAround } from '../document/commands/align.js';
 import type { Point } from '../document/document.js';
@@ -58,9 +58,9 @@ export function installBenchHooks(session: EditorSession): void {
       .filter(fits)
       .sort((a, b) => distance(a) - distance(b));
   };
-  const hasPictures = (id: string) => {
+  const hasImages = (id: string) => {
     const definition = definitionOf(catalog, store.document.nodes, id);
-    return definition !== undefined && showsPictures(definition);
+    return definition !== undefined && showsImages(definition);
   };
 
   window.__editorBench = {
@@ -109,7 +109,7 @@ export function installBenchHooks(session: EditorSession): void {
     links: () => linksOf(store.document.nodes).length,
     async live(isOn, n = 5) {
       stopPreviews();
-      stopPreviews = isOn ? await startFakePreviews(previews, nearest(hasPictures).slice(0, n)) : () => {};
+      stopPreviews = isOn ? await startFakePreviews(previews, nearest(hasImages).slice(0, n)) : () => {};
     },
     liveStats: () => ({ frames: previews.stats.pushed, painted: previews.stats.painted }),
     isEmpty(x, y) {

@@ -1,15 +1,15 @@
 import type { PreviewBus } from '../live/bus.js';
 
 const SIDE_PX = 256;
-const PICTURES = 4;
+const IMAGES = 4;
 
 /** Sends made-up images to some nodes, ten times a second, as a run would. @returns stops it */
 export async function startFakePreviews(bus: PreviewBus, nodes: readonly string[], hz = 10): Promise<() => void> {
-  const pictures = await Promise.all(Array.from({ length: PICTURES }, (_, i) => stripes(i * 90)));
+  const images = await Promise.all(Array.from({ length: IMAGES }, (_, i) => stripes(i * 90)));
   let count = 0;
   const timer = setInterval(() => {
-    const picture = pictures[count++ % PICTURES];
-    if (picture !== undefined) for (const node of nodes) bus.push(node, picture);
+    const image = images[count++ % IMAGES];
+    if (image !== undefined) for (const node of nodes) bus.push(node, image);
   }, 1000 / hz);
   return () => clearInterval(timer);
 }

@@ -3,7 +3,7 @@ export { errorWords } from '../api/error-words.js';
 export { createHttpClient } from '../api/http-client.js';
 export { followServer, queries } from '../api/queries.js';
 export { sameInputs, samePrompt } from '../gallery/same-queries.js';
-export { createPicturePages } from '../session/gallery/picture-pages.js';
+export { createImagePages } from '../session/gallery/image-pages.js';
 export { createProblemStore } from '../session/problem-store.js';
 export { bigDocument } from './big-graph.js';
 export type { EditorHooks } from './editor-hooks.js';

@@ -7,8 +7,8 @@ import { CheckpointField } from './CheckpointField.js';
 import { ChoiceField } from './ChoiceField.js';
 import type { FieldProps } from './field.js';
 import { ImageField } from './ImageField.js';
+import { ImageNamesField } from './ImageNamesField.js';
 import { NumberField } from './NumberField.js';
-import { PicturesField } from './PicturesField.js';
 import { SeedField } from './SeedField.js';
 import { SwitchField } from './SwitchField.js';
 import { TextField } from './TextField.js';
@@ -29,7 +29,7 @@ const WIDGETS: Readonly<Record<WidgetName, Widget>> = {
   line: widget({ kinds: ['text'], format: String, Field: TextField }),
   text: widget({ kinds: ['text'], format: String, Field: TextField }),
   'param-name': widget({ kinds: ['text'], format: String, Field: AxisField }),
-  'image-names': widget({ kinds: ['text'], format: String, Field: PicturesField }),
+  'image-names': widget({ kinds: ['text'], format: String, Field: ImageNamesField }),
   choice: widget<'choice', string>({
     kinds: ['choice'],
     format: String,

@@ -3,7 +3,7 @@ import { MAX_PROBLEMS, MAX_SHOWN_NAME } from '../limits.js';
 
 export type { Diagnostic };
 
-/** A name out of a file, short enough to be told: a file may hold names of megabytes. */
+/** A name from a file, shortened for messages: a file may contain names of several megabytes. */
 export function shortName(name: string): string {
   return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
 }

@@ -17,13 +17,13 @@ interface CheckpointCore {
 
 /** A checkpoint that images can guide: unCLIP, or one that draws variations of images and takes no text. */
 export interface UnclipCheckpoint extends CheckpointCore {
-  readonly seesPictures: true;
+  readonly seesImages: true;
   readonly vision: VisionModel;
 }
 
 /** A Stable Diffusion of the first or second generation, which only prompts and latents guide. */
 export interface PlainCheckpoint extends CheckpointCore {
-  readonly seesPictures: false;
+  readonly seesImages: false;
   /** Its folder may hold one, for IP-Adapter. */
   readonly vision: VisionModel | AbsentModel;
 }
@@ -42,7 +42,7 @@ export function missingOutputs({
 }
 
 /** In place of the image encoder of a plain Stable Diffusion that has none. */
-export function withoutPictures(name: string): AbsentModel {
+export function withoutImages(name: string): AbsentModel {
   const absent =
     `Checkpoint "${name}" is a plain Stable Diffusion: it has no image encoder, and images cannot guide it. ` +
     'Choose an unCLIP checkpoint here, or guide this one by a prompt and a latent image. For IP-Adapter use Load CLIP Vision.';
@@ -70,8 +70,8 @@ export function absentModel<Model extends object>(why: AbsentModel): Model {
 
 /** @throws CheckpointError for a plain one */
 export function requireUnclip(checkpoint: Checkpoint): UnclipCheckpoint {
-  if (checkpoint.seesPictures) return checkpoint;
-  throw absence(withoutPictures(checkpoint.name));
+  if (checkpoint.seesImages) return checkpoint;
+  throw absence(withoutImages(checkpoint.name));
 }
 
 function absence({ absent, because }: AbsentModel): CheckpointError {

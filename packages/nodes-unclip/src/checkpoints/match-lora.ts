@@ -135,7 +135,7 @@ function lowRank({ parts, ...module }: LoraModule, dims: readonly number[]): Wei
 function hadamard({ parts, ...module }: LoraModule, dims: readonly number[]): WeightAdapter | string {
   const { hada_w1_a: a1, hada_w1_b: b1, hada_w2_a: a2, hada_w2_b: b2, hada_t1: t1 = null, hada_t2: t2 = null } = parts;
   if (!a1 || !b1 || !a2 || !b2) return 'one of hada_w1_a, hada_w1_b, hada_w2_a and hada_w2_b is missing';
-  if (parts.magnitude !== undefined) return 'a magnitude beside LoHa is not supported';
+  if (parts.magnitude !== undefined) return 'a magnitude in addition to LoHa is not supported';
   const factors = [
     { a: a1, b: b1, core: t1 },
     { a: a2, b: b2, core: t2 },
@@ -148,7 +148,7 @@ function kronecker({ parts, ...module }: LoraModule, dims: readonly number[]): W
   const first = partsToMatrix(parts.lokr_w1, parts.lokr_w1_a, parts.lokr_w1_b);
   const second = partsToMatrix(parts.lokr_w2, parts.lokr_w2_a, parts.lokr_w2_b, parts.lokr_t2);
   if (first === undefined || second === undefined) return 'one of the factors of LoKr is missing';
-  if (parts.magnitude !== undefined) return 'a magnitude beside LoKr is not supported';
+  if (parts.magnitude !== undefined) return 'a magnitude in addition to LoKr is not supported';
   const [a = 0, b = 0] = shapeOf(first);
   const [c = 0, d = 0, ...kernel] = shapeOf(second);
   const [out, into, ...rest] = dims;

@@ -131,7 +131,7 @@ function sumOf(terms: readonly Term[], folder: string): WeightSource {
   return {
     terms: termsOf,
     get(key) {
-      throw new Error(`Internal error: weight "${key}" of a merged model was asked for as if it were one tensor`);
+      throw new Error(`Internal error: weight "${key}" of a merged model was read as if it were one tensor`);
     },
   };
 }

@@ -11,28 +11,28 @@ export interface Rectangle {
 }
 
 /** A part of an image, which must hold it whole. */
-export function cropImage(picture: RgbImage, { left, top, width, height }: Rectangle): RgbImage {
+export function cropImage(image: RgbImage, { left, top, width, height }: Rectangle): RgbImage {
   const cut = (bytes: Uint8Array) => {
     const part = new Uint8Array(3 * width * height);
     for (let y = 0; y < height; y++) {
-      const from = 3 * ((top + y) * picture.width + left);
+      const from = 3 * ((top + y) * image.width + left);
       part.set(bytes.subarray(from, from + 3 * width), 3 * width * y);
     }
     return part;
   };
-  const { data, lowBytes } = picture;
+  const { data, lowBytes } = image;
   return { width, height, data: cut(data), ...(lowBytes && { lowBytes: cut(lowBytes) }) };
 }
 
 /** The middle of an image, its sides cut down to multiples of a number. @returns the image itself if they are that already, or smaller */
-export function cropToMultiple(picture: RgbImage, multipleOf: number): RgbImage {
-  const [overX, overY] = [picture.width % multipleOf, picture.height % multipleOf];
-  if (overX === 0 && overY === 0) return picture;
+export function cropToMultiple(image: RgbImage, multipleOf: number): RgbImage {
+  const [overX, overY] = [image.width % multipleOf, image.height % multipleOf];
+  if (overX === 0 && overY === 0) return image;
   // Nothing would be left; callers that need more report the actual size.
-  if (Math.min(picture.width, picture.height) < multipleOf) return picture;
-  return cropImage(picture, {
+  if (Math.min(image.width, image.height) < multipleOf) return image;
+  return cropImage(image, {
     ...{ left: Math.floor(overX / 2), top: Math.floor(overY / 2) },
-    ...{ width: picture.width - overX, height: picture.height - overY },
+    ...{ width: image.width - overX, height: image.height - overY },
   });
 }
 

@@ -12,21 +12,21 @@ export interface GridOptions {
 }
 
 /** Lays images out row by row, each in the middle of a cell as large as the largest of them. */
-export function imageGrid(pictures: readonly RgbImage[], { columns, gap, ground, labels }: GridOptions): RgbImage {
-  const cellWidth = Math.max(...pictures.map(({ width }) => width));
-  const cellHeight = Math.max(...pictures.map(({ height }) => height));
+export function imageGrid(images: readonly RgbImage[], { columns, gap, ground, labels }: GridOptions): RgbImage {
+  const cellWidth = Math.max(...images.map(({ width }) => width));
+  const cellHeight = Math.max(...images.map(({ height }) => height));
   const scale = Math.max(Math.floor(cellWidth / 128), 1);
   const labelHeight = labels.some((label) => label !== '') ? (LETTER_HEIGHT + 2) * scale : 0;
-  const rows = Math.ceil(pictures.length / columns);
+  const rows = Math.ceil(images.length / columns);
   const width = gap + columns * (cellWidth + gap);
   const height = gap + rows * (cellHeight + labelHeight + gap);
   const grid = { width, height, data: new Uint8Array(3 * width * height).fill(ground) };
-  pictures.forEach((picture, i) => {
+  images.forEach((image, i) => {
     const left = gap + (i % columns) * (cellWidth + gap);
     const top = gap + Math.floor(i / columns) * (cellHeight + labelHeight + gap);
-    paste(grid, picture, {
-      left: left + Math.floor((cellWidth - picture.width) / 2),
-      top: top + Math.floor((cellHeight - picture.height) / 2),
+    paste(grid, image, {
+      left: left + Math.floor((cellWidth - image.width) / 2),
+      top: top + Math.floor((cellHeight - image.height) / 2),
     });
     const text = shorten(labels[i] ?? '', Math.floor(cellWidth / (LETTER_WIDTH * scale)));
     const ink = ground < 128 ? 255 : 0;

@@ -43,8 +43,8 @@ export function resizePillow(
   const narrower = image.width !== width;
   const lower = image.height !== height;
   const kernel = FILTERS[filter];
-  const resizeWidth = (picture: RgbImage, to: number) => resampleWidth(picture, to, kernel);
-  const resizeHeight = (picture: RgbImage, to: number) => resampleHeight(picture, to, kernel);
+  const resizeWidth = (source: RgbImage, to: number) => resampleWidth(source, to, kernel);
+  const resizeHeight = (source: RgbImage, to: number) => resampleHeight(source, to, kernel);
   if (!narrower) return lower ? resizeHeight(image, height) : image;
   if (!lower) return resizeWidth(image, width);
   // Pillow 13 takes the cheaper order, which shows in the last bit; older releases always began horizontally.

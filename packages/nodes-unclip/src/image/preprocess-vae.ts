@@ -16,16 +16,16 @@ export interface VaeSize {
 }
 
 /** An image has a size that cannot be worked with. */
-export class PictureSizeError extends Error {
-  override readonly name = 'PictureSizeError';
+export class ImageSizeError extends Error {
+  override readonly name = 'ImageSizeError';
 }
 
 /**
- * Makes the pixels which the VAE's encoder takes out of an image.
+ * Makes the input pixels of the VAE's encoder from an image.
  *
- * @param size the sides to resize to; left out, those of the image, cut down to multiples of `multipleOf`
+ * @param size the sides to resize to; left out, those of the image, cropped to multiples of `multipleOf`
  * @returns float32 [1, 3, H, W], RGB, -1..1
- * @throws PictureSizeError if a side is smaller than that
+ * @throws ImageSizeError if a side is smaller than that
  * @see diffusers 0.42.1, image_processor.py, VaeImageProcessor.preprocess
  */
 export function preprocessVae(image: RgbImage, { width, height, multipleOf, filter = 'lanczos' }: VaeSize): Tensor {
@@ -33,7 +33,7 @@ export function preprocessVae(image: RgbImage, { width, height, multipleOf, filt
   const to = { width: cutDown(width ?? image.width), height: cutDown(height ?? image.height) };
   if (Math.min(to.width, to.height) === 0) {
     throw withReason(
-      new PictureSizeError(
+      new ImageSizeError(
         `VAEEncode: expected an image of at least ${multipleOf} x ${multipleOf} px, got ${image.width} x ${image.height}. ` +
           'Put an ImageResize before it.',
       ),

@@ -24,10 +24,10 @@ const MAX_ROW_LABEL_LETTERS = 16;
  * @param cells row by row, as many as the axes have values; each contains one image or more
  */
 export function sweepGrid(cells: readonly (readonly RgbImage[])[], x: GridAxis, y: GridAxis): RgbImage {
-  const pictures = cells.map(onePicture);
+  const images = cells.map(oneImage);
   const cell = {
-    width: Math.max(...pictures.map(({ width }) => width)),
-    height: Math.max(...pictures.map(({ height }) => height)),
+    width: Math.max(...images.map(({ width }) => width)),
+    height: Math.max(...images.map(({ height }) => height)),
   };
   const scale = Math.max(Math.floor(cell.width / 128), 1);
   const letter = { width: LETTER_WIDTH * scale, line: (LETTER_HEIGHT + LINE_GAP) * scale };
@@ -38,7 +38,7 @@ export function sweepGrid(cells: readonly (readonly RgbImage[])[], x: GridAxis, 
     height: x.title === '' && y.title === '' ? 0 : 2 * letter.line + GAP_PX,
   };
   const width = GAP_PX + head.width + columns * (cell.width + GAP_PX);
-  const height = GAP_PX + head.height + (pictures.length / columns) * (cell.height + GAP_PX);
+  const height = GAP_PX + head.height + (images.length / columns) * (cell.height + GAP_PX);
   const grid = { width, height, data: new Uint8Array(3 * width * height).fill(GROUND) };
   const draw = (text: string, left: number, top: number, room: number) =>
     write(grid, shorten(text, Math.floor(room / letter.width)), { left, top, scale, ink: INK });
@@ -53,19 +53,19 @@ export function sweepGrid(cells: readonly (readonly RgbImage[])[], x: GridAxis, 
     draw(rowLabels[0] ?? '', GAP_PX, GAP_PX + letter.line, head.width);
     for (const [i, label] of rowLabels.slice(1).entries()) draw(label, GAP_PX, top(i), head.width);
   }
-  pictures.forEach((picture, i) => {
-    paste(grid, picture, {
-      left: left(i % columns) + Math.floor((cell.width - picture.width) / 2),
-      top: top(Math.floor(i / columns)) + Math.floor((cell.height - picture.height) / 2),
+  images.forEach((image, i) => {
+    paste(grid, image, {
+      left: left(i % columns) + Math.floor((cell.width - image.width) / 2),
+      top: top(Math.floor(i / columns)) + Math.floor((cell.height - image.height) / 2),
     });
   });
   return grid;
 }
 
-function onePicture(pictures: readonly RgbImage[]): RgbImage {
-  const [first] = pictures;
+function oneImage(images: readonly RgbImage[]): RgbImage {
+  const [first] = images;
   if (first === undefined) throw new Error('Internal error: a cell of a sweep without an image');
-  if (pictures.length === 1) return first;
-  const columns = Math.ceil(Math.sqrt(pictures.length));
-  return imageGrid(pictures, { columns, gap: 1, ground: GROUND, labels: [] });
+  if (images.length === 1) return first;
+  const columns = Math.ceil(Math.sqrt(images.length));
+  return imageGrid(images, { columns, gap: 1, ground: GROUND, labels: [] });
 }

@@ -42,8 +42,8 @@ function embeddings(scope: Scope, pixels: Value, config: ClipVisionConfig): Valu
   const oneClassToken = scope.weight('class_embedding', [hiddenSize], [1, 1, hiddenSize]);
   const [n = 0] = pixels.dims;
   const batch = ops.shape(scope, pixels, { start: 0, end: 1 });
-  const perPicture = ops.concat(scope, [batch, scope.builder.ints([1, hiddenSize])], 0);
-  const tokens = ops.concat(scope, [ops.expand(scope, oneClassToken, perPicture, [n, 1, hiddenSize]), patches], 1);
+  const perImage = ops.concat(scope, [batch, scope.builder.ints([1, hiddenSize])], 0);
+  const tokens = ops.concat(scope, [ops.expand(scope, oneClassToken, perImage, [n, 1, hiddenSize]), patches], 1);
   const positions = scope.child('position_embedding').weight('weight', [config.numPositions, hiddenSize]);
   return scope.result(ops.add(scope, tokens, positions));
 }

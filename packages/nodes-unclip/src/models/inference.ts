@@ -88,7 +88,7 @@ export async function runOrLeaveDevice(
   }
 }
 
-export const DEVICE_MEMORY_RAN_OUT = 'Memory of the device ran out, so the CPU goes on.';
+export const DEVICE_MEMORY_RAN_OUT = 'The device ran out of memory. Continuing on the CPU.';
 
 /** Whether less at once may still fit. */
 export function isOutOfMemory(error: unknown): error is InferenceError {

@@ -17,7 +17,7 @@ import type { ControlNetPart } from './unet/controlnet.js';
 import type { UnetShape } from './unet/down-path.js';
 import type { UnetBuildOptions } from './unet/unet.js';
 import type { LatentShape } from './vae.js';
-import type { PictureShape } from './vae-encoder.js';
+import type { ImageShape } from './vae-encoder.js';
 
 /** A network with its weights: what a node knows of it, and how it asks inference for it. Nothing of it is loaded yet. */
 interface Model<Config> {
@@ -174,7 +174,7 @@ export interface VaeModel extends Model<VaeConfig | TinyVaeConfig>, Mergeable<Va
    * `pixels`, RGB in -1..1 -> `moments`, not times the scaling factor: means and logarithms of variances, or means alone, see
    * `encodesTo`.
    */
-  encoder(shape: PictureShape, options?: ModelOptions): ModelRequest;
+  encoder(shape: ImageShape, options?: ModelOptions): ModelRequest;
 }
 
 export interface TextModel extends Model<ClipTextConfig>, Adaptable<TextModel>, Mergeable<TextModel> {

@@ -4,7 +4,7 @@ import type { Value } from '../onnx/value.js';
 import type { ConfigReader } from './config-reader.js';
 import { conv2d, mapSizes, scalar } from './layers.js';
 import type { LatentShape } from './vae.js';
-import type { PictureShape } from './vae-encoder.js';
+import type { ImageShape } from './vae-encoder.js';
 
 // AutoencoderTiny (TAESD), after diffusers 0.42.1, models/autoencoders/autoencoder_tiny.py and vae.py.
 
@@ -81,7 +81,7 @@ export function buildTinyVaeDecoder(builder: GraphBuilder, config: TinyVaeConfig
  * Input: `pixels` float32 [n, inChannels, H, W], RGB in -1..1. Each level halves a side, rounding up.
  * Output: `moments` float32 [n, latentChannels, h, w]: the latents themselves, not scaled; there is no variance.
  */
-export function buildTinyVaeEncoder(builder: GraphBuilder, config: TinyVaeConfig, shape: PictureShape): void {
+export function buildTinyVaeEncoder(builder: GraphBuilder, config: TinyVaeConfig, shape: ImageShape): void {
   const { n, heightPx, widthPx } = shape;
   const scope = builder.root().child('encoder');
   const pixels = builder.input('pixels', 'float32', [n, config.inChannels, heightPx, widthPx]);

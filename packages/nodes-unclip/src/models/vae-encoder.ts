@@ -6,7 +6,7 @@ import { conv2d, groupNorm, silu } from './layers.js';
 import { vaeMidBlock, vaeNorm } from './vae-blocks.js';
 
 /** The sizes an encoder graph is built for: batch, image height and width in pixels. */
-export interface PictureShape {
+export interface ImageShape {
   readonly n: number;
   readonly heightPx: number;
   readonly widthPx: number;
@@ -18,7 +18,7 @@ export interface PictureShape {
  * Input: `pixels` float32 [n, inChannels, H, W], RGB in -1..1. Each level halves a side, rounding down.
  * Output: `moments` float32 [n, 2 * latentChannels, h, w]: means, then logarithms of variances; not scaled.
  */
-export function buildVaeEncoder(builder: GraphBuilder, config: VaeConfig, shape: PictureShape): void {
+export function buildVaeEncoder(builder: GraphBuilder, config: VaeConfig, shape: ImageShape): void {
   const { n, heightPx: h, widthPx: w } = shape;
   const root = builder.root();
   const pixels = builder.input('pixels', 'float32', [n, config.inChannels, h, w]);

@@ -4,7 +4,7 @@ import type { ControlNetConfig, UnetConfig } from './unet/config.js';
 import { hintPixelsPerCell } from './unet/controlnet.js';
 import type { UnetShape } from './unet/down-path.js';
 import type { LatentShape } from './vae.js';
-import type { PictureShape } from './vae-encoder.js';
+import type { ImageShape } from './vae-encoder.js';
 
 // Working memory of a run in addition to the weights, estimated. Measured with the sizes of SD 2.1 and ONNX Runtime
 // 1.30 on the CPU: UNet of batch 2 at 32 x 32 cells 166 MB; VAE decoder at 32 x 32 cells 287 MB, at 64 x 64 894 MB;
@@ -38,7 +38,7 @@ export function vaeDecoderWorkingBytes(
 /** At full size the encoder has the outermost width alone. */
 export function vaeEncoderWorkingBytes(
   { blockOutChannels }: Pick<VaeConfig, 'blockOutChannels'>,
-  { n, heightPx, widthPx }: PictureShape,
+  { n, heightPx, widthPx }: ImageShape,
 ): number {
   const [outermost = 0] = blockOutChannels;
   return OTHERS_BYTES + FLOAT_BYTES * 4 * outermost * heightPx * widthPx * n;

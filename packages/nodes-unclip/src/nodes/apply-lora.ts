@@ -5,7 +5,7 @@ import type { AbsentModel } from '../models/model.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
 const NOT_CONNECTED: AbsentModel = {
-  absent: 'Apply LoRA: no text encoder is connected, so it has none to hand on. Connect one.',
+  absent: 'Apply LoRA: no text encoder is connected, so it has none to output. Connect one.',
   because: { code: 'not-connected', input: 'text' },
 };
 

@@ -20,9 +20,9 @@ export const depthConditioning = defineNode({
   },
   models: ({ inputs: { latent } }) => ({ uses: [], extent: latent }),
   async evaluate({ inputs: { depth, latent }, params: { invert } }) {
-    const [picture] = depth;
-    if (picture === undefined) throw new Error('Internal error: an empty image batch');
-    const { width, height, data } = maskOfChannel(picture, 'brightness');
+    const [image] = depth;
+    if (image === undefined) throw new Error('Internal error: an empty image batch');
+    const { width, height, data } = maskOfChannel(image, 'brightness');
     const values = Float32Array.from(data, (level) => (invert ? 255 - level : level));
     const { h = 0, w = 0 } = bindDims('DepthConditioning latent', latent.samples, 'n c h w');
     const known = depthChannel(tensor([1, 1, height, width], values), { h, w });

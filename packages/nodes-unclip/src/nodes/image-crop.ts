@@ -1,7 +1,7 @@
 import { withReason } from '@unclip-studio/graph-core';
 import { defineNode } from '../define-node.js';
 import { cropImage, type Rectangle } from '../image/crop-image.js';
-import { PictureSizeError } from '../image/preprocess-vae.js';
+import { ImageSizeError } from '../image/preprocess-vae.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
@@ -27,19 +27,19 @@ export const imageCrop = defineNode({
     },
   },
   async evaluate({ inputs, params: { left, top, width, height, numerics } }) {
-    const image = inputs.image.map((picture) => {
-      if (numerics === 'comfyui') return cropImage(picture, insideOf(picture, { left, top, width, height }));
-      const part = { left, top, width: width || picture.width - left, height: height || picture.height - top };
+    const image = inputs.image.map((source) => {
+      if (numerics === 'comfyui') return cropImage(source, insideOf(source, { left, top, width, height }));
+      const part = { left, top, width: width || source.width - left, height: height || source.height - top };
       const fits = part.width > 0 && part.height > 0;
-      if (fits && left + part.width <= picture.width && top + part.height <= picture.height) {
-        return cropImage(picture, part);
+      if (fits && left + part.width <= source.width && top + part.height <= source.height) {
+        return cropImage(source, part);
       }
       throw withReason(
-        new PictureSizeError(
+        new ImageSizeError(
           `ImageCrop: a rectangle from ${left}, ${top} of ${width || 'any width'} x ${height || 'any height'} px is not ` +
-            `inside an image of ${picture.width} x ${picture.height} px. Move it or make it smaller.`,
+            `inside an image of ${source.width} x ${source.height} px. Move it or make it smaller.`,
         ),
-        { code: 'crop-outside', widthPx: picture.width, heightPx: picture.height },
+        { code: 'crop-outside', widthPx: source.width, heightPx: source.height },
       );
     });
     return { image };
@@ -47,9 +47,9 @@ export const imageCrop = defineNode({
 });
 
 /** @see ComfyUI 0.3.64, nodes_images.py, ImageCrop */
-function insideOf(picture: RgbImage, { left, top, width, height }: Rectangle): Rectangle {
-  const [x, y] = [Math.min(left, picture.width - 1), Math.min(top, picture.height - 1)];
-  const [toRight, toBottom] = [picture.width - x, picture.height - y];
+function insideOf(source: RgbImage, { left, top, width, height }: Rectangle): Rectangle {
+  const [x, y] = [Math.min(left, source.width - 1), Math.min(top, source.height - 1)];
+  const [toRight, toBottom] = [source.width - x, source.height - y];
   return {
     left: x,
     top: y,

@@ -39,9 +39,9 @@ export const imageGridNode = defineNode({
   models: () => ({ uses: [], extent: { rows: 1 } }),
   async evaluate({ inputs, params }) {
     const { image, image2 = [], image3 = [], image4 = [] } = inputs;
-    const pictures = [...image, ...image2, ...image3, ...image4];
-    const grid = imageGrid(pictures, {
-      columns: Math.min(params.columns || Math.ceil(Math.sqrt(pictures.length)), pictures.length),
+    const images = [...image, ...image2, ...image3, ...image4];
+    const grid = imageGrid(images, {
+      columns: Math.min(params.columns || Math.ceil(Math.sqrt(images.length)), images.length),
       gap: params.gap,
       ground: GROUNDS[params.ground],
       labels: params.labels === '' ? [] : params.labels.split('\n'),

@@ -96,7 +96,7 @@ export const imagePrior = defineNode({
       throw withReason(
         new EmbedWidthError(
           `ImagePrior: the prior "${prior.name}" makes CLIP embeddings of width ${prior.embedDim}, but the checkpoint ` +
-            `"${space.name}" was trained on those of width ${space.width}. Take a prior and a checkpoint of one ` +
+            `"${space.name}" was trained on embeddings of width ${space.width}. Take a prior and a checkpoint of one ` +
             'CLIP model: Karlo goes with the unCLIP checkpoints of CLIP ViT-L, width 768.',
         ),
         { code: 'made-for-other-model', kind: 'prior', name: prior.name, model: space.name },

@@ -51,10 +51,10 @@ export const imageResize = defineNode({
     },
   },
   async evaluate({ inputs, params }) {
-    const image = inputs.image.map((picture) => {
-      if (params.numerics === 'comfyui' || isTorchFilter(params.filter)) return resizeLikeComfyUi(picture, params);
-      const size = resizedTo(picture, params);
-      const resized = resizePillow(picture, { ...size, filter: params.filter });
+    const image = inputs.image.map((source) => {
+      if (params.numerics === 'comfyui' || isTorchFilter(params.filter)) return resizeLikeComfyUi(source, params);
+      const size = resizedTo(source, params);
+      const resized = resizePillow(source, { ...size, filter: params.filter });
       return params.fit === 'cover' && params.width > 0 && params.height > 0 ? cropCentre(resized, params) : resized;
     });
     return { image };
@@ -62,10 +62,10 @@ export const imageResize = defineNode({
 });
 
 /** @see ComfyUI 0.3.64, comfy/utils.py, common_upscale */
-function resizeLikeComfyUi(picture: RgbImage, params: Wanted & { readonly filter: UpscaleFilter }): RgbImage {
+function resizeLikeComfyUi(source: RgbImage, params: Wanted & { readonly filter: UpscaleFilter }): RgbImage {
   const isCut = params.fit === 'cover' && params.width > 0 && params.height > 0;
-  const size = isCut ? checked({ width: params.width, height: params.height }) : resizedTo(picture, params);
-  const seen = isCut ? cropImage(picture, centreOfAspect(picture, size)) : picture;
+  const size = isCut ? checked({ width: params.width, height: params.height }) : resizedTo(source, params);
+  const seen = isCut ? cropImage(source, centreOfAspect(source, size)) : source;
   return upscaleComfyUi(seen, { ...size, filter: params.filter });
 }
 
@@ -76,16 +76,16 @@ interface Wanted {
   readonly scale: number;
 }
 
-function resizedTo(picture: RgbImage, { width, height, fit, scale: factor }: Wanted) {
-  const scales = [width / picture.width, height / picture.height].filter((scale) => scale > 0);
+function resizedTo(source: RgbImage, { width, height, fit, scale: factor }: Wanted) {
+  const scales = [width / source.width, height / source.height].filter((scale) => scale > 0);
   const times = (side: number) => Math.max(Math.round(side * factor), 1);
-  if (scales.length === 0) return checked({ width: times(picture.width), height: times(picture.height) });
+  if (scales.length === 0) return checked({ width: times(source.width), height: times(source.height) });
   if (scales.length === 2 && fit === 'stretch') return checked({ width, height });
   const scale = fit === 'cover' ? Math.max(...scales) : Math.min(...scales);
   // The decisive side has exactly the requested size; only the other one is rounded.
   const side = (from: number, wanted: number) =>
     wanted > 0 && wanted / from === scale ? wanted : Math.max(Math.round(from * scale), 1);
-  return checked({ width: side(picture.width, width), height: side(picture.height, height) });
+  return checked({ width: side(source.width, width), height: side(source.height, height) });
 }
 
 function checked(size: Pick<Wanted, 'width' | 'height'>) {
@@ -93,8 +93,8 @@ function checked(size: Pick<Wanted, 'width' | 'height'>) {
   return size;
 }
 
-function cropCentre(picture: RgbImage, { width, height }: Wanted): RgbImage {
-  const left = Math.floor((picture.width - width) / 2);
-  const top = Math.floor((picture.height - height) / 2);
-  return cropImage(picture, { left, top, width, height });
+function cropCentre(source: RgbImage, { width, height }: Wanted): RgbImage {
+  const left = Math.floor((source.width - width) / 2);
+  const top = Math.floor((source.height - height) / 2);
+  return cropImage(source, { left, top, width, height });
 }

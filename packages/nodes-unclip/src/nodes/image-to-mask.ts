@@ -30,9 +30,9 @@ export const imageToMask = defineNode({
     },
   },
   async evaluate({ inputs, params }) {
-    const [picture] = inputs.image;
-    if (picture === undefined) throw new Error('Internal error: an empty image batch');
-    const { width, height, data } = maskOfChannel(picture, params.channel);
+    const [image] = inputs.image;
+    if (image === undefined) throw new Error('Internal error: an empty image batch');
+    const { width, height, data } = maskOfChannel(image, params.channel);
     const levels = data.map((level) => {
       const cut = params.threshold === 0 ? level : level >= params.threshold * 255 ? 255 : 0;
       return params.invert ? 255 - cut : cut;

@@ -46,13 +46,13 @@ export const imageUpscale = defineNode({
     const enlarged = [];
     const levels = numerics === 'comfyui' ? 'cut' : 'round';
     const { inference } = services;
-    for (const [i, picture] of image.entries()) {
+    for (const [i, source] of image.entries()) {
       signal.throwIfAborted();
-      const [width, height] = [picture.width * upscaler.scale, picture.height * upscaler.scale];
+      const [width, height] = [source.width * upscaler.scale, source.height * upscaler.scale];
       checkImageSize({ width, height }, { maker: 'ImageUpscale', advice: 'Put an ImageResize before it.' });
       const onTile = (done: number, all: number) => progress(i * all + done, image.length * all);
       enlarged.push(
-        await upscaleImage(picture, { upscaler, inference, tiling, levels, isWide: bitDepth === '16', signal, onTile }),
+        await upscaleImage(source, { upscaler, inference, tiling, levels, isWide: bitDepth === '16', signal, onTile }),
       );
     }
     return { image: enlarged };

@@ -9,7 +9,7 @@ import type { VaeModel } from '../models/model.js';
 import type { Mask } from '../port-types/mask.js';
 import { RandomStream } from '../random/random-stream.js';
 import { maskLikeComfyUi } from '../sampling/comfyui/inpaint-mask.js';
-import { encodePicture } from '../sampling/encode-picture.js';
+import { encodeImage } from '../sampling/encode-image.js';
 import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
@@ -90,8 +90,8 @@ export const inpaintConditioning = defineNode({
     return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: 2 }], extent: { rows: 1, sizePx } };
   },
   async evaluate({ inputs: { vae, image, mask, maskImage, generator: connected }, params }, { services, signal }) {
-    const [picture] = image;
-    if (picture === undefined) throw new Error('Internal error: an empty image batch');
+    const [source] = image;
+    if (source === undefined) throw new Error('Internal error: an empty image batch');
     if (vae.encodesTo !== 'distribution') {
       throw withReason(
         new SamplingInputError(
@@ -106,19 +106,19 @@ export const inpaintConditioning = defineNode({
       requireOwnSize(params);
       const redrawn = maskLevels(mask, maskImage);
       const encode = (of: Tensor) =>
-        encodePicture(of, { vae, inference: services.inference, tiling: params.tiling, signal });
-      return { ...(await prepareLikeComfyUi({ vae, picture, redrawn, encode })), generator: stream.state() };
+        encodeImage(of, { vae, inference: services.inference, tiling: params.tiling, signal });
+      return { ...(await prepareLikeComfyUi({ vae, source, redrawn, encode })), generator: stream.state() };
     }
-    const size = sizeOf(picture, params, pixelsPerCell);
+    const size = sizeOf(source, params, pixelsPerCell);
     // 1: the image, and the image with the redrawn part in grey
-    const pixels = preprocessVae(picture, { ...size, multipleOf: pixelsPerCell });
+    const pixels = preprocessVae(source, { ...size, multipleOf: pixelsPerCell });
     const redrawn = binaryMask(maskFrom(mask, maskImage), size);
     const masked = tensor(
       pixels.dims,
       pixels.data.map((value, i) => value * (redrawn[i % redrawn.length] === 1 ? 0 : 1)),
     );
     const encode = (of: Tensor) =>
-      encodePicture(of, { vae, inference: services.inference, tiling: params.tiling, signal });
+      encodeImage(of, { vae, inference: services.inference, tiling: params.tiling, signal });
     // 2: the latent
     const distribution = toDistribution(await encode(pixels));
     const { mean } = distribution;
@@ -150,16 +150,16 @@ export const inpaintConditioning = defineNode({
 
 interface Preparing {
   readonly vae: VaeModel;
-  readonly picture: RgbImage;
+  readonly source: RgbImage;
   readonly redrawn: Mask;
   encode(pixels: Tensor): Promise<Tensor>;
 }
 
 /** @see ComfyUI 0.3.64, nodes.py, InpaintModelConditioning; comfy/model_base.py, BaseModel.concat_cond */
-async function prepareLikeComfyUi({ vae, picture, redrawn, encode }: Preparing) {
+async function prepareLikeComfyUi({ vae, source, redrawn, encode }: Preparing) {
   const { pixelsPerCell: multipleOf, scalingFactor } = vae.latents;
-  const { pixels: size, levels, cells } = maskLikeComfyUi(redrawn, picture, multipleOf);
-  const pixels = preprocessVae(cropToMultiple(picture, multipleOf), { multipleOf });
+  const { pixels: size, levels, cells } = maskLikeComfyUi(redrawn, source, multipleOf);
+  const pixels = preprocessVae(cropToMultiple(source, multipleOf), { multipleOf });
   // Gray is 0 here.
   const masked = pixels.data.map((value, i) => ((levels[i % levels.length] as number) > 0.5 ? 0 : value));
   const latentOf = async (of: Tensor) => {

@@ -62,7 +62,7 @@ export const interpolateEmbedsNode = defineNode({
       const found = parts.map(({ number, embed }) => `embed${number} of "${embed.space.name}" ${embed.rows.dims[1]}`);
       throw withReason(
         new BlendError(
-          `InterpolateEmbeds: expected embeddings of one width, got ${found.join(', ')}. Take those of one CLIP model.`,
+          `InterpolateEmbeds: expected embeddings of one width, got ${found.join(', ')}. Use embeddings of the same CLIP model.`,
         ),
         { code: 'widths-differ', of: 'embeds', widths: [...widths].map(Number) },
       );

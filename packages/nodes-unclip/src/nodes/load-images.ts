@@ -23,9 +23,9 @@ export const loadImages = defineNode({
   expands: { kind: 'lines', param: 'images', type: 'LoadImage', typeParam: 'image', output: 'image' },
   async evaluate({ inputs }) {
     // Expanded, it has an input for each line, which its definition does not declare.
-    const pictures = Object.values(inputs as Readonly<Record<string, readonly RgbImage[]>>).flat();
-    checkSizes(pictures);
-    return { image: pictures };
+    const images = Object.values(inputs as Readonly<Record<string, readonly RgbImage[]>>).flat();
+    checkSizes(images);
+    return { image: images };
   },
 });
 

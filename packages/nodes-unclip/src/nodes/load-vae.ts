@@ -21,7 +21,7 @@ export const loadVae = defineNode({
     const vae = await services.checkpoints.openModel('vae', params.file);
     if (vae.otherFamily !== undefined) {
       services.inference.notice?.(
-        `Load VAE: "${vae.name}" says that it was made for ${vae.otherFamily}; Stable Diffusion 1 and 2 get wrong colors from it. ` +
+        `Load VAE: "${vae.name}" declares that it was made for ${vae.otherFamily}; Stable Diffusion 1 and 2 get wrong colors from it. ` +
           'Choose another one, such as vae-ft-mse-840000-ema-pruned.',
       );
     }

@@ -152,6 +152,6 @@ function refuseImagePrompts(title: string, others: readonly (UnetModel | undefin
 const PARTS = { unet: 'model', text: 'text encoder', vae: 'VAE' } as const;
 
 function notConnected(part: keyof typeof PARTS): AbsentModel {
-  const absent = `Merge Models: no ${PARTS[part]} is connected, so there is none to hand on. Connect one.`;
+  const absent = `Merge Models: no ${PARTS[part]} is connected, so there is none to output. Connect one.`;
   return { absent, because: { code: 'not-connected', input: part } };
 }

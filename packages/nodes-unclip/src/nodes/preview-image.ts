@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { savePictures } from './save-pictures.js';
+import { saveImages } from './save-images.js';
 
 export const previewImage = defineNode({
   type: 'PreviewImage',
@@ -14,7 +14,7 @@ export const previewImage = defineNode({
   params: {},
   sideEffects: true,
   async evaluate({ inputs }, context) {
-    await savePictures(inputs.image, { name: 'preview', temporary: true }, context);
+    await saveImages(inputs.image, { name: 'preview', temporary: true }, context);
     return {};
   },
 });

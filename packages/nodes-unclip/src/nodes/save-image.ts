@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { savePictures } from './save-pictures.js';
+import { saveImages } from './save-images.js';
 import { WIDE_TRAIT } from './shared-params.js';
 
 export const saveImage = defineNode({
@@ -37,7 +37,7 @@ export const saveImage = defineNode({
   ],
   sideEffects: true,
   async evaluate({ inputs, params: { name, format } }, context) {
-    await savePictures(inputs.image, { name, format, temporary: false }, context);
+    await saveImages(inputs.image, { name, format, temporary: false }, context);
     return {};
   },
 });

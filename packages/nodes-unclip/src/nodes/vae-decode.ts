@@ -46,7 +46,7 @@ export const vaeDecode = defineNode({
     const [n = 0, , h = 0, w = 0] = samples.dims;
     const rowLength = samples.data.length / n;
     const toImages = params.bitDepth === '16' ? toUint16Images : toUint8Images;
-    const pictures = [];
+    const images = [];
     // One at a time: decoding takes far more memory than sampling, and a batch of them gains no speed.
     for (let i = 0; i < n; i++) {
       signal.throwIfAborted();
@@ -55,9 +55,9 @@ export const vaeDecode = defineNode({
       const image = await decodeLatent(latent, { vae, inference, tiling: params.tiling, signal });
       if (!image.data.every(Number.isFinite)) throw notFinite(image.data, i);
       services.learnPreview?.(vae, latent, image);
-      pictures.push(...toImages(image, params.numerics === 'comfyui' ? 'cut' : 'round'));
+      images.push(...toImages(image, params.numerics === 'comfyui' ? 'cut' : 'round'));
     }
-    return { image: pictures };
+    return { image: images };
   },
 });
 

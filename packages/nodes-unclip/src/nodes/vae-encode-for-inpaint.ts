@@ -3,7 +3,7 @@ import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import type { Mask } from '../port-types/mask.js';
 import { growMask, maskForPixels } from '../sampling/comfyui/inpaint-mask.js';
-import { encodePicture } from '../sampling/encode-picture.js';
+import { encodeImage } from '../sampling/encode-image.js';
 import { toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows } from '../tensor/rows.js';
@@ -47,13 +47,13 @@ export const vaeEncodeForInpaint = defineNode({
     if (first === undefined) throw new Error('Internal error: an empty image batch');
     const mask: Mask = maskForPixels(inputs.mask, first, multipleOf);
     const moments = [];
-    for (const picture of image) {
+    for (const source of image) {
       signal.throwIfAborted();
-      const { dims, data } = preprocessVae(cropToMultiple(picture, multipleOf), { multipleOf });
+      const { dims, data } = preprocessVae(cropToMultiple(source, multipleOf), { multipleOf });
       // Gray is 0 here.
       const masked = data.map((value, i) => ((mask.data[i % mask.data.length] as number) > 127.5 ? 0 : value));
       const { inference } = services;
-      moments.push(await encodePicture(tensor(dims, masked), { vae, inference, tiling: 'auto', signal }));
+      moments.push(await encodeImage(tensor(dims, masked), { vae, inference, tiling: 'auto', signal }));
     }
     const all = concatRows('VAEEncodeForInpaint images', moments);
     const { dims, data } = vae.encodesTo === 'latents' ? all : toDistribution(all).mean;

@@ -3,7 +3,7 @@ import { defineNode } from '../define-node.js';
 import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import { RandomStream, type RandomStreamState } from '../random/random-stream.js';
-import { encodePicture } from '../sampling/encode-picture.js';
+import { encodeImage } from '../sampling/encode-image.js';
 import { type LatentDistribution, sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
@@ -80,14 +80,14 @@ export const vaeEncode = defineNode({
     const generator = streamFor(inputs.generator, params, images);
     const isComfyUi = params.numerics === 'comfyui';
     const moments = [];
-    for (const picture of inputs.image) {
+    for (const image of inputs.image) {
       signal.throwIfAborted();
       const multipleOf = vae.latents.pixelsPerCell;
-      const pixels = preprocessVae(isComfyUi ? cropToMultiple(picture, multipleOf) : picture, { multipleOf });
+      const pixels = preprocessVae(isComfyUi ? cropToMultiple(image, multipleOf) : image, { multipleOf });
       const { inference } = services;
-      moments.push(await encodePicture(pixels, { vae, inference, tiling: params.tiling, signal }));
+      moments.push(await encodeImage(pixels, { vae, inference, tiling: params.tiling, signal }));
     }
-    const all = repeatRows(concatRows('VAEEncode pictures', moments), params.count);
+    const all = repeatRows(concatRows('VAEEncode images', moments), params.count);
     const latent =
       vae.encodesTo === 'latents'
         ? all

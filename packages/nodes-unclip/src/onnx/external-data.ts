@@ -49,7 +49,7 @@ export function externalInitializer(
 ): ProtoWriter {
   if (tensor.bytes === undefined && !tensor.location.split('/').every(isPlainFileName)) {
     throw new Error(
-      `Internal error: weight "${name}" lies in "${tensor.location}", which is no file inside the folder of the weights`,
+      `Internal error: weight "${name}" lies in "${tensor.location}", which is not a file inside the folder of the weights`,
     );
   }
   const proto = new ProtoWriter();

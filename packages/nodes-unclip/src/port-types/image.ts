@@ -6,11 +6,11 @@ export const imagePort = definePortType({
   name: 'image',
   codec: {
     version: 1,
-    encode(pictures: readonly RgbImage[]) {
+    encode(images: readonly RgbImage[]) {
       const list = new ArrayList();
-      const fields = pictures.map((picture) => {
-        fieldsOf(picture, 'width', 'height', 'data', 'lowBytes');
-        const { width, height, data, lowBytes } = picture;
+      const fields = images.map((image) => {
+        fieldsOf(image, 'width', 'height', 'data', 'lowBytes');
+        const { width, height, data, lowBytes } = image;
         return { width, height, data: list.add(data), ...(lowBytes && { lowBytes: list.add(lowBytes) }) };
       });
       return { fields, arrays: list.arrays };

@@ -44,7 +44,7 @@ export const vaePort = defineModelPort<VaeModel>()({
 export const ipAdapterPort = defineModelPort<IpAdapterModel>()({
   name: 'ip-adapter',
   looks: { colour: '#c2569f', shape: 'square' },
-  describe: 'An IP-Adapter, which lets images steer a UNet beside its text.',
+  describe: 'An IP-Adapter, with which images guide a UNet in addition to its text.',
 });
 
 export const controlNetPort = defineModelPort<ControlNetModel>()({

@@ -50,5 +50,5 @@ export const unetMapPort = definePortType({
     },
   },
   looks: { colour: '#5aa7a0', shape: 'circle' },
-  describe: 'What an inpainting, depth or upscaling model sees beside the latent image.',
+  describe: 'The additional input of an inpainting, depth or upscaling model besides the latent image.',
 });

@@ -64,7 +64,7 @@ export function streamsFor(
   if (isPerImage && sameNoise) {
     throw withReason(
       new SamplingInputError(
-        'UNetSample: a seed per image gives each image noise of its own. Switch “same noise” or “seed per image” off.',
+        'UNetSample: a seed per image gives each image its own noise. Switch “same noise” or “seed per image” off.',
       ),
       { code: 'settings-exclude-each-other', settings: ['seedPerImage', 'sameNoise'] },
     );

@@ -25,12 +25,12 @@ export function describeCheckpoint(checkpoint: Checkpoint): CheckpointDescriptio
   return {
     facts: [
       ['model', describeKind(checkpoint)],
-      ['picture', `${sidePx} x ${sidePx} px`],
+      ['image', `${sidePx} x ${sidePx} px`],
       ['scheduler', `${scheduler['_class_name'] ?? 'unnamed'}, ${scheduler['prediction_type'] ?? 'epsilon'}`],
       ...describeStatistics(checkpoint),
     ],
     models: [
-      ...(checkpoint.seesPictures ? [checkpoint.vision.request()] : []),
+      ...(checkpoint.seesImages ? [checkpoint.vision.request()] : []),
       ...(noText === undefined ? [text.request()] : []),
       unet.request({ n: 2, h, w, t: noText === undefined ? text.config.maxPositionEmbeddings : 1 }),
       vae.decoder({ n: 1, h, w }),
@@ -56,7 +56,7 @@ export function requireRunnable(checkpoint: Checkpoint | PriorCheckpoint): void 
     'Choose another scheduler in the node Sampler (UNet Sample); the weights are all there.',
     () => schedulerFor(unet, { scheduler: 'checkpoint', steps: DEFAULT_STEPS }),
   );
-  if (!checkpoint.seesPictures || noText !== undefined) return;
+  if (!checkpoint.seesImages || noText !== undefined) return;
   const { noisingScheduler } = checkpoint.vision.embeds;
   requireScheduler('image_noising_scheduler', RESTORE, () => noiseScheduleOf(noisingScheduler));
 }
@@ -75,14 +75,14 @@ function requireScheduler(folder: string, cure: string, create: () => unknown): 
 
 function describeKind(checkpoint: Checkpoint): string {
   const text = `text states of ${checkpoint.unet.config.crossAttentionDim}`;
-  if (!checkpoint.seesPictures) return `plain Stable Diffusion: no image embeddings, ${text}`;
+  if (!checkpoint.seesImages) return `plain Stable Diffusion: no image embeddings, ${text}`;
   const { width } = checkpoint.vision.embeds;
   if (checkpoint.noText !== undefined) return `image variations: image embeddings of ${width} in the place of text`;
   return `${unclipVariantOf(2 * width)?.name ?? 'of its own kind'}: image embeddings of ${width}, ${text}`;
 }
 
 function describeStatistics(checkpoint: Checkpoint): readonly (readonly [string, string])[] {
-  if (!checkpoint.seesPictures || checkpoint.noText !== undefined) return [];
+  if (!checkpoint.seesImages || checkpoint.noText !== undefined) return [];
   const { mean, std } = checkpoint.vision.embeds.normalizer;
   const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
   return [['statistics', isPlain ? 'none (mean 0, deviation 1)' : 'of the training embeddings']];

@@ -13,21 +13,21 @@ const RIDGE = 1e-3;
  */
 export function fitLatentPreview(latent: Tensor, decoded: Tensor): LatentPreview {
   const { n = 0, c = 0, h = 0, w = 0 } = bindDims('preview latent', latent, 'n c h w');
-  const { H = 0 } = bindDims('preview picture', decoded, `${n} 3 H W`);
+  const { H = 0 } = bindDims('preview image', decoded, `${n} 3 H W`);
   const scale = Math.floor(H / h);
-  bindDims('preview picture', decoded, `${n} 3 ${h * scale} ${w * scale}`);
+  bindDims('preview image', decoded, `${n} 3 ${h * scale} ${w * scale}`);
   const size = c + 1;
   // 1. The normal equations A x = b, one right side a colour; the last unknown is the bias.
   const normal = Array.from({ length: size }, () => new Float64Array(size));
   const right = Array.from({ length: size }, () => new Float64Array(3));
   const cell = new Float64Array(size).fill(1);
   const cells = h * w;
-  for (let picture = 0; picture < n; picture++) {
+  for (let image = 0; image < n; image++) {
     for (let at = 0; at < cells; at++) {
       for (let channel = 0; channel < c; channel++) {
-        cell[channel] = latent.data[(picture * c + channel) * cells + at] ?? 0;
+        cell[channel] = latent.data[(image * c + channel) * cells + at] ?? 0;
       }
-      const rgb = meanColour(decoded, { picture, row: Math.floor(at / w) * scale, column: (at % w) * scale, scale });
+      const rgb = meanColour(decoded, { image, row: Math.floor(at / w) * scale, column: (at % w) * scale, scale });
       for (let i = 0; i < size; i++) {
         const [row, side, value] = [normal[i], right[i], cell[i] ?? 0];
         for (let j = 0; row !== undefined && j < size; j++) row[j] = (row[j] ?? 0) + value * (cell[j] ?? 0);
@@ -42,19 +42,19 @@ export function fitLatentPreview(latent: Tensor, decoded: Tensor): LatentPreview
 }
 
 interface CellPlace {
-  readonly picture: number;
+  readonly image: number;
   readonly row: number;
   readonly column: number;
   readonly scale: number;
 }
 
 /** Mean of the cell's pixels, 0..1. */
-function meanColour({ dims, data }: Tensor, { picture, row, column, scale }: CellPlace): readonly number[] {
+function meanColour({ dims, data }: Tensor, { image, row, column, scale }: CellPlace): readonly number[] {
   const [, , H = 0, W = 0] = dims;
   return [0, 1, 2].map((colour) => {
     let sum = 0;
     for (let y = row; y < row + scale; y++) {
-      const start = ((picture * 3 + colour) * H + y) * W + column;
+      const start = ((image * 3 + colour) * H + y) * W + column;
       for (let x = start; x < start + scale; x++) sum += data[x] ?? 0;
     }
     return Math.min(1, Math.max(0, sum / (2 * scale * scale) + 0.5));

@@ -276,7 +276,7 @@ function requirePromptFits({ name, config, prompt }: UnetModel, { dims }: Tensor
   throw withReason(
     new SamplingInputError(
       `UNetSample: the ${label} was encoded by another text model: its states are ${width} wide, and "${name}" takes ` +
-        `${config.crossAttentionDim}. Give it a TextEncode of its own, from the same LoadModel.`,
+        `${config.crossAttentionDim}. Give it its own TextEncode, from the same LoadModel.`,
     ),
     { code: 'made-for-other-model', kind: 'prompt', model: name },
   );

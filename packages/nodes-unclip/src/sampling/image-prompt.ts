@@ -92,7 +92,7 @@ export function requireEmbedFits({ name, config }: IpAdapterModel, { rows }: Emb
   if (config.resampler !== null) {
     throw withReason(
       new SamplingInputError(
-        `IP-Adapter Encode: "${name}" is a plus adapter, which looks at images themselves and takes no embeddings. Connect an image.`,
+        `IP-Adapter Encode: "${name}" is a plus adapter, which reads images directly and accepts no embeddings. Connect an image.`,
       ),
       { code: 'model-cannot', model: name, what: 'take-embeds' },
     );

@@ -36,7 +36,7 @@ export function toSpaceOf(what: string, { samples, space }: Latent, model: Laten
   if (space.pixelsPerLatent !== pixelsPerCell) {
     throw withReason(
       new SamplingInputError(
-        `${what}: each cell of the latent stands for ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
+        `${what}: each cell of the latent covers ${space.pixelsPerLatent} x ${space.pixelsPerLatent} px, but for ` +
           `${pixelsPerCell} x ${pixelsPerCell} to the checkpoint "${model.name}". Their VAEs differ: decode the ` +
           'latent with the VAE it was made for, and encode the image with this one’s VAE Encode.',
       ),

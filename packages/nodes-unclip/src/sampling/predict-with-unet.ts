@@ -69,7 +69,7 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
     if (n > 1) {
       tooLarge.add(key);
       inference.notice?.(
-        `Memory ran out, so the UNet is asked about ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
+        `Out of memory, so the UNet now processes ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
       );
       return askInHalves(unet, inference, question);
     }
@@ -134,7 +134,7 @@ async function ask(
 ): Promise<Answer> {
   const { n = 0, h = 0, w = 0 } = bindDims('UNet sample', sample, `n ${unet.latents.channels} h w`);
   const { encoder_hidden_states: prompt, [UNET_MAP]: map, ...others } = guides;
-  if (prompt === undefined) throw new Error('Internal error: the UNet is asked without a prompt');
+  if (prompt === undefined) throw new Error('Internal error: the UNet is called without a prompt');
   const { t = 0 } = bindDims('UNet prompt', prompt, `${n} t ${unet.config.crossAttentionDim}`);
   const timestep = tensor([1], Float32Array.of(time));
   const residuals = controls && (await askControlNets(controls, { unet, sample, timestep, prompt, part }, inference));

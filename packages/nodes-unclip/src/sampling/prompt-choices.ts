@@ -132,7 +132,7 @@ export function readWildcardLists(text: string): ReadonlyMap<string, readonly st
     const [, name = '', options] = /^\s*([^:|]+?)\s*:(.*)$/.exec(line) ?? [];
     if (options === undefined) {
       throw withReason(
-        new PromptChoiceError(`TextEncode: line ${i + 1} of the wildcards is no list. Write "name: one | another".`),
+        new PromptChoiceError(`TextEncode: line ${i + 1} of the wildcards is not a list. Write "name: one | another".`),
         { code: 'wildcard-line', line: i + 1 },
       );
     }

@@ -23,15 +23,15 @@ export const UNREAD_IN_PROMPTS: readonly UnreadText[] = [
   {
     pattern: String.raw`<(?:lora|lyco):([^:<>]+):(-?\d*\.?\d+)[^<>]*>`,
     advice:
-      'is read as plain words, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1" and the strength $2.',
+      'is read as plain text, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1" and the strength $2.',
   },
   {
     pattern: String.raw`<(?:lora|lyco):([^:<>]+)(?::(?![-.\d])[^<>]*)?>`,
-    advice: 'is read as plain words, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1".',
+    advice: 'is read as plain text, since prompts do not apply LoRAs. Add Apply LoRA with the LoRA "$1".',
   },
   {
     pattern: '<hypernet:[^<>]+>',
-    advice: 'is read as plain words. Hypernetworks are not supported; remove it.',
+    advice: 'is read as plain text. Hypernetworks are not supported; remove it.',
   },
   {
     pattern: String.raw`(?<!\w)embedding:(?=[\s,()\[\]{}|<>:]|$)`,

@@ -39,7 +39,7 @@ function requireMapFits({ name, config, latents }: UnetModel, map: UnetMap | und
   if (wanted === map?.kind) return;
   throw new SamplingInputError(
     wanted === undefined
-      ? `UNetSample: "${name}" sees nothing beside the latent image. Disconnect the map, or choose an ${map?.kind} model.`
+      ? `UNetSample: "${name}" has no inputs besides the latent image. Disconnect the map, or choose an ${map?.kind} model.`
       : `UNetSample: "${name}" is ${ADVICE[wanted]}.`,
   );
 }

@@ -133,7 +133,7 @@ export function matchWeights(
   if (problems.length > 0) {
     throw fileProblems(label, problems.sort(), {
       fault: 'damaged',
-      cure: 'The weights do not fit the config.json beside them',
+      cure: 'The weights do not match the config.json next to them',
     });
   }
   return matched;

@@ -31,7 +31,7 @@ export async function openWeightFiles(
   if (missing.length > 0) {
     throw fileProblems(
       label,
-      missing.map((name) => `expected the file ${name} beside it, got none`),
+      missing.map((name) => `expected the file ${name} next to it, got none`),
       MISSING,
     );
   }
@@ -100,7 +100,7 @@ function readShardMap(file: string, index: unknown): ReadonlyMap<string, string>
   const weightMap = isJsonObject(index) ? index['weight_map'] : undefined;
   const entries = isJsonObject(weightMap) ? Object.entries(weightMap) : [];
   if (entries.length > 0 && entries.every(isPlainWeightEntry)) return new Map(entries);
-  throw fileProblems(file, ['expected "weight_map" to name .safetensors or .bin files beside it'], DAMAGED);
+  throw fileProblems(file, ['expected "weight_map" to name .safetensors or .bin files next to it'], DAMAGED);
 }
 
 function isPlainWeightEntry(entry: [string, unknown]): entry is [string, string] {

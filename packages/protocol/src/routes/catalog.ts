@@ -51,7 +51,7 @@ export const nodeRoutes = {
           packages: z.array(nodePackage).meta({ description: 'Plug-ins that nodes come from.' }),
           pluginProblems: z
             .array(z.string())
-            .meta({ description: 'What is wrong with plug-ins. Of one that was reloaded, the nodes of before go on.' }),
+            .meta({ description: 'Errors of plug-ins. If a reloaded one has errors, its previous nodes stay in use.' }),
         }),
       },
     },

@@ -5,31 +5,31 @@ import type { RouteTable } from '../route.js';
 import { outputRecord } from '../runs.js';
 import type { Wire } from '../wire.js';
 
-const pictureFields = {
+const imageFields = {
   ...outputRecord.shape,
   title: z.string().meta({ description: "The run's." }),
   starred: z.boolean(),
   board: z.string().optional().meta({ description: 'The collection that it was put into.' }),
-  prompt: z.string().meta({ description: 'Empty until the image was looked at, and if it says nothing of itself.' }),
+  prompt: z.string().meta({ description: 'Empty until the image was indexed, and if it contains no data.' }),
   model: z.string().meta({ description: 'Name of the checkpoint; empty as the prompt is.' }),
   deletedAt: timestamp.optional(),
 };
 
-const galleryPicture = z
-  .object(pictureFields)
+const galleryImage = z
+  .object(imageFields)
   .meta({ id: 'GalleryPicture', description: 'A kept image as the gallery shows it.' });
-export type GalleryPicture = Wire<typeof galleryPicture>;
+export type GalleryPicture = Wire<typeof galleryImage>;
 
-const similarPicture = z
+const similarImage = z
   .object({
-    ...pictureFields,
+    ...imageFields,
     likeness: z.number().min(-1).max(1).meta({ description: 'Of what both show; 1 for the same image.' }),
   })
   .meta({ id: 'SimilarPicture' });
-export type SimilarPicture = Wire<typeof similarPicture>;
+export type SimilarPicture = Wire<typeof similarImage>;
 
 const galleryPage = z.object({
-  pictures: z.array(galleryPicture),
+  pictures: z.array(galleryImage),
   total: count.meta({ description: 'How many fit in all.' }),
   upTo: count.meta({ description: 'Goes with further pages, so that places stay.' }),
 });
@@ -53,7 +53,7 @@ const deletionId = idOf('a deletion', 'uuid', ', by which all of it comes back')
 
 const deletion = z
   .object({ deletion: deletionId, count, sizeBytes: count })
-  .meta({ id: 'Deletion', description: 'What was deleted. For 30 days it can be brought back.' });
+  .meta({ id: 'Deletion', description: 'The deleted items. They can be restored for 30 days.' });
 export type Deletion = Wire<typeof deletion>;
 
 const differences = z.object({
@@ -91,7 +91,7 @@ export const galleryRoutes = {
     path: '/api/gallery',
     summary: 'Find kept images',
     description:
-      'Any page of the answer can be asked for. Give `upTo` of the first page with all others: then places stay while new images arrive.',
+      'Any page can be requested. Pass `upTo` of the first page with all others: then positions stay the same while new images arrive.',
     query: z.strictObject({
       query: z.string().max(500).optional().meta({
         description: 'What the images have to be like; docs/RESULTS.md says how to write it.',
@@ -117,10 +117,10 @@ export const galleryRoutes = {
     path: '/api/gallery/{output}/similar',
     summary: 'Images that show something like this one',
     description:
-      "Compares what the image encoder of the image's own checkpoint sees, among the images that the same encoder has looked at. It looks at new images by itself while no run is under way.",
+      "Compares embeddings from the image encoder of the image's own checkpoint, among the images that the same encoder has indexed. New images are indexed automatically while no run is active.",
     params: z.object({ output: outputId }),
     query: z.strictObject({ limit: queryInteger(1, 200).optional() }),
-    answers: { 200: { description: 'The most alike first.', schema: z.object({ pictures: z.array(similarPicture) }) } },
+    answers: { 200: { description: 'The most alike first.', schema: z.object({ pictures: z.array(similarImage) }) } },
     errors: ['not-found', 'unavailable'],
   },
   comparePictures: {
@@ -178,7 +178,7 @@ export const galleryRoutes = {
         { error: 'expected either "outputs" or "unstarredUpTo", and no unknown key' },
       )
       .meta({ id: 'DeletePicturesRequest' }),
-    answers: { 201: { description: 'What was deleted.', schema: deletion } },
+    answers: { 201: { description: 'The deleted items.', schema: deletion } },
     errors: ['store-full'],
   },
   restorePictures: {

@@ -36,7 +36,8 @@ export const imageRoutes = {
       limit: queryInteger(1, MAX_PAGE).optional(),
       before: sha256.optional().meta({ description: 'List those that are older than this one.' }),
       name: z.string().min(1).max(500).optional().meta({
-        description: 'Only the image that a workflow means by this: the newest of that name, or that of this sha256.',
+        description:
+          'Only the image that a workflow refers to with this: the newest of that name, or the one with that sha256.',
       }),
     }),
     answers: { 200: { description: 'The images.', schema: z.object({ images: z.array(imageRecord) }) } },

@@ -34,7 +34,7 @@ const installedModel = z
     precisions: z.array(z.string()).meta({ example: ['float16'], description: 'Of its weights, the commonest first.' }),
     family: z.string().optional().meta({
       example: 'Stable Diffusion 2',
-      description: 'What it was made for, if its tensors tell.',
+      description: 'What it was made for, if its tensors show it.',
     }),
     fits: z.array(z.string()).optional().meta({
       description:
@@ -61,8 +61,8 @@ const modelLicenseDetail = z
       .string()
       .optional()
       .meta({ description: 'The whole licence, from the folder of the model or as published.' }),
-    restrictsUse: z.boolean().meta({ description: 'It forbids some uses, or nobody here knows that it does not.' }),
-    restrictions: z.array(z.string()).meta({ description: 'The uses that it forbids, in its own words.' }),
+    restrictsUse: z.boolean().meta({ description: 'It forbids some uses, or it is not known that it does not.' }),
+    restrictions: z.array(z.string()).meta({ description: 'The uses that it forbids, quoted.' }),
     mustBeAccepted: z.boolean().meta({
       description:
         'Others can reach this server, so that runs with the model are refused until its operator accepts it.',
@@ -83,7 +83,7 @@ const modelHealth = z
     problem: z.string().optional().meta({ description: 'All that is wrong with it; left out if nothing is.' }),
     because: reason.optional(),
   })
-  .meta({ id: 'ModelHealth', description: 'What `unclip models inspect` says of a model.' });
+  .meta({ id: 'ModelHealth', description: 'The output of `unclip models inspect` for a model.' });
 export type ModelHealth = Wire<typeof modelHealth>;
 
 const repositoryFile = z
@@ -109,7 +109,7 @@ const downloadOffer = z
     totalBytes: count,
     freeBytes: count.meta({ description: 'On the disk that it would go to.' }),
     license: modelLicense,
-    gated: z.boolean().meta({ description: 'The hub wants a login that has accepted its terms.' }),
+    gated: z.boolean().meta({ description: 'The hub requires a login that has accepted its terms.' }),
   })
   .meta({ id: 'DownloadOffer', description: 'What a download would fetch, and under which licence.' });
 export type DownloadOffer = Wire<typeof downloadOffer>;
@@ -174,15 +174,15 @@ export const modelRoutes = {
     method: 'get',
     path: '/api/models/installed/{model}/health',
     summary: 'What a model is made of, and all that is wrong with it',
-    description: 'Reads all of its weights when it is asked for the first time.',
+    description: 'Reads all of its weights on the first request.',
     params: z.object({ model: modelId }),
-    answers: { 200: { description: 'What was found.', schema: modelHealth } },
+    answers: { 200: { description: 'The matches.', schema: modelHealth } },
     errors: ['not-found', 'unavailable', 'too-large'],
   },
   readModelThumbnail: {
     method: 'get',
     path: '/api/models/installed/{model}/thumbnail',
-    summary: 'The preview image of a model, from its metadata or from beside its file',
+    summary: 'The preview image of a model, from its metadata or next to its file',
     params: z.object({ model: modelId }),
     query: thumbnailQuery,
     answers: THUMBNAIL_ANSWERS,
@@ -201,7 +201,7 @@ export const modelRoutes = {
     path: '/api/models/downloads',
     summary: 'Download a model from the hub',
     description:
-      'It goes on after an interruption and after a restart of the server. Sizes and digests of all files are verified; the model is listed once it is whole.',
+      'It continues after an interruption and after a restart of the server. Sizes and digests of all files are verified; the model is listed once it is complete.',
     body: z
       .strictObject({
         ...downloadRequest,
@@ -214,13 +214,13 @@ export const modelRoutes = {
   listModelDownloads: {
     method: 'get',
     path: '/api/models/downloads',
-    summary: 'The downloads, the first asked for first',
+    summary: 'The downloads, in the order of their requests',
     answers: { 200: { description: 'The downloads.', schema: z.object({ downloads: z.array(modelDownload) }) } },
   },
   resumeModelDownload: {
     method: 'post',
     path: '/api/models/downloads/{download}/resume',
-    summary: 'Go on with a download that failed',
+    summary: 'Continue a failed download',
     params: z.object({ download: downloadId }),
     answers: { 200: theDownload },
     errors: ['not-found', 'conflict', 'store-full'],
@@ -248,7 +248,7 @@ export const modelRoutes = {
     summary: 'Delete a model that this program downloaded',
     description: 'It is kept in a trash folder for 7 days. Models from elsewhere are refused.',
     body: z.strictObject({ model: modelId }).meta({ id: 'DeleteModelRequest' }),
-    answers: { 201: { description: 'What was deleted.', schema: modelDeletion } },
+    answers: { 201: { description: 'The deleted items.', schema: modelDeletion } },
     errors: ['not-found', 'conflict', 'store-full'],
   },
   restoreModel: {

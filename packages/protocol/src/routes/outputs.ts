@@ -34,7 +34,7 @@ export const outputRoutes = {
     query: z.strictObject({
       limit: queryInteger(1, MAX_PAGE).optional(),
       before: outputId.optional(),
-      temporary: z.enum(['true', 'false']).optional().meta({ description: 'Also what was made for looking at only.' }),
+      temporary: z.enum(['true', 'false']).optional().meta({ description: 'Including previews.' }),
     }),
     answers: { 200: { description: 'The outputs.', schema: z.object({ outputs: z.array(outputRecord) }) } },
   },

@@ -10,13 +10,13 @@ export const queueRoutes = {
   readQueue: {
     method: 'get',
     path: '/api/queue',
-    summary: 'Whether the server can take work, and what it has',
+    summary: 'Whether the server can execute runs, and its queue',
     answers: { 200: theQueue },
   },
   pauseQueue: {
     method: 'post',
     path: '/api/queue/pause',
-    summary: 'Start no further run; the running one goes on',
+    summary: 'Start no further run; the running one continues',
     answers: { 200: theQueue },
     errors: ['store-full'],
   },
@@ -30,7 +30,7 @@ export const queueRoutes = {
   cancelAllRuns: {
     method: 'post',
     path: '/api/queue/cancel',
-    summary: 'Cancel what is queued and what is running',
+    summary: 'Cancel queued and running runs',
     answers: { 200: { description: 'How many runs were cancelled.', schema: z.object({ cancelled: count }) } },
     errors: ['store-full'],
   },
@@ -39,15 +39,14 @@ export const queueRoutes = {
     path: '/api/workers',
     summary: 'The workers, what they hold and what each does',
     description:
-      "The server's own, or with --queue those that have signed on; one that is silent is left out after a while.",
+      "The server's own, or with --queue those that have registered; one that stops reporting is removed after a while.",
     answers: { 200: { description: 'The workers.', schema: z.object({ workers: z.array(workerRecord) }) } },
   },
   listDevices: {
     method: 'get',
     path: '/api/devices',
     summary: 'What models could run on at the server, and what to do where they cannot',
-    description:
-      'What was found out in the last days counts; what was never tested is tested now, which takes up to a minute.',
+    description: 'Recent test results are used; devices without one are tested now, which takes up to a minute.',
     answers: { 200: { description: 'The devices.', schema: devicesReport } },
   },
   testDevices: {

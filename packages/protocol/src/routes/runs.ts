@@ -97,7 +97,7 @@ const webhookDelivery = z
     answer: z.string().optional().meta({ description: 'What became of the last attempt.', example: 'status 500' }),
     nextAttemptAt: timestamp.optional(),
   })
-  .meta({ id: 'WebhookDelivery', description: 'One address that is told of the end of a run.' });
+  .meta({ id: 'WebhookDelivery', description: 'A webhook: an address that is notified of the end of a run.' });
 export type WebhookDelivery = Wire<typeof webhookDelivery>;
 
 const runParams = z.object({ run: runId });
@@ -165,7 +165,7 @@ export const runRoutes = {
   listRunWebhooks: {
     method: 'get',
     path: '/api/runs/{run}/webhooks',
-    summary: 'Which addresses are told of the end of a run, and what they answered',
+    summary: 'The webhooks of a run, and how they answered',
     params: runParams,
     answers: {
       200: { description: 'The addresses.', schema: z.object({ webhooks: z.array(webhookDelivery) }) },
@@ -183,7 +183,7 @@ export const runRoutes = {
   retryRun: {
     method: 'post',
     path: '/api/runs/{run}/retry',
-    summary: 'Queue the workflow of a run that has ended once more',
+    summary: 'Queue the workflow of a finished run again',
     params: runParams,
     answers: { 201: theRun },
     errors: ['not-found', 'conflict', ...START_ERRORS],

@@ -12,7 +12,7 @@ import { sharedLicense } from './models.js';
 import { addressedQuery } from './outputs.js';
 import { START_ERRORS } from './runs.js';
 
-const grantId = idOf('a grant', 'name', ', which is no secret');
+const grantId = idOf('a grant', 'name', ', which is not secret');
 
 const grantKind = z.enum(['view', 'form']).meta({
   description: '`view`: look at a saved workflow, its newest state. `form`: run one saved revision by its inputs.',
@@ -67,7 +67,7 @@ const grantRecord = z
 export type GrantRecord = Wire<typeof grantRecord>;
 
 const createdGrant = grantRecord
-  .extend({ secret: z.string().meta({ description: 'Stands in the link, and is told this once.' }) })
+  .extend({ secret: z.string().meta({ description: 'Part of the link; returned only once.' }) })
   .meta({ id: 'CreatedGrant' });
 
 const sharedImage = z
@@ -156,7 +156,7 @@ export const sharingRoutes = {
   openShared: {
     method: 'post',
     path: '/api/shared',
-    summary: 'Open a share link: exchange its secret for a cookie, and say what it shows',
+    summary: 'Open a share link: exchange its secret for a cookie, and return what it shows',
     description: 'The cookie opens the addresses of this grant only. Programs send the secret as Bearer instead.',
     access: 'public',
     body: z.strictObject({ secret: z.string().min(1).max(1024) }).meta({ id: 'OpenSharedRequest' }),
@@ -243,7 +243,7 @@ export const sharingRoutes = {
     method: 'get',
     path: '/api/shared/{grant}/outputs/{output}',
     summary: 'The bytes of an output of such a run',
-    description: 'As every image made here, it carries its workflow and what it was made with.',
+    description: 'Like every image made here, it contains its workflow and metadata.',
     access: 'grant',
     params: grantParams.extend({ output: outputId }),
     query: addressedQuery,

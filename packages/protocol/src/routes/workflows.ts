@@ -20,7 +20,7 @@ import { START_ERRORS, startHeaders, webhookAddress } from './runs.js';
 const template = z.object({
   name: z.string(),
   title: z.string(),
-  description: z.string().optional().meta({ description: 'What it is for, in a sentence or two.' }),
+  description: z.string().optional().meta({ description: 'Its purpose, in a sentence or two.' }),
   nodeTypes: z.array(z.string()).meta({ description: 'Each once, also those inside of subgraphs.' }),
   requires: z
     .array(
@@ -42,13 +42,13 @@ export type Template = Wire<typeof template>;
 const mappedNode = z.object({
   id: z.string().meta({ description: 'Of the ComfyUI node.' }),
   type: z.string(),
-  became: z.array(z.string()).meta({ description: 'Ids of the nodes here that stand for it.' }),
+  became: z.array(z.string()).meta({ description: 'Ids of the expanded nodes.' }),
   likeness: z.enum(['exact', 'alike', 'absorbed', 'placeholder']).meta({
     description:
       'exact: the same data; alike: the same meaning, other numbers; absorbed: a part of another node; placeholder: no ' +
-      'counterpart, what it says is kept.',
+      'counterpart, its data is kept.',
   }),
-  words: z.string().meta({ description: 'What is different or missing, and what to do; may be empty.' }),
+  words: z.string().meta({ description: 'Differences, missing parts, and what to do; may be empty.' }),
 });
 
 const importedWorkflow = z
@@ -100,7 +100,7 @@ export const workflowRoutes = {
       .strictObject({
         workflow: workflowFile,
         baseRevision,
-        thumbnail: sha256.optional().meta({ description: 'An uploaded image that shows what it makes.' }),
+        thumbnail: sha256.optional().meta({ description: 'An uploaded image that shows its result.' }),
       })
       .meta({ id: 'SaveWorkflowRequest' }),
     answers: { 200: { description: 'The state that was saved.', schema: workflowVersion } },
@@ -139,7 +139,7 @@ export const workflowRoutes = {
     summary: 'Run a saved workflow, with its inputs set',
     description:
       'Needs no knowledge of the nodes: GET /api/workflows/{name}/inputs says what there is to set. With `wait` the answer ' +
-      'comes when the run has ended; asked again with the same Idempotency-Key, the wait goes on.',
+      'arrives when the run has ended; a repeated request with the same Idempotency-Key keeps waiting.',
     params: nameParams,
     query: z.strictObject({
       wait: queryInteger(0, MAX_WAIT_S)
@@ -254,7 +254,7 @@ export const workflowRoutes = {
         }),
       })
       .meta({ id: 'ComfyUiExportRequest' }),
-    answers: { 200: { description: 'The text of the file, and what is left out of it.', schema: exportedPrompt } },
+    answers: { 200: { description: 'The text of the file, and what is not included.', schema: exportedPrompt } },
     errors: ['too-large', 'unavailable'],
   },
 } as const satisfies RouteTable;

@@ -88,6 +88,6 @@ function unreadablePackage(error: Error): string | undefined {
  */
 export function goOnAfterRejections({ io, terminal, reports }: CommandContext): () => void {
   return io.onRejection((reason) => {
-    terminal.err(`Internal error, after which the program goes on: ${firstLineOf(reason)}. ${reports.add(reason)}`);
+    terminal.err(`Internal error; the program continues: ${firstLineOf(reason)}. ${reports.add(reason)}`);
   });
 }

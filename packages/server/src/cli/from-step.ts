@@ -52,19 +52,19 @@ function describe(obstacle: StepChangeObstacle, step: number, { types }: Catalog
   switch (obstacle.kind) {
     case 'no-sampler':
       return obstacle.node === undefined
-        ? `no node of the workflow can change on the way. ${only}`
-        : `the node "${obstacle.node}" is none that can change on the way. ${only}`;
+        ? `no node of the workflow can change during sampling. ${only}`
+        : `the node "${obstacle.node}" is not one that can change during sampling. ${only}`;
     case 'several-samplers':
-      return `the settings change what leads ${obstacle.nodes.join(' and ')}. Name one, as in --from-step ${obstacle.nodes[0]}=${step}.`;
+      return `the settings change the guidance of ${obstacle.nodes.join(' and ')}. Name one, as in --from-step ${obstacle.nodes[0]}=${step}.`;
     case 'nothing-changed':
-      return 'no setting changes what leads the sampling. Set a prompt, a noise level or the guidance beside it, with --set or --input.';
+      return 'no setting changes the guidance of the sampling. Also set a prompt, a noise level or the guidance scale, with --set or --input.';
     case 'decides-before':
       return (
-        `"${obstacle.what}" of ${obstacle.node} also decides the steps before. What can change on the way is what leads: ` +
+        `"${obstacle.what}" of ${obstacle.node} also affects earlier steps. What can change during sampling is its guidance: ` +
         'the prompt, the image with its noise level, and guidanceScale.'
       );
     case 'means-unchanged':
-      return `"${obstacle.what}" of ${obstacle.node} cannot become ${String(obstacle.value)} on the way, where that leaves it as it is. Take another value; guidance is off at 1 as it is at 0.`;
+      return `"${obstacle.what}" of ${obstacle.node} cannot become ${String(obstacle.value)} during sampling, because that leaves it unchanged. Choose another value; guidance is off at 1 as well as at 0.`;
     case 'changes-already':
       return `${obstacle.node} changes at step ${String(obstacle.step)} already. Set its later settings instead.`;
     default:

@@ -131,7 +131,7 @@ export const check = toggle({
 });
 export const receipts = toggle({
   flags: '--receipts',
-  help: 'write the receipt of each image beside it too, for what strips metadata',
+  help: 'also write the receipt of each image next to it, in case metadata is stripped',
 });
 /** With what images are signed; `undefined`: they are not. */
 export const c2pa = together(
@@ -248,7 +248,7 @@ export const tls = together(
   {
     tlsCert: text({
       flags: '--tls-cert <file>',
-      help: 'speak https with this certificate (PEM, with those of its issuers)',
+      help: 'serve https with this certificate (PEM, including its chain)',
     }),
     tlsKey: text({ flags: '--tls-key <file>', help: 'the private key of the certificate (PEM)' }),
   },

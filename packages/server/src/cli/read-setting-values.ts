@@ -9,7 +9,7 @@ import {
   readValueList,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { FilePatternError, findPictures } from '../services/find-files.js';
+import { FilePatternError, findImages } from '../services/find-files.js';
 import type { ImageStore } from '../services/image-store.js';
 
 export interface SettingsContext {
@@ -59,12 +59,12 @@ async function readValues(
   context: SettingsContext,
 ): Promise<readonly ReadValue[] | string> {
   const { images, maySpread, catalog, cwd } = context;
-  if (listsPictures(workflow, catalog, to[0] ?? ''))
-    return readPictureList(text, otherPictures(workflow, new Set(to)), context);
+  if (listsImages(workflow, catalog, to[0] ?? ''))
+    return readImageList(text, otherImages(workflow, new Set(to)), context);
   if (param.kind === 'image') {
-    const taken = otherPictures(workflow, new Set(to));
-    const paths = maySpread && !isFile(resolve(cwd, text)) ? findPictures(text, cwd) : undefined;
-    if (paths === undefined) return readPicture(text, taken, context);
+    const taken = otherImages(workflow, new Set(to));
+    const paths = maySpread && !isFile(resolve(cwd, text)) ? findImages(text, cwd) : undefined;
+    if (paths === undefined) return readImage(text, taken, context);
     if (paths.length === 0) return `there is no image (.png, .jpg, .webp) that "${text}" means in ${cwd}.`;
     return paths.map((path) => ({
       value: images.registerOperatorPath(path, taken),
@@ -81,7 +81,7 @@ async function readValues(
 }
 
 /** Whether each line of the param names an image, as LoadImages has it. */
-function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boolean {
+function listsImages(workflow: Workflow, catalog: Catalog, place: string): boolean {
   const [node = '', name] = place.split('.');
   const { types } = catalogOf(workflow, catalog);
   const expands = types.get(workflow.nodes[node]?.type ?? '')?.expands;
@@ -93,7 +93,7 @@ function listsPictures(workflow: Workflow, catalog: Catalog, place: string): boo
  * All images that a folder, wildcards, or paths on one line each match, for one run. Unusable matches are left out; an
  * image named explicitly must be usable.
  */
-async function readPictureList(
+async function readImageList(
   text: string,
   taken: ReadonlySet<string>,
   { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
@@ -101,7 +101,7 @@ async function readPictureList(
   const names: string[] = [];
   const leftOut: string[] = [];
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
-    const paths = isFile(resolve(cwd, line)) ? undefined : findPictures(line, cwd);
+    const paths = isFile(resolve(cwd, line)) ? undefined : findImages(line, cwd);
     if (paths?.length === 0) return `there is no image (.png, .jpg, .webp) that "${line}" means in ${cwd}.`;
     if (paths !== undefined) {
       for (const path of paths) {
@@ -111,7 +111,7 @@ async function readPictureList(
         else leftOut.push(problem);
       }
     } else {
-      const read = await readPicture(line, taken, { images, cwd });
+      const read = await readImage(line, taken, { images, cwd });
       if (typeof read === 'string') return read;
       names.push(...read.map(({ value }) => String(value)));
     }
@@ -132,7 +132,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-async function readPicture(
+async function readImage(
   text: string,
   taken: ReadonlySet<string>,
   { images, cwd }: Pick<SettingsContext, 'images' | 'cwd'>,
@@ -149,7 +149,7 @@ async function readPicture(
 }
 
 /** Names that other params use: two images must not get one name. */
-function otherPictures({ nodes }: Workflow, places: ReadonlySet<string>): ReadonlySet<string> {
+function otherImages({ nodes }: Workflow, places: ReadonlySet<string>): ReadonlySet<string> {
   const values = Object.entries(nodes).flatMap(([id, { params = {} }]) =>
     Object.entries(params).flatMap(([key, value]) => (places.has(`${id}.${key}`) ? [] : [value])),
   );

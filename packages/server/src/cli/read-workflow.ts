@@ -9,9 +9,9 @@ import {
   type Workflow,
 } from '@unclip-studio/graph-core';
 import { MAX_WORKFLOW_SOURCE_BYTES } from '../limits.js';
-import { isPictureFileError } from '../services/file-errors.js';
+import { isImageFileError } from '../services/file-errors.js';
 import { detectImageFormat } from '../services/image-format.js';
-import { readComfyText, readEmbeddedWorkflow } from '../services/picture-text.js';
+import { readComfyText, readEmbeddedWorkflow } from '../services/image-text.js';
 import { BUNDLED_IMAGES_FOLDER, BUNDLED_WORKFLOWS_FOLDER } from '../services/program.js';
 import { fromCwd } from '../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../services/system-error.js';
@@ -128,7 +128,7 @@ function comfyUi(shown: string, file: string): BadInput {
 
 function workflowText(bytes: Uint8Array, shown: string): string {
   const format = detectImageFormat(bytes);
-  if (format === 'png' || format === 'webp') return pictureText(bytes, shown, format === 'png' ? 'PNG' : 'WebP');
+  if (format === 'png' || format === 'webp') return imageText(bytes, shown, format === 'png' ? 'PNG' : 'WebP');
   if (format !== undefined) {
     throw new BadInput([
       `${shown} is a ${format.toUpperCase()} image. Only PNGs and WebPs saved by unclip-studio contain a workflow.`,
@@ -142,13 +142,13 @@ function workflowText(bytes: Uint8Array, shown: string): string {
   ]);
 }
 
-function pictureText(bytes: Uint8Array, shown: string, kind: string): string {
+function imageText(bytes: Uint8Array, shown: string, kind: string): string {
   try {
     const text = readEmbeddedWorkflow(bytes);
     if (text !== undefined) return text;
     if (readComfyText(bytes) !== undefined) throw comfyUi(shown, shown.replaceAll('"', ''));
   } catch (error) {
-    if (!isPictureFileError(error)) throw error;
+    if (!isImageFileError(error)) throw error;
     throw new BadInput([`${shown} is a damaged ${kind}: ${error.message}. Copy or save it again.`]);
   }
   throw new BadInput([

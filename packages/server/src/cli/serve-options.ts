@@ -35,7 +35,9 @@ export function readBasePath(text: string): string {
 /** The number of proxies in front of the server. @param option `true`: given without a number */
 export function readTrustProxy(option: string | true | undefined): number {
   if (option === undefined) return 0;
-  return option === true ? 1 : readCount('--trust-proxy', option, 'how many proxies stand in front, such as 1');
+  return option === true
+    ? 1
+    : readCount('--trust-proxy', option, 'number of proxies in front of the server, such as 1');
 }
 
 /**

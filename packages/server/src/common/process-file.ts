@@ -8,7 +8,7 @@ export const PROCESSES = {
   cli: '../cli.js',
   'worker-main': '../worker/worker-main.js',
   'probe-main': '../services/devices/probe-main.js',
-  'picture-process': '../http/pictures/picture-process.js',
+  'image-process': '../http/images/image-process.js',
   'import-process': '../http/imports/import-process.js',
   'inspect-process': '../http/models/inspect-process.js',
   'plugin-node-process': '../plugins/plugin-node-process.js',

@@ -9,7 +9,7 @@ import type { Receipt, RecordedNode } from '@unclip-studio/protocol';
 import { sha256 } from '../common/sha256.js';
 import { decodeAnimation } from '../services/animation-codec.js';
 import { decodeImage } from '../services/image-codec.js';
-import { readEmbeddedWorkflow } from '../services/picture-text.js';
+import { readEmbeddedWorkflow } from '../services/image-text.js';
 import { digestReceipt, hashPixels } from '../services/receipts/receipt.js';
 import { prepareRun } from './prepared-run.js';
 
@@ -25,7 +25,7 @@ export interface CheckReceiptContext {
   readonly environment: FingerprintEnvironment;
 }
 
-interface ReceiptedPicture {
+interface ReceiptedImage {
   readonly bytes: Uint8Array;
   readonly receipt: Receipt;
 }
@@ -33,23 +33,20 @@ interface ReceiptedPicture {
 /**
  * Checks everything about a receipt that needs no model; an open point at the end says what only a new run can show.
  */
-export async function checkReceipt(
-  picture: ReceiptedPicture,
-  context: CheckReceiptContext,
-): Promise<readonly Finding[]> {
-  const { nodes } = picture.receipt;
+export async function checkReceipt(image: ReceiptedImage, context: CheckReceiptContext): Promise<readonly Finding[]> {
+  const { nodes } = image.receipt;
   return [
-    ...checkDigest(picture.receipt),
-    checkFingerprints(picture.receipt),
-    await checkPixels(picture),
-    await checkWorkflow(picture, context.catalog),
+    ...checkDigest(image.receipt),
+    checkFingerprints(image.receipt),
+    await checkPixels(image),
+    await checkWorkflow(image, context.catalog),
     ...checkPlugins(nodes, context.catalog),
     ...nodes.flatMap((node) => checkVersion(node, context.catalog)),
     ...(await Promise.all(nodes.flatMap((node) => checkFiles(node, context)))),
     {
       verdict: 'open',
       words:
-        `That ${picture.receipt.program} on ${picture.receipt.device} gave these pixels from this record: ` +
+        `That ${image.receipt.program} on ${image.receipt.device} gave these pixels from this record: ` +
         'only running its workflow again can prove that. A receipt is not signed.',
     },
   ];
@@ -60,7 +57,7 @@ function checkDigest(receipt: Receipt): readonly Finding[] {
   return [
     receipt.digest === digestReceipt(receipt)
       ? { verdict: 'holds', words: 'The receipt is as it was written.' }
-      : { verdict: 'wrong', words: 'The receipt was changed after it was written: its own digest does not fit.' },
+      : { verdict: 'wrong', words: 'The receipt was changed after it was written: its own digest does not match.' },
   ];
 }
 
@@ -71,12 +68,12 @@ function checkFingerprints({ nodes }: Receipt): Finding {
   return { verdict: 'wrong', words: `The fingerprint does not follow from the record: ${wrong.join(', ')}.` };
 }
 
-async function checkPixels({ bytes, receipt }: ReceiptedPicture): Promise<Finding> {
+async function checkPixels({ bytes, receipt }: ReceiptedImage): Promise<Finding> {
   // Of an animation all frames count.
   const isAnimation = receipt.nodes.at(-1)?.type === 'SaveAnimation';
   const decoding = isAnimation
-    ? decodeAnimation(bytes, 'The picture')
-    : decodeImage(bytes, 'The picture', { bitDepth: 16 });
+    ? decodeAnimation(bytes, 'The image')
+    : decodeImage(bytes, 'The image', { bitDepth: 16 });
   const isSame = await decoding.then(
     (image) => hashPixels(image) === receipt.pixels,
     () => false,
@@ -87,7 +84,7 @@ async function checkPixels({ bytes, receipt }: ReceiptedPicture): Promise<Findin
 }
 
 /** Plans the workflow inside the image, with the receipt's own words for its files. */
-async function checkWorkflow({ bytes, receipt }: ReceiptedPicture, catalog: Catalog): Promise<Finding> {
+async function checkWorkflow({ bytes, receipt }: ReceiptedImage, catalog: Catalog): Promise<Finding> {
   const target = receipt.nodes.at(-1);
   const text = readEmbeddedWorkflow(bytes);
   const parsed = text === undefined ? undefined : parseWorkflow(text);

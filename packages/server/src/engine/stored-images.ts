@@ -9,7 +9,7 @@ import type { NamedImages } from './engine.js';
 
 export interface StoredImagesOptions {
   /** Name of an uploaded image -> its sha256. */
-  readonly pictures: Readonly<Record<string, string>>;
+  readonly images: Readonly<Record<string, string>>;
   readonly blobs: BlobStore;
   /** Folders with images that a workflow may name besides uploaded ones. */
   readonly folders: readonly string[];
@@ -18,23 +18,23 @@ export interface StoredImagesOptions {
 }
 
 /** Images by content id, by the name of an upload, or by the name of a file in the given folders, in this order. */
-export function createStoredImages({ pictures, blobs, folders, maxPixels }: StoredImagesOptions): NamedImages {
+export function createStoredImages({ images, blobs, folders, maxPixels }: StoredImagesOptions): NamedImages {
   // Reads each file once for one run, so that the next run sees a file that was replaced.
   const files = createImageStore(folders, { maxPixels });
   const idOf = (name: string) =>
-    /^[0-9a-f]{64}$/.test(name) ? name : Object.hasOwn(pictures, name) ? pictures[name] : undefined;
+    /^[0-9a-f]{64}$/.test(name) ? name : Object.hasOwn(images, name) ? images[name] : undefined;
   async function readBlob(id: string, name: string): Promise<Uint8Array> {
     const bytes = await blobs.read(id).catch((error: unknown) => {
-      throw error instanceof StoreDamagedError ? damagedPicture(name, error) : error;
+      throw error instanceof StoreDamagedError ? damagedImage(name, error) : error;
     });
-    if (bytes === undefined) throw missingPicture(name);
+    if (bytes === undefined) throw missingImage(name);
     return bytes;
   }
   return {
     async identify(name) {
       const id = idOf(name);
       if (id === undefined) return files.identify(name);
-      if (!(await blobs.has(id))) throw missingPicture(name);
+      if (!(await blobs.has(id))) throw missingImage(name);
       return knownIdentity(id, () => readBlob(id, name));
     },
     async read(name) {
@@ -70,12 +70,12 @@ async function knownIdentity(id: string, read: () => Promise<Uint8Array>): Promi
   return identity;
 }
 
-function missingPicture(name: string): ImageError {
+function missingImage(name: string): ImageError {
   const error = new ImageError(`Image "${name}": it is no longer stored. Upload it again.`);
   return withReason(error, { code: 'image-not-stored', image: name });
 }
 
-function damagedPicture(name: string, cause: StoreDamagedError): ImageError {
+function damagedImage(name: string, cause: StoreDamagedError): ImageError {
   return withReason(
     new ImageError(`Image "${name}": its stored file was damaged on the disk, and has been removed. Upload it again.`, {
       cause,

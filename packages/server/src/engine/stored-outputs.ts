@@ -2,9 +2,9 @@ import type { RunOutput } from '@unclip-studio/graph-core';
 import type { AnimationOptions, OutputService, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from '../services/animation-codec.js';
 import { type SignMade, signNothing } from '../services/c2pa/sign-made.js';
-import { type EncodedPicture, encodePicture } from '../services/encode-picture.js';
+import { type EncodedImage, encodeImageFile } from '../services/encode-image-file.js';
 import { markingOf, type NodeTypes } from '../services/receipts/image-marking.js';
-import { pictureTexts } from '../services/receipts/picture-texts.js';
+import { imageTexts } from '../services/receipts/image-texts.js';
 import type { BlobStore } from '../store/blob-store.js';
 import { StoreFullError } from '../store/store-errors.js';
 
@@ -27,7 +27,7 @@ export interface StoredOutputsOptions {
 }
 
 export interface StoredOutputs extends OutputService {
-  save(picture: RgbImage, options: SaveOptions): Promise<StoredOutput>;
+  save(image: RgbImage, options: SaveOptions): Promise<StoredOutput>;
   saveAnimation(frames: readonly RgbImage[], options: AnimationOptions): Promise<StoredOutput>;
   /** Set once a result found no room: how many bytes it needed. */
   diskNeededBytes(): number | undefined;
@@ -37,7 +37,7 @@ export interface StoredOutputs extends OutputService {
 export function createStoredOutputs(options: StoredOutputsOptions): StoredOutputs {
   const { blobs, nodeTypes, workflowText, device, sign = signNothing } = options;
   let neededBytes: number | undefined;
-  async function keep({ bytes, mediaType }: EncodedPicture, name: string, size: Size): Promise<StoredOutput> {
+  async function keep({ bytes, mediaType }: EncodedImage, name: string, size: Size): Promise<StoredOutput> {
     const location = await blobs.put(bytes).catch((error: unknown) => {
       if (error instanceof StoreFullError) neededBytes = error.neededBytes;
       throw error;
@@ -51,21 +51,17 @@ export function createStoredOutputs(options: StoredOutputsOptions): StoredOutput
   }
   return {
     diskNeededBytes: () => neededBytes,
-    async save(picture, { name, format = 'png', temporary, made }) {
-      const text = await pictureTexts(picture, { workflowText: workflowText(), made, device: await device() });
+    async save(image, { name, format = 'png', temporary, made }) {
+      const text = await imageTexts(image, { workflowText: workflowText(), made, device: await device() });
       const marking = made && markingOf(made.record, nodeTypes);
-      const output = await keep(
-        await sign(await encodePicture(picture, { format, text, marking }), made),
-        name,
-        picture,
-      );
+      const output = await keep(await sign(await encodeImageFile(image, { format, text, marking }), made), name, image);
       return temporary ? { ...output, temporary } : output;
     },
     async saveAnimation(frames, { name, made, ...settings }) {
       const on = await device();
       const marking = made && markingOf(made.record, nodeTypes);
       const encoded = await encodeAnimation(frames, { ...settings, marking }, (film) =>
-        pictureTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
+        imageTexts(film, { workflowText: workflowText(), made: made && { ...made, index: 0 }, device: on }),
       );
       return keep(await sign(encoded, made), name, frames[0] as RgbImage); // `encodeAnimation` has seen that it is there.
     },

@@ -1,12 +1,12 @@
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import { StoreFullError } from '../store/store-errors.js';
-import type { PictureVector, ToDescribe } from '../store/vectors-table.js';
+import type { ImageVector, ToDescribe } from '../store/vectors-table.js';
 
 /** Lets the worker compute embeddings of images, for finding similar ones. */
 export interface Describer {
   /** At once, if the worker is free. @returns `undefined` if it is not, or cannot do it */
-  describe(picture: ToDescribe): Promise<PictureVector | undefined>;
+  describe(image: ToDescribe): Promise<ImageVector | undefined>;
   /** There may be images without an embedding, and the worker may be idle. */
   wake(): void;
   stop(): void;
@@ -46,7 +46,7 @@ export function createDescriber({ vectors, runs }: DescriberOptions): Describer 
     if (next !== undefined) schedule(Math.min(LONGEST_REST_MS, (performance.now() - startMs) * REST_FACTOR));
   }
 
-  function keep(vector: PictureVector): PictureVector | undefined {
+  function keep(vector: ImageVector): ImageVector | undefined {
     if (isStopped) return undefined;
     try {
       vectors.put(vector);

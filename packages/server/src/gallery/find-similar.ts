@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { cosine } from '../services/likeness.js';
-import type { PictureVector, VectorsTable } from '../store/vectors-table.js';
+import type { ImageVector, VectorsTable } from '../store/vectors-table.js';
 
 export interface Similar {
   readonly sha256: string;
@@ -12,7 +12,7 @@ export interface Similar {
 const PAGE = 500;
 
 /** Compares with every image that the same model has looked at. @returns the most alike first, without itself */
-export async function findSimilar(vectors: VectorsTable, like: PictureVector, limit: number): Promise<Similar[]> {
+export async function findSimilar(vectors: VectorsTable, like: ImageVector, limit: number): Promise<Similar[]> {
   let best: Similar[] = [];
   let after = 0;
   for (;;) {

@@ -24,7 +24,7 @@ export interface Gallery {
   restore(deletion: string): number;
   restorePictures(ids: readonly string[]): number;
   /** @returns `undefined` if the image was never looked at and the worker cannot do it now */
-  similar(picture: GalleryPicture, limit: number): Promise<readonly SimilarPicture[] | undefined>;
+  similar(image: GalleryPicture, limit: number): Promise<readonly SimilarPicture[] | undefined>;
   stop(): Promise<void>;
 }
 

@@ -33,11 +33,11 @@ export function createGalleryIndexer({ store, onIndexed, onError }: GalleryIndex
     while (isAwake && !stopped.signal.aborted) {
       isAwake = false;
       const batch = store.gallery.toIndex(BATCH);
-      for (const picture of batch) {
+      for (const image of batch) {
         if (stopped.signal.aborted) return;
-        const receipt = await readStoredReceipt(store.blobs, picture.sha256);
+        const receipt = await readStoredReceipt(store.blobs, image.sha256);
         // An image that is gone or says nothing still has its place in the gallery.
-        store.gallery.index(picture, receipt && toRecipe(receipt.nodes));
+        store.gallery.index(image, receipt && toRecipe(receipt.nodes));
       }
       if (batch.length === 0) return;
       onIndexed();

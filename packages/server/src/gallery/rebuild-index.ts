@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parseWorkflow, WORKFLOW_FORMAT, WORKFLOW_VERSION, type Workflow } from '@unclip-studio/graph-core';
 import type { Receipt } from '@unclip-studio/protocol';
 import { sha256 as sha256Of } from '../common/sha256.js';
-import { isPictureFileError } from '../services/file-errors.js';
+import { isImageFileError } from '../services/file-errors.js';
 import { detectImageFormat, type ImageFormat } from '../services/image-format.js';
-import { readEmbeddedWorkflow } from '../services/picture-text.js';
+import { readEmbeddedWorkflow } from '../services/image-text.js';
 import { ReceiptError, readReceipt } from '../services/receipts/read-receipt.js';
 import { loadSharp } from '../services/sharp-library.js';
 import { blobsFolderOf, type Store } from '../store/store.js';
@@ -109,7 +109,7 @@ function receiptOf(bytes: Uint8Array): Receipt | undefined {
   try {
     return readReceipt(bytes);
   } catch (error) {
-    if (error instanceof ReceiptError || isPictureFileError(error)) return undefined;
+    if (error instanceof ReceiptError || isImageFileError(error)) return undefined;
     throw error;
   }
 }
@@ -121,7 +121,7 @@ function workflowOf(bytes: Uint8Array): Workflow {
     const parsed = parseWorkflow(readEmbeddedWorkflow(bytes) ?? '');
     return parsed.ok ? parsed.value : NO_WORKFLOW;
   } catch (error) {
-    if (!isPictureFileError(error)) throw error;
+    if (!isImageFileError(error)) throw error;
     return NO_WORKFLOW;
   }
 }

@@ -52,6 +52,8 @@ function checkAddresses({ allowedHosts, allowedOrigins, basePath = '/', trustedP
     throw new ConfigError(`--base-path "${basePath}": expected a path such as /unclip/.`);
   }
   if (!Number.isInteger(trustedProxies) || trustedProxies < 0 || trustedProxies > MAX_PROXIES) {
-    throw new ConfigError(`--trust-proxy: expected how many proxies stand in front, from 1 to ${MAX_PROXIES}.`);
+    throw new ConfigError(
+      `--trust-proxy: expected the number of proxies in front of the server, from 1 to ${MAX_PROXIES}.`,
+    );
   }
 }

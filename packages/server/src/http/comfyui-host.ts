@@ -20,7 +20,7 @@ import { isClosedToOthers, isLoopback, isLoopbackHost } from './security/allow-l
 import { checkAddress, checkToken } from './security/check-request.js';
 import { sendReply } from './send-reply.js';
 import type { ServerParts } from './server-parts.js';
-import { storePicture, toLabel } from './store-picture.js';
+import { storeImage, toLabel } from './store-image.js';
 import { fileReply, readBlob, viewReply } from './stored-file-reply.js';
 import type { UploadGate } from './upload-gate.js';
 
@@ -128,12 +128,12 @@ function hostFiles(parts: ServerParts, uploads: UploadGate): HostFiles {
       return {
         ...{ fileName, discard },
         async keep(choose, maskOf) {
-          return parts.pictures.inTurn(async () => {
+          return parts.images.inTurn(async () => {
             const sent = await readFile(upload.path);
             const original = maskOf && (await readBlob(blobs, { sha256: maskOf.sha256, foreign: true }));
-            const bytes = original === undefined ? sent : await parts.pictures.applyMask(original, sent);
+            const bytes = original === undefined ? sent : await parts.images.applyMask(original, sent);
             let chosen: ReturnType<typeof choose> | undefined;
-            const { sha256 } = await storePicture(bytes, fileName, parts, (id) => {
+            const { sha256 } = await storeImage(bytes, fileName, parts, (id) => {
               chosen = choose(id);
               return chosen;
             });

@@ -5,7 +5,7 @@ import type { ServerParts } from './server-parts.js';
 
 /** @throws Problem 404 */
 export function findImage({ store }: ServerParts, sha256: string): ImageRecord {
-  return store.images.read(sha256) ?? notFound('picture', sha256, { code: 'image-deleted' });
+  return store.images.read(sha256) ?? notFound('image', sha256, { code: 'image-deleted' });
 }
 
 /** @throws Problem 404 */
@@ -14,9 +14,9 @@ export function findOutput({ store }: ServerParts, id: string): OutputRecord {
 }
 
 /** @throws Problem 404, also for previews */
-export function findGalleryPicture({ store }: ServerParts, id: string): GalleryPicture {
-  const picture = store.gallery.read(id);
-  return picture === undefined || picture.temporary ? notFound('picture', id, { code: 'image-deleted' }) : picture;
+export function findGalleryImage({ store }: ServerParts, id: string): GalleryPicture {
+  const image = store.gallery.read(id);
+  return image === undefined || image.temporary ? notFound('image', id, { code: 'image-deleted' }) : image;
 }
 
 /** @throws Problem 404 */

@@ -53,7 +53,7 @@ function makeServer(tls: ServerConfig['tls']): Server {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       `The certificate and its key cannot be used (${reason}). Expected PEM files that belong together: --tls-cert with ` +
-        'the certificate and those of its issuers, --tls-key with its private key, without a passphrase.',
+        'the certificate and its chain, --tls-key with its private key, without a passphrase.',
       { cause: error },
     );
   }
@@ -77,7 +77,7 @@ function toConfigError(error: NodeJS.ErrnoException, host: string, port: number)
     case 'EAI_AGAIN':
     case 'EINVAL':
     case 'EAFNOSUPPORT':
-      return new ConfigError(`Host ${host} is no address of this machine. Choose another with --host.`, options);
+      return new ConfigError(`Host ${host} is not an address of this machine. Choose another with --host.`, options);
     default:
       return error;
   }

@@ -7,10 +7,10 @@ import type { Plugins } from '../plugins/load-plugins.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { DeviceReports } from './device-reports.js';
+import type { ImageService } from './images/image-service.js';
 import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
 import type { ModelManager } from './models/model-manager.js';
-import type { PictureService } from './pictures/picture-service.js';
 import type { AccessRules } from './security/check-request.js';
 import type { Templates } from './templates.js';
 
@@ -30,7 +30,7 @@ export interface ServerParts {
   readonly modelManager: ModelManager;
   readonly licenses: ModelLicenses;
   readonly templates: Templates;
-  readonly pictures: PictureService;
+  readonly images: ImageService;
   readonly imports: ImportService;
   readonly devices: DeviceReports;
   readonly gallery: Gallery;

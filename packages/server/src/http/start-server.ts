@@ -24,6 +24,7 @@ import { checkConfig } from './check-config.js';
 import { createComfyLayer } from './comfyui-host.js';
 import { createDeviceReports } from './device-reports.js';
 import { createEventSockets } from './event-sockets.js';
+import { createImageService } from './images/image-service.js';
 import { createImportService } from './imports/import-service.js';
 import { type ListeningServer, listen, originToOpen, takeOffBasePath } from './listen.js';
 import type { Logger } from './log.js';
@@ -31,7 +32,6 @@ import { createMetrics, createRequestCounter } from './metrics.js';
 import { createModelFolders } from './model-folders.js';
 import { startModelManager } from './models/model-manager.js';
 import { createServerLicenses, requireLicenses } from './models/server-licenses.js';
-import { createPictureService } from './pictures/picture-service.js';
 import { type RegisteredRoute, registeredRoutes } from './registered-routes.js';
 import { createAccessToken } from './security/access-token.js';
 import { createAllowLists } from './security/allow-lists.js';
@@ -126,7 +126,7 @@ async function startRuns(config: ServerConfig, store: Store, log: Logger): Promi
     webhooks: config.webhooks?.addresses ?? [],
     admit: (plan) => requireLicenses(plan, licenses, log),
     onResultTrouble: (trouble) => log.warn(trouble, 'kept results were damaged, or cannot be kept for a while'),
-    onSweepError: (error) => log.error({ err: error }, 'what is no longer needed could not be cleared away'),
+    onSweepError: (error) => log.error({ err: error }, 'unneeded files could not be removed'),
     place: config.queue === undefined ? ownPlace(config, log) : await remotePlace(config.queue, store, log),
   });
   warmUp(store, runs);
@@ -202,7 +202,7 @@ async function assemble(
     watchPreviews: (watching) => watch('events', watching),
     now: () => performance.now(),
   });
-  const pictures = createPictureService({ maxPixels: config.limits.imagePixels, c2pa: config.machine.c2pa });
+  const images = createImageService({ maxPixels: config.limits.imagePixels, c2pa: config.machine.c2pa });
   const imports = createImportService();
   const gallery = createGallery({
     ...{ store, runs, events, nowMs },
@@ -217,7 +217,7 @@ async function assemble(
     events.publish({ type: 'nodes-changed', problems: [...problems] });
   });
   const parts = {
-    ...{ config, rules, store, runs, events, pictures, imports, gallery },
+    ...{ config, rules, store, runs, events, images, imports, gallery },
     ...{ models, modelManager, licenses },
     devices: createDeviceReports(config.machine),
     get catalog() {
@@ -279,7 +279,7 @@ async function assemble(
       hub.close();
       sockets.close();
       comfyui?.close();
-      pictures.close();
+      images.close();
       imports.close();
       server.closeAllConnections();
       store.close();

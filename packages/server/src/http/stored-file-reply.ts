@@ -2,8 +2,8 @@ import type { BlobStore } from '../store/blob-store.js';
 import { openedOver } from '../store/bytes/byte-store.js';
 import type { Store } from '../store/store.js';
 import { StoreDamagedError } from '../store/store-errors.js';
-import type { ImageView } from './pictures/picture-process.js';
-import type { PictureService } from './pictures/picture-service.js';
+import type { ImageView } from './images/image-process.js';
+import type { ImageService } from './images/image-service.js';
 import { Problem } from './problem.js';
 import type { FileReply } from './reply.js';
 
@@ -40,10 +40,10 @@ interface ThumbnailRequest {
  * @param addressed the sha256 that the address claims, if it does
  */
 export async function thumbnailReply(
-  { store, pictures }: { readonly store: Pick<Store, 'blobs'>; readonly pictures: PictureService },
+  { store, images }: { readonly store: Pick<Store, 'blobs'>; readonly images: ImageService },
   { sha256, sidePx, foreign, addressed }: ThumbnailRequest,
 ): Promise<FileReply> {
-  const webp = await pictures.thumbnail(() => readBlob(store.blobs, { sha256, foreign }), sidePx);
+  const webp = await images.thumbnail(() => readBlob(store.blobs, { sha256, foreign }), sidePx);
   const etag = `"${sha256.slice(0, 32)}-${sidePx}"`;
   const facts = { mediaType: 'image/webp', content: openedOver(webp), etag, foreign: false };
   return { kind: 'file', ...facts, immutable: addressed === sha256 };
@@ -58,10 +58,10 @@ interface ViewRequest {
 
 /** A stored image in another form. */
 export async function viewReply(
-  { store, pictures }: { readonly store: Pick<Store, 'blobs'>; readonly pictures: PictureService },
+  { store, images }: { readonly store: Pick<Store, 'blobs'>; readonly images: ImageService },
   { sha256, view, foreign }: ViewRequest,
 ): Promise<FileReply> {
-  const bytes = await pictures.view(() => readBlob(store.blobs, { sha256, foreign }), view, !foreign);
+  const bytes = await images.view(() => readBlob(store.blobs, { sha256, foreign }), view, !foreign);
   const etag = `"${sha256.slice(0, 32)}-${view.channel}-${view.format}-${view.quality}"`;
   return {
     ...{ kind: 'file', mediaType: `image/${view.format}`, content: openedOver(bytes), etag },

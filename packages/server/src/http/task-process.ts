@@ -15,7 +15,7 @@ export interface TaskProcess<Task, Answer> {
 }
 
 export interface TaskProcessOptions {
-  /** The main module, beside the caller: `./picture-process.js` as it is built. */
+  /** The main module, next to the caller: `./image-process.js` as built. */
   readonly script: string;
   /** For messages: "image", "import". */
   readonly what: string;

@@ -10,7 +10,7 @@ import {
   WrongRunState,
 } from '../runs/run-errors.js';
 import { StoreFullError, StoreUnavailableError } from '../store/store-errors.js';
-import { PictureRefused } from './pictures/picture-service.js';
+import { ImageRefused } from './images/image-service.js';
 import { Problem, workflowProblem } from './problem.js';
 import { TaskTooLong, TooManyTasks } from './task-process.js';
 
@@ -23,7 +23,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof WorkflowProblems) return workflowProblem(error.diagnostics);
   if (error instanceof RunNotFound) return new Problem('not-found', error.message, { cause: error });
   if (error instanceof WrongRunState) return new Problem('conflict', error.message, { cause: error });
-  if (error instanceof PictureRefused) return new Problem('invalid-image', error.message, { cause: error });
+  if (error instanceof ImageRefused) return new Problem('invalid-image', error.message, { cause: error });
   if (error instanceof StoreFullError) return new Problem('store-full', error.message, { cause: error });
   if (error instanceof NoRoomForModel) return new Problem('store-full', error.message, { cause: error });
   if (error instanceof NoSuchModel || error instanceof MissingAtHubError) {

@@ -162,7 +162,7 @@ function chooseSingleFile(repo: string, files: readonly HubFile[]): readonly Hub
   const [only, ...others] = weightFilesOf(files.filter(({ path }) => !path.includes('/')));
   if (only === undefined) {
     throw withReason(
-      new HubError(`${repo} holds no model_index.json and no weights in one file, so it is no checkpoint.`),
+      new HubError(`${repo} contains no model_index.json and no weights in one file, so it is not a checkpoint.`),
       { code: 'hub', fault: 'no-model', at: repo },
     );
   }

@@ -41,7 +41,7 @@ export async function describeRepository(
   const info: unknown = await response.json().catch(() => null);
   if (typeof info !== 'object' || info === null) {
     throw withReason(
-      new HubError(`What the hub says of ${repo} cannot be read: the answer is not that of a model hub.`),
+      new HubError(`The hub's description of ${repo} cannot be read: this is not the answer of a model hub.`),
       { code: 'hub', fault: 'not-a-hub', at: repo },
     );
   }

@@ -88,7 +88,7 @@ function nextPage(link: string | null): string | null {
 
 function unreadable(repo: string): HubError {
   return withReason(
-    new HubError(`The list of files of ${repo} cannot be read: the answer is not that of a model hub.`),
+    new HubError(`The list of files of ${repo} cannot be read: this is not the answer of a model hub.`),
     { code: 'hub', fault: 'not-a-hub', at: repo },
   );
 }

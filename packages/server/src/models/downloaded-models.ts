@@ -191,7 +191,7 @@ async function requireRestorable(
   if (found === undefined) {
     throw withReason(
       new ModelManagerError(
-        `"${path}" is no longer in the trash folder, so the model is not whole. Download it again.`,
+        `"${path}" is no longer in the trash folder, so the model is incomplete. Download it again.`,
       ),
       { code: 'deletion-refused', why: 'not-in-trash', name: path },
     );

@@ -174,7 +174,7 @@ export function createModelDownloads(options: ModelDownloadsOptions): ModelDownl
 
   function find(id: string): Job {
     const job = jobs.get(id);
-    if (job === undefined) throw new NoSuchModel('There is no such download.');
+    if (job === undefined) throw new NoSuchModel('Download not found.');
     return job;
   }
 

@@ -22,7 +22,7 @@ export class LicenseNotAccepted extends ModelManagerError {
   readonly because: Reason;
 
   constructor(models: readonly { readonly name: string; readonly license: string }[]) {
-    const named = models.map(({ name, license }) => `"${name}" (${license || 'a licence of its own'})`).join(', ');
+    const named = models.map(({ name, license }) => `"${name}" (${license || 'a custom licence'})`).join(', ');
     const commands = models.map(({ name }) => `unclip models licence ${JSON.stringify(name)} --accept`).join('; ');
     super(
       `Others can reach this server, and the licence of ${named} restricts what the model may be used for. Its operator must ` +

@@ -34,8 +34,8 @@ function describeNode({ addons, processes }: PluginManifest['node']): readonly s
       ? 'no native modules or other processes'
       : `it may use ${more.join(' and ')}, which undoes all limits`;
   return [
-    'NOT contained: runs in Node once it is trusted, in a process of its own',
-    `Node's permissions keep it to reading its own folder, which is no wall against code that means harm; ${may}`,
+    'NOT sandboxed: runs in Node once it is trusted, in a separate process',
+    `Node's permissions keep it to reading its own folder, which does not stop malicious code; ${may}`,
     hasNetworkNamespaces()
       ? 'its network is a namespace of its own, which leads nowhere'
       : 'its network is NOT contained: this machine gives processes no network namespaces',

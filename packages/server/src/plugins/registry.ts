@@ -51,10 +51,7 @@ export async function fetchPackage(spec: string, settings: RegistrySettings): Pr
   const tarball = await fetchBytes(name, dist.tarball, { settings, maxBytes: MAX_PACKAGE_BYTES });
   const hash = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
   if (hash !== integrity) {
-    throw new PluginError(
-      name,
-      `what ${dist.tarball} sent is not what the registry says of it: its sha512 is another one`,
-    );
+    throw new PluginError(name, `what ${dist.tarball} sent does not match the registry: its sha512 is different`);
   }
   return { name, version, tarball, resolved: dist.tarball, integrity };
 }
@@ -63,7 +60,7 @@ function readPackument(name: string, bytes: Uint8Array): z.infer<typeof packumen
   try {
     return packument.parse(parseForeignJson(new TextDecoder().decode(bytes)));
   } catch (error) {
-    throw new PluginError(name, 'what the registry says of it cannot be read', { cause: error });
+    throw new PluginError(name, 'its registry entry cannot be read', { cause: error });
   }
 }
 

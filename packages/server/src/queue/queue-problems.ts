@@ -15,7 +15,7 @@ export function outOfReachProblem(address: QueueAddress, silentMs: number, why: 
 export function otherOwnerProblem(address: QueueAddress): string {
   return (
     `Another server has the queue "${address.name}" at ${showAddress(address)}. End it, or give this server and its ` +
-    'workers a name of their own with --queue-name.'
+    'workers their own name with --queue-name.'
   );
 }
 

@@ -39,7 +39,7 @@ const LIST_CHECKPOINTS_MS = 30_000;
 // The run's next step, and then its result.
 const DRAIN_MS = 6_500;
 const GOODBYE_MS = 2_000;
-const LEAVING = 'its worker was told to leave';
+const LEAVING = 'its worker was asked to stop';
 
 class RemoteWorkerHost implements RunningWorker {
   readonly id = `${hostname()

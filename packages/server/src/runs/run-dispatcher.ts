@@ -385,7 +385,7 @@ export class RunDispatcher {
   #reasonNotToWork(): string | undefined {
     if (this.#isClosing) return 'The server is shutting down.';
     if (this.#options.disk.isFull())
-      return 'The disk that holds the data folder is full. Work goes on when there is room.';
+      return 'The disk that holds the data folder is full. Work continues when there is room.';
     return this.#place.problem();
   }
 }

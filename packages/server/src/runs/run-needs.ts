@@ -25,9 +25,9 @@ const MOST_RESULTS = 200;
  * Names each node's result by all that decides it, as fingerprints do, but with checkpoints by name: the files are on
  * other machines. So names are good for telling runs that share work, and for nothing else.
  *
- * @param pictures name of an uploaded image -> its sha256
+ * @param images name of an uploaded image -> its sha256
  */
-export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>): RunNeeds {
+export function needsOf(plan: Plan, images: Readonly<Record<string, string>>): RunNeeds {
   const checkpoints = new Set<string>();
   const results = new Map<string, string>();
   const kept = new Set<string>();
@@ -38,7 +38,7 @@ export function needsOf(plan: Plan, pictures: Readonly<Record<string, string>>):
     if (results.size === MOST_RESULTS) continue;
     const inputs = node.inputs.map(({ input, source, output }) => [input, names[source], output] as const);
     const { type, version, plugin } = node.definition;
-    const name = fingerprintNode({ type, version, params: withContents(node, pictures), inputs, plugin }, shortHash);
+    const name = fingerprintNode({ type, version, params: withContents(node, images), inputs, plugin }, shortHash);
     names.push(name);
     if (!isWorthSharing(node)) continue;
     results.set(node.id, name);
@@ -54,10 +54,10 @@ function checkpointsOf({ definition, params }: PlannedNode): readonly string[] {
   );
 }
 
-function withContents({ definition, params }: PlannedNode, pictures: Readonly<Record<string, string>>) {
+function withContents({ definition, params }: PlannedNode, images: Readonly<Record<string, string>>) {
   const contents = Object.entries(definition.params).flatMap(([name, { kind }]) => {
-    const picture = String(params[name]);
-    return kind === 'image' && Object.hasOwn(pictures, picture) ? [[name, pictures[picture]] as const] : [];
+    const image = String(params[name]);
+    return kind === 'image' && Object.hasOwn(images, image) ? [[name, images[image]] as const] : [];
   });
   return contents.length === 0 ? params : { ...params, ...Object.fromEntries(contents) };
 }

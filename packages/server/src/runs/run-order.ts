@@ -14,11 +14,11 @@ export function createRunOrder(
   { prepared, images }: OrderContext,
 ): RunOrder {
   const { workflowJson, workflowSha256 } = text;
-  const pictures: Record<string, string> = {};
+  const hashes: Record<string, string> = {};
   for (const name of prepared.imageNames(text, targets)) {
     const found = images.findByName(name);
     // An image may be called "__proto__" too; such a name must not reach the prototype.
-    if (found !== undefined) Object.defineProperty(pictures, found.name, { value: found.sha256, enumerable: true });
+    if (found !== undefined) Object.defineProperty(hashes, found.name, { value: found.sha256, enumerable: true });
   }
-  return { workflowJson, workflowSha256, targets, pictures };
+  return { workflowJson, workflowSha256, targets, pictures: hashes };
 }

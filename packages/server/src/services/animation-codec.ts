@@ -2,7 +2,7 @@ import type { ImageMarking } from '@unclip-studio/graph-core';
 import { withReason } from '@unclip-studio/graph-core';
 import type { AnimationOptions, RgbImage } from '@unclip-studio/nodes-unclip';
 import { MAX_ANIMATION_PIXELS } from '../limits.js';
-import { checkWebpSide } from './encode-picture.js';
+import { checkWebpSide } from './encode-image-file.js';
 import { ImageError } from './file-errors.js';
 import { toImage } from './image-codec.js';
 import { loadSharp } from './sharp-library.js';

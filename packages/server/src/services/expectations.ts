@@ -83,12 +83,9 @@ export async function unmetExpectations(
   const unmet: string[] = [];
   for (const [id, expected] of nodes) {
     const made = outputs.get(id) ?? [];
-    const pictures = await Promise.all(made.map(({ location }) => readPicture(location)));
-    const words = [
-      ...checkCount(expected, made.length),
-      ...pictures.flatMap((one, i) => checkPicture(expected, one, i)),
-    ];
-    if (expected.like !== undefined) words.push(...(await checkLike(expected.like, pictures[0], tools.images)));
+    const images = await Promise.all(made.map(({ location }) => readImage(location)));
+    const words = [...checkCount(expected, made.length), ...images.flatMap((one, i) => checkImage(expected, one, i))];
+    if (expected.like !== undefined) words.push(...(await checkLike(expected.like, images[0], tools.images)));
     if (expected.looksLike !== undefined) words.push(...(await checkLooks(expected.looksLike, made, tools)));
     if (expected.finite) words.push(...checkFinite(values.get(id) ?? {}));
     unmet.push(...words.map((word) => `Node "${id}": ${word}`));
@@ -96,25 +93,25 @@ export async function unmetExpectations(
   return unmet;
 }
 
-async function readPicture(path: string): Promise<RgbImage> {
+async function readImage(path: string): Promise<RgbImage> {
   return decodeImage(await readFile(path), `Image "${path}"`, { animations: 'first frame' });
 }
 
-function checkCount({ pictures }: Expectation, made: number): readonly string[] {
-  return pictures === undefined || pictures === made ? [] : [`expected ${pictures} images, got ${made}.`];
+function checkCount({ pictures: images }: Expectation, made: number): readonly string[] {
+  return images === undefined || images === made ? [] : [`expected ${images} images, got ${made}.`];
 }
 
-function checkPicture({ width, height, colours }: Expectation, picture: RgbImage, index: number): readonly string[] {
+function checkImage({ width, height, colours }: Expectation, image: RgbImage, index: number): readonly string[] {
   const which = `image ${index + 1}`;
   const problems: string[] = [];
   for (const [name, expected] of [
     ['width', width],
     ['height', height],
   ] as const) {
-    if (expected === undefined || expected === picture[name]) continue;
-    problems.push(`${which}, ${name}: expected ${expected} px, got ${picture[name]}.`);
+    if (expected === undefined || expected === image[name]) continue;
+    problems.push(`${which}, ${name}: expected ${expected} px, got ${image[name]}.`);
   }
-  const found = colours === undefined ? 0 : countColours(picture, colours);
+  const found = colours === undefined ? 0 : countColours(image, colours);
   if (colours !== undefined && found < colours) {
     problems.push(`${which}: expected at least ${colours} colours, got ${found}.`);
   }
@@ -133,18 +130,18 @@ function countColours({ data }: RgbImage, enough: number): number {
 
 async function checkLike(
   { image, maxDifference }: NonNullable<Expectation['like']>,
-  picture: RgbImage | undefined,
+  made: RgbImage | undefined,
   images: Pick<ImageStore, 'load'>,
 ): Promise<readonly string[]> {
-  if (picture === undefined) return [`expected an image like "${image}", got none.`];
+  if (made === undefined) return [`expected an image like "${image}", got none.`];
   const model = await images.load(image);
-  if (model.width !== picture.width || model.height !== picture.height) {
-    const sizes = `${model.width} x ${model.height} px, got ${picture.width} x ${picture.height}`;
+  if (model.width !== made.width || model.height !== made.height) {
+    const sizes = `${model.width} x ${model.height} px, got ${made.width} x ${made.height}`;
     return [`expected an image like "${image}" of ${sizes}.`];
   }
   // As many values in both.
-  const sum = picture.data.reduce((total, value, i) => total + Math.abs(value - (model.data[i] as number)), 0);
-  const difference = sum / picture.data.length;
+  const sum = made.data.reduce((total, value, i) => total + Math.abs(value - (model.data[i] as number)), 0);
+  const difference = sum / made.data.length;
   if (difference <= maxDifference) return [];
   return [
     `expected an image like "${image}" to ${maxDifference} of 255, got a mean difference of ${difference.toFixed(2)}.`,

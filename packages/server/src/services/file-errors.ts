@@ -13,7 +13,7 @@ export class OutputError extends Error {
 }
 
 /** Whether an error says that an image's file is wrong in its structure: cut short, damaged, or such a file in name only. */
-export function isPictureFileError(error: unknown): error is PngError | WebpError {
+export function isImageFileError(error: unknown): error is PngError | WebpError {
   return error instanceof PngError || error instanceof WebpError;
 }
 

@@ -5,7 +5,7 @@ import { MAX_FILES_LOOKED_AT } from '../limits.js';
 import { parseNamePattern } from './name-pattern.js';
 
 const WILDCARD = /[*?[]/;
-const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
+const IMAGE = /\.(?:png|jpe?g|jfif|webp)$/i;
 
 /**
  * The images that a path with wildcards or a folder's path matches, in natural order: `2.png` before `10.png`. `*` and
@@ -17,14 +17,14 @@ const PICTURE = /\.(?:png|jpe?g|jfif|webp)$/i;
  * @returns absolute paths; `undefined` if the path is neither a folder nor has wildcards
  * @throws FilePatternError if it matches too much to list
  */
-export function findPictures(path: string, cwd: string): readonly string[] | undefined {
+export function findImages(path: string, cwd: string): readonly string[] | undefined {
   // No file system knows a name with a NUL.
   if (path === '' || path.includes('\0')) return undefined;
   const folder = resolve(cwd, path);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const budget = { lookedAt: 0 };
   if (isFolder) {
-    const names = namesIn(folder, budget).filter((name) => PICTURE.test(name) && !name.startsWith('.'));
+    const names = namesIn(folder, budget).filter((name) => IMAGE.test(name) && !name.startsWith('.'));
     return inOrder(names)
       .map((name) => join(folder, name))
       .filter(mayBeFile);
@@ -36,7 +36,7 @@ export function findPictures(path: string, cwd: string): readonly string[] | und
   const start = [root === '' ? cwd : root];
   const found = togetherWherePlain(parts).reduce((folders, part) => matchPart(folders, part, budget), start);
   // Ordered last: comparing thousands of long paths that lead nowhere takes seconds.
-  return inOrder(found.filter((file) => PICTURE.test(file) && mayBeFile(file)));
+  return inOrder(found.filter((file) => IMAGE.test(file) && mayBeFile(file)));
 }
 
 /** The parts without wildcards that follow each other as one path: each would be put behind every folder found before it. */

@@ -3,9 +3,9 @@ import type { BitDepth, RgbImage } from '@unclip-studio/nodes-unclip';
 import { ImageError } from './file-errors.js';
 import { describeOtherFormat, detectImageFormat, type ImageFormat } from './image-format.js';
 import { checkImageHeader, type ImageHeader, type ImageHeaderOptions, strictnessFor } from './image-header.js';
+import { OWN_KEYWORDS } from './image-text.js';
 import { isSurelyWhole } from './image-wholeness.js';
 import { orientationOf, turnUpright } from './orientation.js';
-import { OWN_KEYWORDS } from './picture-text.js';
 import { pixelChunks, repackPixels } from './png-pixels.js';
 import { loadSharp, type SharpImage } from './sharp-library.js';
 
@@ -156,7 +156,7 @@ function joinBytes({ data }: RgbImage, lowBytes: Uint8Array): Uint16Array {
   return levels;
 }
 
-function toWideImage({ data: bytes, info: { width, height } }: RawPicture): RgbImage {
+function toWideImage({ data: bytes, info: { width, height } }: RawImage): RgbImage {
   // A copy, since a Buffer may begin at an odd byte.
   const levels = new Uint16Array(new Uint8Array(bytes).buffer);
   const data = new Uint8Array(levels.length);
@@ -168,7 +168,7 @@ function toWideImage({ data: bytes, info: { width, height } }: RawPicture): RgbI
   return { width, height, data, lowBytes };
 }
 
-interface RawPicture {
+interface RawImage {
   /** Its data are numbers of 16 bits. */
   readonly isWide?: boolean;
   readonly data: Buffer;
@@ -176,7 +176,7 @@ interface RawPicture {
 }
 
 /** @returns pixels of 3 channels, or of 4 if the image is CMYK: its inks, 255 being full */
-async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions, bitDepth: BitDepth): Promise<RawPicture> {
+async function decodeRaw(bytes: Uint8Array, options: ImageHeaderOptions, bitDepth: BitDepth): Promise<RawImage> {
   const header = await checkImageHeader(bytes, options);
   const image = await openUpright(bytes, options.format, header);
   if (bitDepth === 16 && header.depth === 'ushort') {
@@ -199,7 +199,7 @@ async function openUpright(bytes: Uint8Array, format: ImageFormat, header: Image
 }
 
 /** Raw pixels from sharp as an image. */
-export function toImage({ data, info: { width, height } }: RawPicture): RgbImage {
+export function toImage({ data, info: { width, height } }: RawImage): RgbImage {
   // A plain array over the same memory: unlike a Buffer it compares and clones as a Uint8Array.
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
@@ -209,7 +209,7 @@ export function toImage({ data, info: { width, height } }: RawPicture): RgbImage
  *
  * @see Pillow 13.0.0, src/libImaging/Convert.c, cmyk2rgb
  */
-function cmykToRgb({ data, info: { width, height } }: RawPicture): RgbImage {
+function cmykToRgb({ data, info: { width, height } }: RawImage): RgbImage {
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
     const white = 255 - (data[pixel * 4 + 3] ?? 0);

@@ -56,12 +56,12 @@ export function createImageStore(
   const operatorPaths = new Map<string, string>();
   const identities = new Map<string, string>();
   const files = new Map<string, Promise<Uint8Array>>();
-  const pictures = new Map<string, Promise<RgbImage>>();
+  const images = new Map<string, Promise<RgbImage>>();
   let heldBytes = 0;
 
   async function read(name: string): Promise<Uint8Array> {
     const operatorPath = operatorPaths.get(name);
-    if (operatorPath !== undefined) return readPicture(operatorPath, { shown: operatorPath, maxBytes });
+    if (operatorPath !== undefined) return readImage(operatorPath, { shown: operatorPath, maxBytes });
     if (library !== undefined && name !== '' && (library.comesFirst || !(await hasImageFile(name, folders)))) {
       const kept = await library.read(name);
       if (kept !== undefined) return kept;
@@ -92,16 +92,16 @@ export function createImageStore(
 
   function decode(name: string, bitDepth: BitDepth = 8): Promise<RgbImage> {
     const key = `${bitDepth} ${name}`;
-    const known = pictures.get(key);
+    const known = images.get(key);
     if (known) return known;
     const decoding = open(name).then(async (bytes) => {
-      const picture = await decodeImage(bytes, labelOf(name), { maxPixels, bitDepth });
+      const image = await decodeImage(bytes, labelOf(name), { maxPixels, bitDepth });
       // The pixels take its place.
       if (files.delete(name)) heldBytes -= bytes.byteLength;
-      hold(picture.data.byteLength + (picture.lowBytes?.byteLength ?? 0));
-      return picture;
+      hold(image.data.byteLength + (image.lowBytes?.byteLength ?? 0));
+      return image;
     });
-    pictures.set(key, decoding);
+    images.set(key, decoding);
     return decoding;
   }
 
@@ -110,7 +110,7 @@ export function createImageStore(
     heldBytes += sizeBytes;
     if (heldBytes <= MAX_HELD_BYTES) return;
     files.clear();
-    pictures.clear();
+    images.clear();
     heldBytes = 0;
   }
 
@@ -161,7 +161,7 @@ interface SearchedFolders {
 async function readFromFolders(name: string, { folders, maxBytes }: SearchedFolders): Promise<Uint8Array> {
   checkName(name);
   const path = await findInFolders(name, folders);
-  if (path !== undefined) return readPicture(path, { shown: name, maxBytes });
+  if (path !== undefined) return readImage(path, { shown: name, maxBytes });
   const error = new ImageError(
     `Image "${name}": there is no such file in ${folders.map((folder) => `"${folder}"`).join(', ')}. ` +
       'Put it there, or give a path, as in: --set photo.image=PATH',
@@ -224,7 +224,7 @@ interface ReadOptions {
   readonly maxBytes: number;
 }
 
-async function readPicture(path: string, { shown, maxBytes }: ReadOptions): Promise<Uint8Array> {
+async function readImage(path: string, { shown, maxBytes }: ReadOptions): Promise<Uint8Array> {
   const file = await openFile(path, OPEN_AT_ONCE).catch((error: unknown) => {
     throw new ImageError(`Image "${shown}": it cannot be read (${(error as Error).message}). Check the path.`, {
       cause: error,

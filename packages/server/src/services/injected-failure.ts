@@ -8,7 +8,7 @@ import type { InjectedFailure } from './ort-sessions.js';
  */
 export function readInjectedFailure(text: string): InjectedFailure {
   const [, call = '', key = '', message = ''] = /^(\d+|\*) (\S+) (.+)$/.exec(text) ?? [];
-  if (message === '') throw new Error(`Internal error: "${text}" is no injected failure`);
+  if (message === '') throw new Error(`Internal error: "${text}" is not an injected failure`);
   let runs = 0;
   return (modelKey) => {
     if (!modelKey.startsWith(key)) return undefined;

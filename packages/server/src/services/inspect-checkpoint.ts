@@ -41,7 +41,7 @@ export async function inspectCheckpoint(path: string, weights: WeightDigests, sa
     if (isPriorAlone) say('model', `prior: image embeddings of ${prior.embedDim}`);
     requireRunnable(prior);
   }
-  say('state', 'complete: every weight is there, in its shape, and its own scheduler can be used');
+  say('state', 'complete: all weights exist with the right shapes, and its own scheduler can be used');
 }
 
 /**

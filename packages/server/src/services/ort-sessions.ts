@@ -210,8 +210,8 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     if (isDeviceLoss(error) && onDeviceLost !== undefined) return onDeviceLost(`${on.name} was lost (${why})`);
     // A model that is exact on the CPU anyway failed there.
     const isOnCpu = arithmeticOf(on) === 'cpu';
-    const goesOn = on.name === 'cpu' ? `so it goes on in float32.` : 'so the CPU goes on.';
-    if (isOnCpu || !leaveDevice(`${arithmeticOf(on)} failed (${why}), ${goesOn}`)) {
+    const goesOn = on.name === 'cpu' ? 'Continuing in float32.' : 'Continuing on the CPU.';
+    if (isOnCpu || !leaveDevice(`${arithmeticOf(on)} failed (${why}). ${goesOn}`)) {
       throw new InferenceError(message, { cause: error });
     }
     return run(model, feeds);

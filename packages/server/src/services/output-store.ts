@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunOutput } from '@unclip-studio/graph-core';
-import type { OutputService, PictureFormat, RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
+import type { OutputService, RgbImage, SavedImageFormat, SaveOptions } from '@unclip-studio/nodes-unclip';
 import { encodeAnimation } from './animation-codec.js';
 import { type SignMade, signNothing } from './c2pa/sign-made.js';
-import { encodePicture } from './encode-picture.js';
+import { encodeImageFile } from './encode-image-file.js';
 import { OutputError } from './file-errors.js';
 import { markingOf, type NodeTypes } from './receipts/image-marking.js';
-import { pictureTexts } from './receipts/picture-texts.js';
+import { imageTexts } from './receipts/image-texts.js';
 import { RECEIPT_KEYWORD, receiptFileOf } from './receipts/receipt.js';
 import { toSafeFileName } from './safe-file-name.js';
 import { writeNewFile } from './write-new-file.js';
@@ -52,27 +52,27 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
   }
   /** @param before ends when the image that was given before has its number */
   async function save(
-    picture: RgbImage,
+    image: RgbImage,
     { name, format = 'png', temporary, made }: SaveOptions,
     before: Promise<void>,
   ): Promise<RunOutput> {
-    const text = await pictureTexts(picture, { workflowText, made, device: await device() });
+    const text = await imageTexts(image, { workflowText, made, device: await device() });
     const marking = made && markingOf(made.record, nodeTypes);
-    const { bytes, mediaType } = await sign(await encodePicture(picture, { format, text, marking }), made);
+    const { bytes, mediaType } = await sign(await encodeImageFile(image, { format, text, marking }), made);
     await before;
     if (temporary) {
       previews ??= mkdtemp(join(tmpdir(), 'unclip-preview-'));
       const location = await keep(bytes, { target: await previews, name, format });
-      return { ...describeOutput(location, mediaType, picture), temporary };
+      return { ...describeOutput(location, mediaType, image), temporary };
     }
     const location = await keep(bytes, { name, format });
     await addReceipt(location, text);
-    return describeOutput(location, mediaType, picture);
+    return describeOutput(location, mediaType, image);
   }
   return {
-    save(picture, options) {
+    save(image, options) {
       const before = lastSave;
-      const saving = save(picture, options, before);
+      const saving = save(image, options, before);
       lastSave = saving.then(
         () => {},
         () => {},
@@ -83,7 +83,7 @@ export function createOutputStore(options: OutputStoreOptions): OutputService {
       const on = await device();
       const marking = made && markingOf(made.record, nodeTypes);
       const encoded = await encodeAnimation(frames, { ...settings, marking }, (film) =>
-        pictureTexts(film, { workflowText, made: made && { ...made, index: 0 }, device: on }),
+        imageTexts(film, { workflowText, made: made && { ...made, index: 0 }, device: on }),
       );
       const { bytes, mediaType, text } = await sign(encoded, made);
       const location = await keep(bytes, { name, format: 'webp' });
@@ -99,19 +99,19 @@ interface NewFile {
   /** The folder of results when left out. */
   readonly target?: string;
   readonly name: string;
-  readonly format: PictureFormat;
+  readonly format: SavedImageFormat;
 }
 
 function describeOutput(location: string, mediaType: string, { width, height }: RgbImage): RunOutput {
   return { location, mediaType, widthPx: width, heightPx: height };
 }
 
-async function writeBeside(picture: string, receipt: string, cwd: string): Promise<void> {
-  const path = receiptFileOf(picture);
+async function writeBeside(image: string, receipt: string, cwd: string): Promise<void> {
+  const path = receiptFileOf(image);
   // The image's number was free, so a receipt with that number belongs to no other image.
   if (await writeNewFile(resolve(cwd, path), Buffer.from(`${receipt}\n`))) return;
   throw new OutputError(
-    `The receipt of "${picture}" would be saved to "${path}", but that file already exists. Move it away.`,
+    `The receipt of "${image}" would be saved to "${path}", but that file already exists. Move it away.`,
   );
 }
 
@@ -120,7 +120,7 @@ interface NumberedName {
   /** Where a relative folder starts. */
   readonly cwd: string;
   readonly name: string;
-  readonly format: PictureFormat;
+  readonly format: SavedImageFormat;
 }
 
 async function writeNumbered({ folder, cwd, name, format }: NumberedName, bytes: Uint8Array): Promise<string> {

@@ -1,5 +1,5 @@
 import { type ImageMarking, PARAMETERS_KEYWORD, withWebpExif, writeExif, xmpOf } from '@unclip-studio/graph-core';
-import { OWN_KEYWORDS } from './picture-text.js';
+import { OWN_KEYWORDS } from './image-text.js';
 import type { SharpImage } from './sharp-library.js';
 
 // Where ComfyUI writes its prompt and other data from a client into a WebP: `prompt:{...}`, one tag lower for each

@@ -51,7 +51,7 @@ export async function backUpFolder(
   program: string,
 ): Promise<BackupCounts> {
   if (!existsSync(join(folder, DATABASE_FILE)))
-    throw new BackupError(`"${folder}" is no data folder: it has no ${DATABASE_FILE}.`);
+    throw new BackupError(`"${folder}" is not a data folder: it has no ${DATABASE_FILE}.`);
   if (existsSync(path)) throw new BackupError(`"${path}" is there already; a backup replaces no file.`);
   const copy = `${path}.db.tmp`;
   await rm(copy, { force: true });
@@ -165,7 +165,7 @@ export async function restoreFolder(path: string, { folder, address }: BackedUp)
     }
   } catch (error) {
     if (!(error instanceof TarError)) throw error;
-    throw new BackupError(`"${path}" is no whole backup: ${error.message}.`, { cause: error });
+    throw new BackupError(`"${path}" is not a complete backup: ${error.message}.`, { cause: error });
   } finally {
     await file.close();
   }
@@ -174,7 +174,7 @@ export async function restoreFolder(path: string, { folder, address }: BackedUp)
 async function readManifest(path: string, first: TarEntry | undefined): Promise<void> {
   const text = first?.name === MANIFEST ? (await wholeOf(first)).toString() : '{}';
   const { format, version } = JSON.parse(text) as { readonly format?: unknown; readonly version?: unknown };
-  if (format !== 'unclip-backup') throw new BackupError(`"${path}" is no backup of unclip-studio.`);
+  if (format !== 'unclip-backup') throw new BackupError(`"${path}" is not a backup of unclip-studio.`);
   if (version !== 1) throw new BackupError(`"${path}" was written by a newer unclip-studio. Update this one.`);
 }
 

@@ -105,5 +105,5 @@ function toDataFolderError(folder: string, error: unknown): unknown {
 }
 
 function notAFolder(folder: string): string {
-  return `The data folder "${folder}": expected a folder, found a file there or on the way to it. Remove it, or choose another with --data-dir.`;
+  return `The data folder "${folder}": expected a folder, but it or one of its parents is a file. Remove it, or choose another with --data-dir.`;
 }

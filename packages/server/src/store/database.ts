@@ -154,7 +154,7 @@ function open(path: string, wasClosed: boolean): SqliteDatabase.Database {
   } catch (error) {
     if (!isDamage(error)) throw error;
     throw new DatabaseDamagedError(
-      `The database ${path} is damaged or no database (${oneLine(error)}). The images beside it are untouched. ` +
+      `The database ${path} is damaged or no database (${oneLine(error)}). The images next to it are untouched. ` +
         'Put a copy of it back, or run "unclip repair" with the same --data-dir: it sets the file aside and lists the ' +
         'stored images in a new one.',
       { cause: error },

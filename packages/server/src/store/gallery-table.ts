@@ -41,7 +41,7 @@ export interface GalleryPage {
 }
 
 /** An image that is not indexed yet. */
-export interface PictureToIndex {
+export interface ImageToIndex {
   readonly number: number;
   readonly sha256: string;
   readonly title: string;
@@ -82,9 +82,9 @@ export interface GalleryTable {
   /** Forgets images deleted before. @returns how many */
   purge(beforeMs: number): number;
   /** Newest first. */
-  toIndex(limit: number): readonly PictureToIndex[];
+  toIndex(limit: number): readonly ImageToIndex[];
   /** @param recipe `undefined`: the image is gone, or says nothing of itself */
-  index(picture: PictureToIndex, recipe: Recipe | undefined): void;
+  index(image: ImageToIndex, recipe: Recipe | undefined): void;
 }
 
 interface GalleryRow extends OutputRow {
@@ -125,7 +125,7 @@ export function createGalleryTable(database: Database): GalleryTable {
         ORDER BY number ${direction} LIMIT ? OFFSET ?`;
       const sql = `SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE outputs.number IN (${page})
         ORDER BY outputs.number ${direction}`;
-      return database.all<GalleryRow>(sql, [...filter.values, upTo, limit, offset]).map(toPicture);
+      return database.all<GalleryRow>(sql, [...filter.values, upTo, limit, offset]).map(toImage);
     },
     count({ where, values }, upTo) {
       const sql = `SELECT count(*) AS count FROM outputs WHERE ${where} AND number <= ?`;
@@ -141,14 +141,14 @@ export function createGalleryTable(database: Database): GalleryTable {
     read(id) {
       const key = parseOutputId(id);
       const row = key && database.get<GalleryRow>(`SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE ${BY_ID}`, key);
-      return row && toPicture(row);
+      return row && toImage(row);
     },
     ofBytes(sha256s) {
       const places = sha256s.map(() => '?').join(', ');
       const sql = `SELECT ${COLUMNS} FROM outputs ${JOINED} WHERE outputs.number IN
         (SELECT max(number) FROM outputs WHERE sha256 IN (${places}) AND ${IN_GALLERY} GROUP BY sha256)
         ORDER BY outputs.number DESC`;
-      return database.all<GalleryRow>(sql, sha256s).map(toPicture);
+      return database.all<GalleryRow>(sql, sha256s).map(toImage);
     },
     modelsOf(id) {
       const key = parseOutputId(id);
@@ -224,14 +224,14 @@ export function createGalleryTable(database: Database): GalleryTable {
         return { ...row, fingerprint };
       });
     },
-    index(picture, recipe) {
+    index(image, recipe) {
       database.transaction(() => {
-        const { title } = picture;
+        const { title } = image;
         // Others of the same node may say what this one does not.
-        const key = `${recipe === undefined ? 'unknown' : picture.fingerprint} ${title}`;
+        const key = `${recipe === undefined ? 'unknown' : image.fingerprint} ${title}`;
         const number =
           recipeNumber(database, key) ?? addRecipe(database, { key, title, recipe: recipe ?? EMPTY_RECIPE });
-        database.run('UPDATE outputs SET recipe = ? WHERE number = ?', [number, picture.number]);
+        database.run('UPDATE outputs SET recipe = ? WHERE number = ?', [number, image.number]);
       });
     },
   };
@@ -276,7 +276,7 @@ function forgetUnused(database: Database): void {
   database.run('DELETE FROM picture_vectors WHERE sha256 NOT IN (SELECT sha256 FROM outputs)');
 }
 
-function toPicture(row: GalleryRow): GalleryPicture {
+function toImage(row: GalleryRow): GalleryPicture {
   return {
     ...toOutputRecord(row),
     title: row.title,

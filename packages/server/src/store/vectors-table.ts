@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Database } from './database.js';
 
-export interface PictureVector {
+export interface ImageVector {
   readonly sha256: string;
   readonly model: string;
   /** Empty: it was tried and failed. */
@@ -19,11 +19,11 @@ export interface ToDescribe {
  * removed, so that it is computed again.
  */
 export interface VectorsTable {
-  read(sha256: string): PictureVector | undefined;
+  read(sha256: string): ImageVector | undefined;
   /** In place of an earlier one. */
-  put(vector: PictureVector): void;
+  put(vector: ImageVector): void;
   /** Of images in the gallery, in no order of meaning, from after `number` on. */
-  page(model: string, after: number, limit: number): readonly (PictureVector & { readonly number: number })[];
+  page(model: string, after: number, limit: number): readonly (ImageVector & { readonly number: number })[];
   /** The newest image of the gallery that was never tried. */
   next(): ToDescribe | undefined;
 }
@@ -38,7 +38,7 @@ interface VectorRow {
 }
 
 export function createVectorsTable(database: Database): VectorsTable {
-  function readable(row: VectorRow): readonly (PictureVector & { readonly number: number })[] {
+  function readable(row: VectorRow): readonly (ImageVector & { readonly number: number })[] {
     const { checksum, vector, ...rest } = row;
     if (checksum === null || crc32(new Uint8Array(vector)) === checksum) {
       return [{ ...rest, vector: new Int8Array(vector) }];

@@ -134,7 +134,7 @@ function handsOutModels({ outputs }: UnclipNode): boolean {
 }
 
 const NO_INFERENCE: UnclipServices['inference'] = {
-  run: () => Promise.reject(new Error('Internal error: a node that hands out models runs one')),
+  run: () => Promise.reject(new Error('Internal error: a node that outputs models runs one')),
 };
 
 function openModels(

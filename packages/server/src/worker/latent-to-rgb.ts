@@ -41,15 +41,15 @@ export function latentToRgb(
   const widthPx = columns * w;
   const data = new Uint8Array(widthPx * rows * h * 3);
   const cells = h * w;
-  for (let picture = 0; picture < n; picture++) {
-    const left = (picture % columns) * w;
-    const top = Math.floor(picture / columns) * h;
+  for (let image = 0; image < n; image++) {
+    const left = (image % columns) * w;
+    const top = Math.floor(image / columns) * h;
     for (let cell = 0; cell < cells; cell++) {
       const pixel = (top + Math.floor(cell / w)) * widthPx + left + (cell % w);
       for (let colour = 0; colour < 3; colour++) {
         let value = bias[colour] ?? 0;
         for (let channel = 0; channel < c; channel++) {
-          value += (latent.data[(picture * c + channel) * cells + cell] ?? 0) * (matrix[channel]?.[colour] ?? 0);
+          value += (latent.data[(image * c + channel) * cells + cell] ?? 0) * (matrix[channel]?.[colour] ?? 0);
         }
         // NaN becomes 0, which is how an overflow shows.
         data[pixel * 3 + colour] = Math.max(0, Math.min(255, Math.round(value * 255)));

@@ -265,7 +265,7 @@ class WorkerSupervisor implements Supervisor {
   }
 
   #noteLoss(words: string): void {
-    const next = this.#deviceLosses < MOST_DEVICE_LOSSES ? 'it is tried again' : 'the CPU goes on';
+    const next = this.#deviceLosses < MOST_DEVICE_LOSSES ? 'tries it again' : 'continues on the CPU';
     this.#notice = { words: `${words}; the worker was started again, and ${next}.`, at: new Date().toISOString() };
   }
 

@@ -37,8 +37,8 @@ export interface WorkerServices {
   readonly runs: PreparedRuns<UnclipNode>;
   /** Runs that begin from now on have the nodes of these. */
   usePlugins(plugins: PluginNodes): void;
-  /** @param pictures name of an uploaded image -> its sha256 */
-  imagesOf(pictures: RunOrder['pictures']): NamedImages;
+  /** @param images name of an uploaded image -> its sha256 */
+  imagesOf(images: RunOrder['pictures']): NamedImages;
   filesOf(order: RunOrder, options?: RunFilesOptions): RunFiles;
   /** Waits a moment until other machines can find results made here, if there are any. */
   shareResults(): Promise<void>;
@@ -85,7 +85,7 @@ export function createWorkerServices(
   });
   const runs = createPreparedRuns(() => catalog);
   const { imageFolders: folders, maxImagePixels: maxPixels, c2pa } = config;
-  const imagesOf = (pictures: RunOrder['pictures']) => createStoredImages({ pictures, blobs, folders, maxPixels });
+  const imagesOf = (images: RunOrder['pictures']) => createStoredImages({ images, blobs, folders, maxPixels });
   return {
     ...{ engine, runs },
     get catalog() {

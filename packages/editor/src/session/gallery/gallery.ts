@@ -5,7 +5,7 @@ import type { GalleryApi } from '../../api/gallery.js';
 import { texts } from '../../messages/texts.js';
 import type { Running } from '../running/running.js';
 import { createGalleryStore, type GalleryStore, NO_FILTERS, wholeQuery } from './gallery-state.js';
-import { createPicturePages, type PicturePages } from './picture-pages.js';
+import { createImagePages, type ImagePages } from './image-pages.js';
 
 /** The images of the server, as one page shows them. */
 export interface Gallery {
@@ -20,8 +20,8 @@ export interface Gallery {
   need(from: number, to: number): void;
   /** Starts over with the current search. */
   search(change?: Partial<ReturnType<GalleryStore['getState']>>): void;
-  showLike(picture: GalleryPicture): Promise<void>;
-  star(pictures: readonly GalleryPicture[]): Promise<void>;
+  showLike(image: GalleryPicture): Promise<void>;
+  star(images: readonly GalleryPicture[]): Promise<void>;
   /** @param board `null`: none */
   moveTo(ids: readonly string[], board: string | null): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
@@ -45,7 +45,7 @@ interface GalleryParts {
 export function createGallery({ api, running }: GalleryParts): Gallery {
   const client = api.gallery;
   const state = createGalleryStore();
-  let pages: PicturePages | undefined;
+  let pages: ImagePages | undefined;
   let likes: readonly GalleryPicture[] = [];
   let settle: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,7 +61,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     const query = wholeQuery(state.getState());
     const { order } = state.getState();
     likes = [];
-    pages = createPicturePages({
+    pages = createImagePages({
       cache: api.cache,
       ask: (offset, limit, upTo) => client.page({ query, order, offset, limit, upTo }),
       onPage({ total }) {
@@ -78,10 +78,10 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     begin();
   }
 
-  async function showLike(picture: GalleryPicture): Promise<void> {
-    const found = await trying(() => client.similar(picture.id));
+  async function showLike(image: GalleryPicture): Promise<void> {
+    const found = await trying(() => client.similar(image.id));
     if (found === undefined) return;
-    search({ like: picture });
+    search({ like: image });
     stop();
     likes = found;
     state.setState(({ version }) => ({ total: found.length, version: version + 1 }));
@@ -149,7 +149,7 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
       search({ ...NO_FILTERS, isDeletedOnly: false, order: 'newest' });
       for (let offset = 0; offset < MAX_SELECTED; offset += SELECT_PAGE) {
         const page = await trying(() => client.page({ query: '', order: 'newest', offset, limit: SELECT_PAGE }));
-        const index = page?.pictures.findIndex((picture) => picture.id === id) ?? -1;
+        const index = page?.pictures.findIndex((image) => image.id === id) ?? -1;
         if (index >= 0) {
           const place = offset + index;
           pages?.need(place, place);
@@ -166,13 +166,13 @@ export function createGallery({ api, running }: GalleryParts): Gallery {
     need: (from, to) => pages?.need(from, to),
     search,
     showLike,
-    async star(pictures) {
-      const starred = pictures.some((picture) => !picture.starred);
-      const ids = new Set(pictures.map(({ id }) => id));
-      const change = (picture: GalleryPicture) => ({ ...picture, starred });
+    async star(images) {
+      const starred = images.some((image) => !image.starred);
+      const ids = new Set(images.map(({ id }) => id));
+      const change = (image: GalleryPicture) => ({ ...image, starred });
       if ((await trying(() => client.star([...ids], starred).then(() => true))) === undefined) return;
       pages?.change(ids, change);
-      likes = likes.map((picture) => (ids.has(picture.id) ? change(picture) : picture));
+      likes = likes.map((image) => (ids.has(image.id) ? change(image) : image));
       touch();
     },
     async moveTo(ids, board) {

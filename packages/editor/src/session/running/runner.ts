@@ -67,7 +67,7 @@ export class Runner {
     return true;
   }
 
-  /** Runs the document with new seeds, so that other images come of it. */
+  /** Runs the document with new seeds, for different images. */
   async runWithNewSeeds(targets?: readonly string[]): Promise<boolean> {
     if (!this.#isReady() || !this.#isRunnable()) return false;
     renewSeeds(this.#session.store, (type) => this.#session.catalog.types.get(type));

@@ -47,8 +47,8 @@ export function createRunning(session: SessionCore): Running {
       const { runId, node, mime, bytes } = preview;
       if (runId !== session.runState.runId || !isDue(node)) return;
       // A view into the frame would keep all of it.
-      const picture = new Blob([bytes.slice()], { type: mime });
-      for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, picture);
+      const image = new Blob([bytes.slice()], { type: mime });
+      for (const shown of new Set([node, ...cardsFor(node)])) session.previews.push(shown, image);
     },
     isSignedOut: () => client.isSignedOut(),
     onConnection: (now) => connection.setState(now, true),

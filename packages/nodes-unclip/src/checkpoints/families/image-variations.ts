@@ -30,7 +30,7 @@ export const imageVariations: Family<typeof PIECES, Dependents, UnclipCheckpoint
       ['feature_extractor "crop_size"', preprocess.cropSize, 'image_encoder "image_size"', imageSize],
     ]);
     if (unet.config.classEmbedDim === null) return { problems, advice: MISFIT_ADVICE };
-    const surplus = 'unet "class_embed_type" is that of an unCLIP model, and this is said to be none';
+    const surplus = 'unet "class_embed_type" is that of an unCLIP model, but this should not be one';
     return { problems: [...problems, surplus], advice: MISFIT_ADVICE };
   },
   dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
@@ -42,7 +42,7 @@ export const imageVariations: Family<typeof PIECES, Dependents, UnclipCheckpoint
     const noText: AbsentModel = { absent, because: { code: 'model-cannot', model: name, what: 'read-text' } };
     const surroundings = { preprocess, identity, ...unclipSurroundings(vision.config.projectionDim) };
     return {
-      ...{ name, identity, noText, seesPictures: true },
+      ...{ name, identity, noText, seesImages: true },
       text: absentText(noText),
       unet: unetModel(unet, { name, latents, scheduler, prompt: 'image' }),
       vae: vaeModel(name, vae, latents),

@@ -3,7 +3,7 @@ import { MAP_CHANNELS } from '../../models/map-channels.js';
 import type { TextModel, UnetModel, VaeModel } from '../../models/model.js';
 import type { ClipTokenizer } from '../../tokenizer/clip-tokenizer.js';
 import { besideVision } from '../beside-vision.js';
-import { type PlainCheckpoint, withoutPictures } from '../checkpoint.js';
+import { type PlainCheckpoint, withoutImages } from '../checkpoint.js';
 import { TEXT, UNET, VAE } from '../component-kinds.js';
 import { type Family, type Opened, unequal } from '../open-family.js';
 import { component, latentPreview, type Piece, schedulerConfig } from '../pieces.js';
@@ -54,16 +54,16 @@ export const plain: Family<PlainFirst, Dependents, PlainCheckpoint> = {
       problems.push('unet "in_channels" is that of a 4x upscaler, but there is no low_res_scheduler');
     }
     if (opened.unet.config.classEmbedDim !== null) {
-      problems.push('unet "class_embed_type" asks for image embeddings, but there is no image_encoder');
+      problems.push('unet "class_embed_type" requires image embeddings, but there is no image_encoder');
     }
     return { problems, advice: MISFIT_ADVICE };
   },
   dependents: ({ unet }) => ({ preview: latentPreview(unet.config.outChannels) }),
   make(name, opened, identity) {
     const { unet, ...others } = openModels(name, opened);
-    const { lowRes, vision = withoutPictures(name) } = opened;
+    const { lowRes, vision = withoutImages(name) } = opened;
     return {
-      ...{ ...others, name, identity, seesPictures: false },
+      ...{ ...others, name, identity, seesImages: false },
       unet: lowRes === undefined ? unet : { ...unet, lowRes },
       vision: 'absent' in vision ? vision : visionModel(name, vision.vision, { ...vision, identity }),
     };

@@ -51,7 +51,7 @@ export const unclip: Family<First, Dependents, UnclipCheckpoint> = {
     preview: latentPreview(opened.unet.config.outChannels),
   }),
   make: (name, opened, identity) => ({
-    ...{ name, identity, seesPictures: true },
+    ...{ name, identity, seesImages: true },
     ...openModels(name, opened),
     vision: visionModel(name, opened.vision, { ...opened, identity, normalizer: opened.statistics.values }),
   }),

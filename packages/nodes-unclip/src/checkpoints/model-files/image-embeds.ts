@@ -53,7 +53,7 @@ export function openImageEmbeds(
       throw fileProblems(path, [`expected floats, got ${stored.dtype}`], { fault: 'not-supported', cure: CURE });
     const odd = floats.findIndex((value) => !Number.isFinite(value));
     if (odd >= 0)
-      throw fileProblems(path, [`row ${Math.floor(odd / d)} holds ${floats[odd]}, which is no number`], {
+      throw fileProblems(path, [`row ${Math.floor(odd / d)} holds ${floats[odd]}, which is not a number`], {
         fault: 'damaged',
         cure: CURE,
       });

@@ -73,7 +73,7 @@ export function readUnetConfig(reader: ConfigReader): UnetConfig {
   const hasClass = !reader.isNull('class_embed_type');
   if (hasClass) reader.oneOf('class_embed_type', ['projection']);
   const hasCount = !reader.isNull('num_class_embeds');
-  reader.require(!(hasClass && hasCount), '"num_class_embeds": expected null beside "class_embed_type"');
+  reader.require(!(hasClass && hasCount), '"num_class_embeds": expected null together with "class_embed_type"');
   return reader.finish({
     ...path,
     ...(hasCount && { classCount: reader.positiveInteger('num_class_embeds') }),

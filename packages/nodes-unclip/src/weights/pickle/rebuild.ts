@@ -210,7 +210,7 @@ function encodedBytes([characters, encoding]: readonly PickleValue[], budget: Co
   budget.spend(text(characters).length);
   const bytes = Uint8Array.from(text(characters), (character) => {
     const code = character.charCodeAt(0);
-    if (code > 255) throw new PickleError('a character that is no byte');
+    if (code > 255) throw new PickleError('a character that is not a byte');
     return code;
   });
   return bytes;

@@ -118,7 +118,7 @@ async function readDirectory64(file: WeightFile, end: number): Promise<Directory
   const locator = await file.read(Math.max(end - END64_LOCATOR_BYTES, 0), END64_LOCATOR_BYTES);
   const locatorView = viewOf(locator);
   if (locator.length < END64_LOCATOR_BYTES || locatorView.getUint32(0, true) !== 0x07064b50) {
-    throw new PickleError('the archive has no zip64 directory, though it says so');
+    throw new PickleError('the archive has no zip64 directory, although it claims to');
   }
   const at = safe(locatorView.getBigUint64(8, true));
   const record = await file.read(at, END64_BYTES);

@@ -153,6 +153,6 @@ function generationOf(path: string, textWidth: number): 1 | 2 {
   if (textWidth === 1024) return 2;
   throw fileProblems(path, [`how many heads a ControlNet for text of ${textWidth} values has is not in the weights`], {
     fault: 'config-needed',
-    cure: 'Put its config.json into a folder of the same name beside it',
+    cure: 'Put its config.json into a folder of the same name next to it',
   });
 }

@@ -48,7 +48,7 @@ export class Shapes {
   #unfit(problem: string): Error {
     return fileProblems(this.#file, [problem], {
       fault: 'not-supported',
-      cure: 'This is no unCLIP model and no plain Stable Diffusion 1 or 2',
+      cure: 'This is neither an unCLIP model nor a plain Stable Diffusion 1 or 2',
     });
   }
 }

@@ -118,7 +118,7 @@ class SingleFileParts {
     const other = holds(LDM_UNET_PREFIX) ? undefined : otherKindIn(file, 'checkpoint');
     if (other !== undefined) {
       const cure =
-        'Choose a whole checkpoint. Files of other kinds go into folders of their own, such as loras, vae and controlnet';
+        'Choose a whole checkpoint. Files of other kinds belong in their own folders, such as loras, vae and controlnet';
       throw fileProblems(file.path, [`expected a whole checkpoint, got ${other}`], { fault: 'wrong-kind', cure });
     }
     const isUnclip = holds(OPEN_CLIP_VISION_PREFIX) || holds(`${LDM_UNET_PREFIX}label_emb.`);
@@ -233,7 +233,7 @@ class SingleFileParts {
       fault: 'config-needed',
       cure:
         `Numbers of heads and groups are not in the weights: put ${path} of the model into the folder ` +
-        `"${this.#folderBeside()}" beside it`,
+        `"${this.#folderBeside()}" next to it`,
     });
   }
 
@@ -245,7 +245,7 @@ class SingleFileParts {
       {
         fault: 'config-needed',
         cure:
-          `Put scheduler/scheduler_config.json of the model into the folder "${this.#folderBeside()}" beside it, with ` +
+          `Put scheduler/scheduler_config.json of the model into the folder "${this.#folderBeside()}" next to it, with ` +
           '"prediction_type": "epsilon" or "v_prediction"',
       },
     );
@@ -262,7 +262,10 @@ class SingleFileParts {
     throw fileProblems(
       this.#file.path,
       [`"${this.#prefix('text_encoder')}${name}" has ${rows} rows, and CLIP's tokenizer ${size} tokens`],
-      { fault: 'config-needed', cure: `Put the model's tokenizer into the folder "${this.#folderBeside()}" beside it` },
+      {
+        fault: 'config-needed',
+        cure: `Put the model's tokenizer into the folder "${this.#folderBeside()}" next to it`,
+      },
     );
   }
 

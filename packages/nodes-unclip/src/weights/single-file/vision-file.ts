@@ -33,7 +33,7 @@ export function visionFileForm(file: TensorFile): ComponentForm {
     if (published !== undefined) return published;
     throw fileProblems(path, [`how many heads an image encoder of ${width} channels has is not in the weights`], {
       fault: 'config-needed',
-      cure: 'Put its config.json into a folder of the same name beside it',
+      cure: 'Put its config.json into a folder of the same name next to it',
     });
   };
   if (tensors.has('vision_model.embeddings.class_embedding')) {

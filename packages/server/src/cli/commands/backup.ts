@@ -13,7 +13,7 @@ export async function backUp(
   const program = `unclip-studio ${programVersion()}`;
   const { images, missing } = await orBadInput(backUpFolder({ folder, address }, fromCwd(io, file), program));
   terminal.err(
-    `The database and ${images} images. Whoever can read this file can use the server with the token inside.`,
+    `The database and ${images} images. Anyone who can read this file can use the server with the token in it.`,
   );
   if (missing > 0) terminal.err(`${missing} images were gone or damaged, and are not in it.`);
   terminal.out(file);

@@ -2,7 +2,7 @@ import { compareRecords } from '@unclip-studio/graph-core';
 import { describeDifference } from '../../services/receipts/difference-words.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
-import { readPictureReceipt } from '../read-picture-receipt.js';
+import { readImageReceipt } from '../read-image-receipt.js';
 import type { CommandContext } from '../terminal.js';
 
 /**
@@ -11,7 +11,7 @@ import type { CommandContext } from '../terminal.js';
  * @throws BadInput if one of them carries no receipt
  */
 export async function explainImages({ a, b }: ConfigOf<'explain'>, { io, terminal }: CommandContext): Promise<number> {
-  const [one, other] = await Promise.all([readPictureReceipt(a, io), readPictureReceipt(b, io)]);
+  const [one, other] = await Promise.all([readImageReceipt(a, io), readImageReceipt(b, io)]);
   const [receiptA, receiptB] = [one.receipt, other.receipt];
   const isSame = receiptA.pixels === receiptB.pixels;
   terminal.out(isSame ? 'The images are identical, pixel for pixel.' : 'The images differ.');

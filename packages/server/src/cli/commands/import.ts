@@ -1,9 +1,9 @@
 import { basename, extname } from 'node:path';
 import { ComfyFormatError, type ImportReport, importComfyUi } from '@unclip-studio/comfyui';
 import { decodeForeignText, formatWorkflow } from '@unclip-studio/graph-core';
-import { isPictureFileError } from '../../services/file-errors.js';
+import { isImageFileError } from '../../services/file-errors.js';
 import { detectImageFormat } from '../../services/image-format.js';
-import { readComfyText } from '../../services/picture-text.js';
+import { readComfyText } from '../../services/image-text.js';
 import type { ConfigOf } from '../command-table.js';
 import { BadInput, EXIT } from '../exit-codes.js';
 import { readInputBytes } from '../read-workflow.js';
@@ -54,8 +54,7 @@ function comfyText(bytes: Uint8Array, shown: string): string {
     const text = readComfyText(bytes);
     if (text !== undefined) return text;
   } catch (error) {
-    if (isPictureFileError(error))
-      throw new BadInput([`${shown} is damaged: ${error.message}. Copy or save it again.`]);
+    if (isImageFileError(error)) throw new BadInput([`${shown} is damaged: ${error.message}. Copy or save it again.`]);
     throw error;
   }
   throw new BadInput([

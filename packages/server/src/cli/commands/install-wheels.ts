@@ -59,7 +59,7 @@ export async function findMissingWheels(
 
 /** Whether the user types a yes. */
 export async function isAgreed({ io, terminal }: Pick<CommandContext, 'io' | 'terminal'>): Promise<boolean> {
-  terminal.err('Go on? [y/N]');
+  terminal.err('Continue? [y/N]');
   const lines = createInterface({ input: io.stdin });
   try {
     for await (const line of lines) return /^y(?:es)?$/i.test(line.trim());

@@ -88,7 +88,7 @@ export async function grantPlugin(
     ...Object.entries(files).map(([folder, path]) => `files:${folder}=${path}`),
   ];
   terminal.out(
-    `${name} may: ${all.join(', ') || 'nothing beside computing'}. A server that was started with --nodes counts this at once, another one from its next start.`,
+    `${name} may: ${all.join(', ') || 'nothing but computation'}. A server that was started with --nodes counts this at once, another one from its next start.`,
   );
   return EXIT.done;
 }

@@ -125,7 +125,9 @@ async function pullFrom(source: PullSource, { config, to, view, terminal, env }:
       { ...shared, allowedHosts },
     );
     if (sha256 === undefined) {
-      terminal.err(`sha256 ${found}. Compare it with what the model's makers say; --sha256 does so by itself.`);
+      terminal.err(
+        `sha256 ${found}. Compare it with the checksum published by the model's authors; --sha256 does so automatically.`,
+      );
     }
     const { url, fileName } = source;
     return { repository: url.host, revision: '', url: url.href, files: [fileName] };

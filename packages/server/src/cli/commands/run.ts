@@ -121,7 +121,7 @@ async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun>
   });
   const kept = [...made.values()].flat().filter((output) => !output.temporary);
   if (!config.json) for (const { location } of kept) terminal.out(location);
-  const unmet = outcome === 'succeeded' ? ((await expectations?.unmet({ pictures: made, values })) ?? []) : [];
+  const unmet = outcome === 'succeeded' ? ((await expectations?.unmet({ images: made, values })) ?? []) : [];
   for (const words of unmet) terminal.err(`Not as expected: ${words}`);
   return unmet.length > 0 ? { outcome: 'failed', problem: unmet[0] } : { outcome, problem };
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripImage } from '@unclip-studio/graph-core';
-import { isPictureFileError } from '../../services/file-errors.js';
+import { isImageFileError } from '../../services/file-errors.js';
 import { fromCwd } from '../../services/surroundings.js';
 import { describeSystemError, isSystemError } from '../../services/system-error.js';
 import { writeNewFile } from '../../services/write-new-file.js';
@@ -40,6 +40,6 @@ export async function stripImages({ files, out }: ConfigOf<'strip'>, context: Co
 /** @throws errors that the file did not cause */
 function reasonOf(error: unknown): string {
   if (isSystemError(error)) return describeSystemError(error);
-  if (isPictureFileError(error)) return `it is no whole PNG or WebP (${error.message}).`;
+  if (isImageFileError(error)) return `it is not a complete PNG or WebP (${error.message}).`;
   throw error;
 }

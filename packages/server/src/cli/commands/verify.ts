@@ -9,14 +9,14 @@ import { fromCwd } from '../../services/surroundings.js';
 import type { ConfigOf } from '../command-table.js';
 import { EXIT } from '../exit-codes.js';
 import { loadPluginCatalog } from '../plugin-catalog.js';
-import { readPictureReceipt } from '../read-picture-receipt.js';
+import { readImageReceipt } from '../read-image-receipt.js';
 import { imageFoldersOf } from '../read-workflow.js';
 import type { CommandContext } from '../terminal.js';
 
 const MARKS: Readonly<Record<Finding['verdict'], string>> = { holds: 'ok', wrong: 'WRONG', open: 'open' };
 
 /**
- * `unclip verify`: what the receipt inside a picture, and its C2PA manifest if it has one, say that can be checked here, what is
+ * `unclip verify`: what the receipt inside an image, and its C2PA manifest if it has one, say that can be checked here, what is
  * wrong, and what stays open.
  *
  * @returns 1 if something is wrong
@@ -26,7 +26,7 @@ export async function verifyImage(
   { file, modelFolders, pickles, ...folders }: ConfigOf<'verify'>,
   { io, terminal }: CommandContext,
 ): Promise<number> {
-  const picture = await readPictureReceipt(file, io);
+  const image = await readImageReceipt(file, io);
   const folder = dirname(fromCwd(io, file));
   const images = createImageStore(imageFoldersOf(folder, io));
   const checkpoints = createCheckpointService({
@@ -36,14 +36,12 @@ export async function verifyImage(
   });
   const { catalog, plugins } = await loadPluginCatalog(folders, { terminal });
   await plugins.close();
-  const ofReceipt = await checkReceipt(picture, {
+  const ofReceipt = await checkReceipt(image, {
     catalog,
-    environment: createFingerprintEnvironment(images, checkpoints, async () =>
-      arithmeticOfLabel(picture.receipt.device),
-    ),
+    environment: createFingerprintEnvironment(images, checkpoints, async () => arithmeticOfLabel(image.receipt.device)),
   });
   const { checkManifest } = await import('../../engine/check-manifest.js');
-  const findings = [...ofReceipt, ...(await checkManifest(picture.bytes))];
+  const findings = [...ofReceipt, ...(await checkManifest(image.bytes))];
   for (const { verdict, words } of findings) terminal.out(`${MARKS[verdict].padEnd(5)}  ${words}`);
   return findings.some(({ verdict }) => verdict === 'wrong') ? EXIT.runFailed : EXIT.done;
 }

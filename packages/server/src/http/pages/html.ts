@@ -19,7 +19,7 @@ const PAGE_STYLE = `
   h3 { margin-bottom: 0.25rem; }
   table { border-collapse: collapse; } td, th { padding: 0.15rem 0.75rem 0.15rem 0; text-align: left; vertical-align: top; }
   .method { display: inline-block; min-width: 4.5rem; font-weight: 600; }
-  .pictures { display: flex; flex-wrap: wrap; gap: 0.5rem; } .pictures img { max-height: 10rem; border-radius: 6px; }
+  .images { display: flex; flex-wrap: wrap; gap: 0.5rem; } .images img { max-height: 10rem; border-radius: 6px; }
 `;
 
 /** A whole page. `title` and `body` are HTML already. */

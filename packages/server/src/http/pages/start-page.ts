@@ -25,15 +25,15 @@ const SCRIPT = `
     const { outputs } = await answer.json();
     const status = await (await fetch('api/queue')).json();
     show('state', status.canTakeWork ? 'Ready; ' + status.queued + ' runs wait.' : status.reason);
-    at('pictures').replaceChildren();
+    at('images').replaceChildren();
     for (const output of outputs) {
       const link = document.createElement('a');
       link.href = 'api/outputs/' + output.id + '?sha256=' + output.sha256;
-      const picture = document.createElement('img');
-      picture.src = 'api/outputs/' + output.id + '/thumbnail';
-      picture.alt = output.name;
-      link.append(picture);
-      at('pictures').append(link);
+      const image = document.createElement('img');
+      image.src = 'api/outputs/' + output.id + '/thumbnail';
+      image.alt = output.name;
+      link.append(image);
+      at('images').append(link);
     }
   };
   const start = () => load().catch((error) => show('state', String(error.message)));
@@ -58,8 +58,8 @@ curl -H "Authorization: Bearer $TOKEN" ${'http://127.0.0.1:PORT'}/api/templates
 curl -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
   -d '{"template": "image-variations"}' ${'http://127.0.0.1:PORT'}/api/runs</pre>
 <p><a href="api/docs">All operations</a> · <a href="api/openapi.json">OpenAPI</a></p>
-<h2>Recent pictures</h2>
-<div class="pictures" id="pictures"></div>`;
+<h2>Recent images</h2>
+<div class="images" id="images"></div>`;
 
 /** The page at / if the editor has not been built. */
 export const START_PAGE = htmlPage('unclip-studio', BODY, SCRIPT);

@@ -4,7 +4,7 @@ import { type SqlFilter, toSqlFilter } from '../../gallery/query-sql.js';
 import { describeDifference } from '../../services/receipts/difference-words.js';
 import { readStoredReceipt } from '../../services/receipts/read-receipt.js';
 import { createLocalDates, ownTimeZone } from '../../store/local-dates.js';
-import { findGalleryPicture } from '../find.js';
+import { findGalleryImage } from '../find.js';
 import { Problem } from '../problem.js';
 import { jsonReply } from '../reply.js';
 import type { Handlers } from '../route.js';
@@ -25,10 +25,10 @@ export const galleryHandlers: Handlers<'gallery'> = {
     jsonReply(store.gallery.facets(createLocalDates(query.timeZone ?? ownTimeZone()).monthsBetween)),
 
   async findSimilarPictures({ params, query }, server) {
-    const picture = findGalleryPicture(server, params.output);
-    const pictures = await server.gallery.similar(picture, query.limit ?? 50);
-    if (pictures !== undefined) return jsonReply({ pictures });
-    const models = server.store.gallery.modelsOf(picture.id);
+    const image = findGalleryImage(server, params.output);
+    const images = await server.gallery.similar(image, query.limit ?? 50);
+    if (images !== undefined) return jsonReply({ pictures: images });
+    const models = server.store.gallery.modelsOf(image.id);
     if (models.length === 0) {
       throw new Problem('not-found', 'This image does not say which checkpoint made it, so it cannot be indexed.', {
         because: { code: 'not-indexed', models: [] },
@@ -44,7 +44,7 @@ export const galleryHandlers: Handlers<'gallery'> = {
   async comparePictures({ params, query }, server) {
     const [a, b] = await Promise.all(
       [params.output, query.other].map((id) =>
-        readStoredReceipt(server.store.blobs, findGalleryPicture(server, id).sha256),
+        readStoredReceipt(server.store.blobs, findGalleryImage(server, id).sha256),
       ),
     );
     if (a === undefined || b === undefined) return jsonReply({ differences: [] });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { findImage } from '../find.js';
 import { jsonReply } from '../reply.js';
 import type { Handlers } from '../route.js';
-import { storePicture } from '../store-picture.js';
+import { storeImage } from '../store-image.js';
 import { fileReply, thumbnailReply } from '../stored-file-reply.js';
 
 export const imageHandlers: Handlers<'images'> = {
@@ -13,7 +13,7 @@ export const imageHandlers: Handlers<'images'> = {
   },
 
   async uploadImage({ upload: { path, label } }, server) {
-    const image = await server.pictures.inTurn(async () => storePicture(await readFile(path), label, server));
+    const image = await server.images.inTurn(async () => storeImage(await readFile(path), label, server));
     return jsonReply(image, 201, { location: `/api/images/${image.sha256}` });
   },
 

@@ -32,7 +32,7 @@ export const modelHandlers: Handlers<'models'> = {
       throw new Problem('not-found', 'That model has no preview image.', {
         because: { code: 'not-found', what: 'preview' },
       });
-    const webp = await server.pictures.thumbnail(async () => bytes, side);
+    const webp = await server.images.thumbnail(async () => bytes, side);
     const facts = { mediaType: 'image/webp', content: openedOver(webp), foreign: false, immutable: false };
     return { kind: 'file', ...facts, etag: `"${sha256(bytes).slice(0, 32)}-${side}"` };
   },
@@ -76,7 +76,6 @@ export const modelHandlers: Handlers<'models'> = {
 /** @throws Problem 404 */
 async function findModel({ modelManager }: ServerParts, id: string): Promise<FoundModel> {
   const model = await modelManager.installed.find(id);
-  if (model === undefined)
-    throw new Problem('not-found', 'There is no such model.', { because: { code: 'model-gone' } });
+  if (model === undefined) throw new Problem('not-found', 'Model not found.', { because: { code: 'model-gone' } });
   return model;
 }

@@ -13,7 +13,7 @@ import { jsonReply } from '../reply.js';
 import type { Handlers } from '../route.js';
 import { formatGrantCookie } from '../security/session-cookie.js';
 import type { ServerParts } from '../server-parts.js';
-import { checkPicture } from '../store-picture.js';
+import { checkImage } from '../store-image.js';
 import { fileReply, thumbnailReply } from '../stored-file-reply.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -85,7 +85,7 @@ export const sharingHandlers: Handlers<'sharing'> = {
     if (upload.sizeBytes > grant.limits.uploadBytes) throw uploadTooLarge(grant.limits.uploadBytes);
     checkUploadLimit(grant, server);
     const bytes = await readFile(upload.path);
-    const image = await checkPicture(bytes, upload.label, server);
+    const image = await checkImage(bytes, upload.label, server);
     const stored = { ...image, sha256: await server.store.blobs.put(bytes), sizeBytes: bytes.length };
     // Others may have been uploaded meanwhile.
     checkUploadLimit(grant, server);

@@ -71,7 +71,9 @@ export function bearerOf(authorization: string): string | undefined {
 }
 
 export function noOrigin(): Problem {
-  return notSignedIn('A change needs an Origin beside the cookie, as browsers send it, or "Authorization: Bearer".');
+  return notSignedIn(
+    'A change needs an Origin in addition to the cookie, as browsers send it, or "Authorization: Bearer".',
+  );
 }
 
 export function notSignedIn(detail: string): Problem {

@@ -49,7 +49,8 @@ async function readSecret(path: string, kind: SecretKind, keepsModes: boolean): 
   if (file === undefined) return undefined;
   try {
     const found = await file.stat();
-    if (!found.isFile()) throw new ConfigError(`The ${name} file ${path} is no file. Remove it; a new one is made.`);
+    if (!found.isFile())
+      throw new ConfigError(`The ${name} file ${path} is not a file. Remove it; a new one will be created.`);
     const { mode } = found;
     if (keepsModes && process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new ConfigError(

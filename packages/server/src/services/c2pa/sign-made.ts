@@ -1,5 +1,5 @@
 import type { ResultRecord } from '@unclip-studio/graph-core';
-import type { EncodedPicture } from '../encode-picture.js';
+import type { EncodedImage } from '../encode-image-file.js';
 import { givenImagesOf, markingOf, type NodeTypes } from '../receipts/image-marking.js';
 import type { ImageSigner, SignedInput } from './image-signer.js';
 import type { SigningFiles } from './signing-key.js';
@@ -13,7 +13,7 @@ export interface SignMadeOptions {
 }
 
 /** Signs an image that is about to be saved; gives it back as it is if no model made it. */
-export type SignMade = <Image extends Pick<EncodedPicture, 'bytes'>>(
+export type SignMade = <Image extends Pick<EncodedImage, 'bytes'>>(
   image: Image,
   made: { readonly record: ResultRecord } | undefined,
 ) => Promise<Image>;

@@ -180,7 +180,7 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
   if (!VULKAN_LOADERS.some(exists)) steps.push('The Vulkan loader is missing: sudo apt-get install libvulkan1');
   if (vulkanDrivers({ ...around, env: {} }).length === 0) {
     steps.push(
-      'There is no Vulkan driver. AMD and Intel: sudo apt-get install mesa-vulkan-drivers. NVIDIA: its driver brings one.',
+      'There is no Vulkan driver. AMD and Intel: sudo apt-get install mesa-vulkan-drivers. NVIDIA: its driver includes one.',
     );
   }
   return {

@@ -1,8 +1,8 @@
 import { type Receipt, receipt } from '@unclip-studio/protocol';
 import type { BlobStore } from '../../store/blob-store.js';
 import { StoreDamagedError } from '../../store/store-errors.js';
-import { isPictureFileError } from '../file-errors.js';
-import { readPictureText } from '../picture-text.js';
+import { isImageFileError } from '../file-errors.js';
+import { readImageText } from '../image-text.js';
 import { RECEIPT_KEYWORD } from './receipt.js';
 
 /** The text is not a receipt, or one of a later program. */
@@ -15,8 +15,8 @@ export class ReceiptError extends Error {
  * @throws PngError or WebpError if the file is cut short or its texts are damaged
  * @throws ReceiptError if its receipt has another form
  */
-export function readReceipt(picture: Uint8Array): Receipt | undefined {
-  const text = readPictureText(picture, [RECEIPT_KEYWORD]).get(RECEIPT_KEYWORD);
+export function readReceipt(image: Uint8Array): Receipt | undefined {
+  const text = readImageText(image, [RECEIPT_KEYWORD]).get(RECEIPT_KEYWORD);
   return text === undefined ? undefined : parseReceipt(text);
 }
 
@@ -45,7 +45,7 @@ export async function readStoredReceipt(blobs: BlobStore, sha256: string): Promi
     const bytes = await blobs.read(sha256);
     return bytes && readReceipt(bytes);
   } catch (error) {
-    if (error instanceof StoreDamagedError || isPictureFileError(error) || error instanceof ReceiptError) {
+    if (error instanceof StoreDamagedError || isImageFileError(error) || error instanceof ReceiptError) {
       return undefined;
     }
     throw error;

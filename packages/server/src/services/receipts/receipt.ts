@@ -23,7 +23,7 @@ export function hashPixels({ width, height, data, lowBytes = new Uint8Array() }:
 }
 
 /** The path of an image's receipt file: `cat-0001.png` has `cat-0001.receipt.json`. */
-export function receiptFileOf(picture: string): string {
-  const { dir, name } = parse(picture);
+export function receiptFileOf(image: string): string {
+  const { dir, name } = parse(image);
   return join(dir, `${name}.receipt.json`);
 }

@@ -44,7 +44,7 @@ function nameOf(error: unknown): string {
 
 function advice(status: number | undefined, name: string): { readonly words: string; readonly mayPass: boolean } {
   if (name === 'NoSuchBucket') {
-    return { words: 'There is no such bucket; create it, or name another with --store.', mayPass: false };
+    return { words: 'The bucket does not exist; create it, or name another with --store.', mayPass: false };
   }
   if (name === 'CredentialsProviderError') {
     return {

@@ -6,10 +6,10 @@ import type { SigningFiles } from '../../services/c2pa/signing-key.js';
 import { ImageError } from '../../services/file-errors.js';
 import { decodeAlpha, decodeImage, toPng } from '../../services/image-codec.js';
 import { detectImageFormat } from '../../services/image-format.js';
-import { OWN_KEYWORDS, readPictureText } from '../../services/picture-text.js';
+import { OWN_KEYWORDS, readImageText } from '../../services/image-text.js';
 import { loadSharp } from '../../services/sharp-library.js';
 
-export type PictureTask = {
+export type ImageTask = {
   readonly bytes: Uint8Array;
   /** Of the image, width times height. */
   readonly maxPixels: number;
@@ -33,17 +33,17 @@ export interface ImageView {
   readonly quality: number;
 }
 
-export type PictureAnswer =
+export type ImageAnswer =
   | { readonly kind: 'checked'; readonly mediaType: string; readonly widthPx: number; readonly heightPx: number }
   | { readonly kind: 'thumbnail' | 'view' | 'mask'; readonly bytes: Uint8Array }
   | { readonly kind: 'refused'; readonly message: string; readonly because?: Reason; readonly isOtherFormat: boolean };
 
 // The main module of the image process. One task at a time, so that memory is that of one image.
 let last: Promise<void> = Promise.resolve();
-process.on('message', ({ id, task }: { readonly id: number; readonly task: PictureTask }) => {
+process.on('message', ({ id, task }: { readonly id: number; readonly task: ImageTask }) => {
   last = last.then(async () => {
     try {
-      process.send?.({ id, answer: await doPictureTask(task) });
+      process.send?.({ id, answer: await doImageTask(task) });
     } catch (error) {
       process.send?.({ id, error: (error as Error).message });
     }
@@ -51,20 +51,20 @@ process.on('message', ({ id, task }: { readonly id: number; readonly task: Pictu
 });
 process.on('disconnect', () => process.exit(0));
 
-async function doPictureTask(task: PictureTask): Promise<PictureAnswer> {
+async function doImageTask(task: ImageTask): Promise<ImageAnswer> {
   const { maxPixels } = task;
   try {
     if (task.kind === 'check') {
-      const picture = await decodeImage(task.bytes, `Image "${task.label}"`, { maxPixels });
+      const image = await decodeImage(task.bytes, `Image "${task.label}"`, { maxPixels });
       const mediaType = `image/${detectImageFormat(task.bytes)}`;
-      return { kind: 'checked', mediaType, widthPx: picture.width, heightPx: picture.height };
+      return { kind: 'checked', mediaType, widthPx: image.width, heightPx: image.height };
     }
-    const picture = await decodeImage(task.bytes, 'The picture', { animations: 'first frame', maxPixels });
-    if (task.kind === 'mask') return { kind: 'mask', bytes: await applyMask(picture, task) };
-    if (task.kind === 'view') return { kind: 'view', bytes: await signView(await encodeView(picture, task), task) };
+    const image = await decodeImage(task.bytes, 'The image', { animations: 'first frame', maxPixels });
+    if (task.kind === 'mask') return { kind: 'mask', bytes: await applyMask(image, task) };
+    if (task.kind === 'view') return { kind: 'view', bytes: await signView(await encodeView(image, task), task) };
     const sharp = await loadSharp();
-    const { width, height } = picture;
-    const thumbnail = sharp(picture.data, { raw: { width, height, channels: 3 } })
+    const { width, height } = image;
+    const thumbnail = sharp(image.data, { raw: { width, height, channels: 3 } })
       .resize({ width: task.sidePx, height: task.sidePx, fit: 'inside', withoutEnlargement: true })
       // More effort takes three times as long for a tenth fewer bytes.
       .webp({ quality: 80, effort: 2 });
@@ -94,7 +94,7 @@ async function encodeView(
 /** What is signed stays signed, with the image that it was made of as the parent. */
 async function signView(
   view: Uint8Array,
-  { bytes, c2pa }: Pick<Extract<PictureTask, { readonly kind: 'view' }>, 'bytes' | 'c2pa'>,
+  { bytes, c2pa }: Pick<Extract<ImageTask, { readonly kind: 'view' }>, 'bytes' | 'c2pa'>,
 ): Promise<Uint8Array> {
   if (c2pa === undefined || !hasManifest(bytes)) return view;
   const { openImageSigner } = await import('../../services/c2pa/image-signer.js');
@@ -112,9 +112,9 @@ async function markingIn(bytes: Uint8Array): Promise<string | undefined> {
 /** @see ComfyUI 0.3.64, server.py, upload_mask */
 async function applyMask(
   image: RgbImage,
-  { bytes, mask, maxPixels }: Pick<PictureTask, 'bytes' | 'maxPixels'> & { readonly mask: Uint8Array },
+  { bytes, mask, maxPixels }: Pick<ImageTask, 'bytes' | 'maxPixels'> & { readonly mask: Uint8Array },
 ): Promise<Uint8Array> {
-  // Decoded first, so that nothing of any size and no animation goes on.
+  // Decoded first, so that oversized images and animations are rejected.
   const { width, height } = await decodeImage(mask, 'The mask', { maxPixels });
   if (width !== image.width || height !== image.height) {
     throw withReason(
@@ -136,12 +136,12 @@ async function applyMask(
 // Others are not allowed in a PNG, though some have them.
 const KEYWORD = /^[!-~](?:[ -~]{0,77}[!-~])?$/;
 
-/** What a program wrote into the image; without our receipt, which tells of other pixels. */
+/** The metadata of other programs in the image; without our receipt, which describes other pixels. */
 function textsToKeep(image: Uint8Array): Readonly<Record<string, string>> {
   if (detectImageFormat(image) !== 'png') return {};
   try {
     const isKept = (keyword: string) => KEYWORD.test(keyword) && !keyword.startsWith(OWN_KEYWORDS);
-    return Object.fromEntries([...readPictureText(image)].filter(([keyword]) => isKept(keyword)));
+    return Object.fromEntries([...readImageText(image)].filter(([keyword]) => isKept(keyword)));
   } catch (error) {
     if (error instanceof PngError) return {};
     throw error;

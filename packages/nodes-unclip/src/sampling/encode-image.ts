@@ -14,12 +14,13 @@ export interface EncodeOptions {
 }
 
 /**
- * Encodes one image [1, 3, H, W], -1..1, to the moments of its latent, [1, 2c, h, w] or [1, c, h, w]; sides are whole cells.
+ * Encodes one image [1, 3, H, W], -1..1, to the moments of its latent, [1, 2c, h, w] or [1, c, h, w]; sides are whole
+ * cells.
  *
- * In tiles the result is not quite that of the plain way: each tile has norms and attention of its own. Where tiles
- * overlap their moments are blended.
+ * A tiled result differs slightly: each tile has its own norms and attention. Where tiles overlap their moments are
+ * blended.
  */
-export async function encodePicture(pixels: Tensor, options: EncodeOptions): Promise<Tensor> {
+export async function encodeImage(pixels: Tensor, options: EncodeOptions): Promise<Tensor> {
   const { vae, inference, tiling } = options;
   const scale = vae.latents.pixelsPerCell;
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;

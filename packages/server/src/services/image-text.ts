@@ -3,22 +3,22 @@ import { detectImageFormat } from './image-format.js';
 import { readPngText } from './png-text.js';
 
 /**
- * The texts that an image's file carries, by keyword. Only PNG and WebP carry ours; others have none.
+ * The texts in an image file, by keyword. Only PNG and WebP contain ours; others have none.
  *
  * @param wanted see {@link readPngText}
- * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is no image
+ * @throws PngError or WebpError if the file is cut short, its texts are damaged, or it is not an image
  */
-export function readPictureText(bytes: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
+export function readImageText(bytes: Uint8Array, wanted?: readonly string[]): ReadonlyMap<string, string> {
   const format = detectImageFormat(bytes);
   if (format === 'jpeg') return new Map();
   return format === 'webp' ? textsOfWebp(bytes) : readPngText(bytes, wanted);
 }
 
 /**
- * The ComfyUI workflow inside a PNG or WebP, or else the settings that A1111 wrote into it or into a JPEG; `undefined` if it
- * carries none. Of several texts a damaged one does not hide the others.
+ * The ComfyUI workflow inside a PNG or WebP, or else the settings that A1111 wrote into it or into a JPEG; `undefined`
+ * if there are none. A damaged text does not hide the others.
  *
- * @throws PngError or WebpError if the file is cut short, all it has is damaged, or it is no image
+ * @throws PngError or WebpError if the file is cut short, everything in it is damaged, or it is not an image
  */
 export function readComfyText(bytes: Uint8Array): string | undefined {
   const format = detectImageFormat(bytes);
@@ -27,7 +27,7 @@ export function readComfyText(bytes: Uint8Array): string | undefined {
   let damage: unknown;
   for (const keyword of FOREIGN_KEYWORDS) {
     try {
-      const text = readPictureText(bytes, [keyword]).get(keyword);
+      const text = readImageText(bytes, [keyword]).get(keyword);
       if (text !== undefined) texts.set(keyword, text);
     } catch (error) {
       damage ??= error;
@@ -48,6 +48,6 @@ export const WORKFLOW_KEYWORD = 'unclip-workflow';
  *
  * @throws PngError or WebpError if the file is cut short or its texts are damaged
  */
-export function readEmbeddedWorkflow(picture: Uint8Array): string | undefined {
-  return readPictureText(picture, [WORKFLOW_KEYWORD]).get(WORKFLOW_KEYWORD);
+export function readEmbeddedWorkflow(image: Uint8Array): string | undefined {
+  return readImageText(image, [WORKFLOW_KEYWORD]).get(WORKFLOW_KEYWORD);
 }

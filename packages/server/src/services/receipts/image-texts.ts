@@ -1,11 +1,11 @@
 import { canonicalJson, type ResultRecord } from '@unclip-studio/graph-core';
 import type { RgbImage, SaveOptions } from '@unclip-studio/nodes-unclip';
 import type { Receipt } from '@unclip-studio/protocol';
-import { WORKFLOW_KEYWORD } from '../picture-text.js';
+import { WORKFLOW_KEYWORD } from '../image-text.js';
 import { programVersion } from '../program.js';
 import { digestReceipt, hashPixels, RECEIPT_KEYWORD } from './receipt.js';
 
-export interface PictureOrigin {
+export interface ImageOrigin {
   /** The canonical text of the workflow that ran. */
   readonly workflowText: string;
   readonly made: SaveOptions['made'];
@@ -14,12 +14,12 @@ export interface PictureOrigin {
 }
 
 /**
- * What a saved image carries, by keyword; what other programs read comes last, and only where the workflow came from one of
- * them. Holds no time and no path: the same run gives the same bytes.
+ * The texts of a saved image, by keyword; those for other programs come last, and only if the workflow came from one of
+ * them. Contains no time and no path: the same run gives the same bytes.
  */
-export async function pictureTexts(
-  picture: RgbImage,
-  { workflowText, made, device }: PictureOrigin,
+export async function imageTexts(
+  image: RgbImage,
+  { workflowText, made, device }: ImageOrigin,
 ): Promise<Readonly<Record<string, string>>> {
   const workflow = { [WORKFLOW_KEYWORD]: workflowText };
   if (made === undefined) return workflow;
@@ -28,12 +28,12 @@ export async function pictureTexts(
     version: 1,
     program: `unclip-studio ${programVersion()}`,
     device,
-    pixels: hashPixels(picture),
+    pixels: hashPixels(image),
     index: made.index,
     nodes: made.record,
   };
   const text = canonicalJson({ ...receipt, digest: digestReceipt(receipt) });
-  const others = await otherTexts(workflowText, picture, made.record);
+  const others = await otherTexts(workflowText, image, made.record);
   return { ...workflow, [RECEIPT_KEYWORD]: text, ...others };
 }
 

@@ -3,19 +3,19 @@ import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { linksInto, type Nodes } from '../document/links.js';
 
 /** The image that something was made of. */
-export interface PictureBehind {
+export interface SourceImage {
   /** What the param holds. */
   readonly reference: string;
   /** What to call it: the title or the id of the node that loads it. */
   readonly name: string;
 }
 
-/** Follows an input against the wires to the first node that loads an image; `undefined` if there is none. */
-export function pictureBehind(
+/** Follows an input upstream to the first node that loads an image; `undefined` if there is none. */
+export function sourceImage(
   nodes: Nodes,
   { node, input }: { readonly node: WorkflowNode; readonly input: string },
   catalog: EditorCatalog,
-): PictureBehind | undefined {
+): SourceImage | undefined {
   const link = node.inputs?.[input];
   const source = link === undefined ? undefined : parseLink(link)?.node;
   const seen = new Set(source === undefined ? [] : [source]);

@@ -25,29 +25,29 @@ const ONE_FOR_ONE: Readonly<Record<string, readonly string[]>> = {
   ImageUpscaleWithModel: ['image'],
 };
 
-interface PictureContext {
+interface ImageContext {
   readonly sampler: ComfyNode;
   readonly seed: Seed;
 }
 
 /** Each unCLIPConditioning becomes a NoiseAugment, and several are merged. @returns our link for what they ask for */
-export function convertPictures(
-  pictures: readonly ComfyNode[],
-  { sampler, seed }: PictureContext,
+export function convertImages(
+  images: readonly ComfyNode[],
+  { sampler, seed }: ImageContext,
   conversion: Conversion,
 ): string | undefined {
   // Below 10 it begins again at the largest one, as there.
   const embedSeed = seedPlus(seed, EMBED_SEED_OFFSET);
-  const conditions = pictures.flatMap((picture) => {
-    const strength = strengthOf(picture);
-    if (isIdle(picture)) {
-      conversion.note(picture, 'absorbed', [], 'With strength 0 it does nothing.');
+  const conditions = images.flatMap((image) => {
+    const strength = strengthOf(image);
+    if (isIdle(image)) {
+      conversion.note(image, 'absorbed', [], 'With strength 0 it does nothing.');
       return [];
     }
-    return [convertPicture(picture, { strength, seed: embedSeed, sampler }, conversion)];
+    return [convertImage(image, { strength, seed: embedSeed, sampler }, conversion)];
   });
   const [only] = conditions;
-  const hasBatch = pictures.some((picture) => mayBeBatch(picture, conversion));
+  const hasBatch = images.some((image) => mayBeBatch(image, conversion));
   if (only === undefined || (conditions.length === 1 && !hasBatch)) return only;
   if (conditions.length > 8) {
     conversion.note(sampler, 'alike', [], `Of its ${conditions.length} images only the first 8 are merged.`);
@@ -55,13 +55,13 @@ export function convertPictures(
   const id = conversion.newId('merge', sampler.id);
   const merged = conditions.slice(0, 8);
   const inputs: [string, string][] = merged.map((link, i) => [`condition${i + 1}`, link]);
-  // Its noise is what the stream draws after that of the last image.
+  // Its noise comes from the stream after that of the last image.
   inputs.push(['generator', (merged.at(-1) ?? '').replace(/\.condition$/, '.generator')]);
-  // ComfyUI merges the images of a batch as those of several nodes.
+  // ComfyUI merges the images of a batch like those of several nodes.
   const batch = hasBatch ? { batch: 'merged' } : {};
   const params = { noiseLevel: MERGE_LEVEL, numerics: 'comfyui', seed: embedSeed, ...batch };
   const node: WorkflowNode = { type: 'MergeConditions', inputs: Object.fromEntries(inputs), params };
-  const place = pictures.at(-1)?.place;
+  const place = images.at(-1)?.place;
   conversion.add(id, node, place && { ...place, y: place.y + 140 });
   return `${id}.condition`;
 }
@@ -75,37 +75,37 @@ function roundHalfEven(value: number): number {
 
 const strengthOf = ({ values }: ComfyNode) => rounded(numberOf(values['strength'], 1));
 /** Of strength 0: it does nothing. */
-export const isIdle = (picture: ComfyNode) => strengthOf(picture) === 0;
+export const isIdle = (image: ComfyNode) => strengthOf(image) === 0;
 
-function convertPicture(
-  picture: ComfyNode,
+function convertImage(
+  image: ComfyNode,
   { strength, seed, sampler }: { readonly strength: number; readonly seed: Seed; readonly sampler: ComfyNode },
   conversion: Conversion,
 ): string {
-  return conversion.once(`picture ${picture.id} ${seed}`, () => {
-    const id = conversion.newId('noise', picture.id);
-    const noiseLevel = roundHalfEven(MAX_LEVEL * clamp(numberOf(picture.values['noise_augmentation'], 0), 0, 1));
+  return conversion.once(`picture ${image.id} ${seed}`, () => {
+    const id = conversion.newId('noise', image.id);
+    const noiseLevel = roundHalfEven(MAX_LEVEL * clamp(numberOf(image.values['noise_augmentation'], 0), 0, 1));
     const held = clamp(strength, -10, 10);
     // Drawn again for each image, from the same seed.
-    const sameNoise = mayBeBatch(picture, conversion) ? { sameNoise: true } : {};
+    const sameNoise = mayBeBatch(image, conversion) ? { sameNoise: true } : {};
     const node = {
       type: 'NoiseAugment',
-      ...commonOf(picture),
-      ...inputsOf({ embed: conversion.link(picture, 'clip_vision_output') }),
+      ...commonOf(image),
+      ...inputsOf({ embed: conversion.link(image, 'clip_vision_output') }),
       params: { noiseLevel, strength: held, numerics: 'comfyui', seed, ...sameNoise },
-      comfyui: { picture: originOf(picture) } satisfies ComfyOrigin,
+      comfyui: { picture: originOf(image) } satisfies ComfyOrigin,
     };
-    conversion.add(id, node, picture.place);
+    conversion.add(id, node, image.place);
     const words = held === strength ? '' : `The strength ${strength} became ${held}: it goes from -10 to 10 here.`;
-    conversion.note(picture, 'exact', [id], `${words} ${unservedWords(picture)}`.trim());
+    conversion.note(image, 'exact', [id], `${words} ${unservedWords(image)}`.trim());
     if (sampler.mode !== 'run') conversion.note(sampler, 'alike', []);
     return `${id}.condition`;
   });
 }
 
-/** Whether an image is encoded from what may be several images: all but those that come from a file as they are. */
-function mayBeBatch(picture: ComfyNode, conversion: Conversion): boolean {
-  const encode = conversion.source(picture, 'clip_vision_output')?.node;
+/** Whether an image may be encoded from a batch: all except those directly from a file. */
+function mayBeBatch(image: ComfyNode, conversion: Conversion): boolean {
+  const encode = conversion.source(image, 'clip_vision_output')?.node;
   const passed = new Set<ComfyNode>();
   const waiting = encode?.type === 'CLIPVisionEncode' ? [{ node: encode, input: 'image' }] : [];
   for (const { node, input } of waiting) {

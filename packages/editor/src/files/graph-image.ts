@@ -17,11 +17,11 @@ const WIRE_Y = 50;
 
 type Boxes = ReadonlyMap<string, Box>;
 
-/** An image of the graph which carries the workflow: it can be looked at anywhere, and dropped here to open it. */
+/** An image of the graph that contains the workflow: it can be viewed anywhere, and dropped here to open it. */
 export async function downloadPng(session: EditorSession): Promise<void> {
   const { store, catalog } = session;
-  const picture = await drawGraph(session);
-  const png = insertPngText(new Uint8Array(await picture.arrayBuffer()), {
+  const image = await drawGraph(session);
+  const png = insertPngText(new Uint8Array(await image.arrayBuffer()), {
     [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
   });
   saveBlob(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);

@@ -1,6 +1,6 @@
 import type { ImageMarking } from '@unclip-studio/graph-core';
 import { withReason } from '@unclip-studio/graph-core';
-import type { PictureFormat, RgbImage } from '@unclip-studio/nodes-unclip';
+import type { RgbImage, SavedImageFormat } from '@unclip-studio/nodes-unclip';
 import { OutputError } from './file-errors.js';
 import { encodePng } from './image-codec.js';
 import { loadSharp } from './sharp-library.js';
@@ -9,14 +9,14 @@ import { webpWithTexts } from './webp-with-texts.js';
 // RFC 9649, 2.7.1: 14 bits hold a side.
 const MAX_WEBP_SIDE_PX = 16_383;
 
-/** An image as a file of the given format, which gives back the same pixels, with texts inside. */
-export interface EncodedPicture {
+/** An image as a file of the given format, losslessly, with texts inside. */
+export interface EncodedImage {
   readonly bytes: Uint8Array;
-  readonly mediaType: `image/${PictureFormat}`;
+  readonly mediaType: `image/${SavedImageFormat}`;
 }
 
 interface EncodeOptions {
-  readonly format: PictureFormat;
+  readonly format: SavedImageFormat;
   /** By keyword. */
   readonly text: Readonly<Record<string, string>>;
   readonly marking?: ImageMarking | undefined;
@@ -25,11 +25,11 @@ interface EncodeOptions {
 /**
  * @throws OutputError if the format cannot hold an image of this size
  */
-export async function encodePicture(
-  picture: RgbImage,
+export async function encodeImageFile(
+  image: RgbImage,
   { format, text, marking }: EncodeOptions,
-): Promise<EncodedPicture> {
-  const bytes = format === 'png' ? await encodePng(picture, text, marking) : await encodeWebp(picture, text, marking);
+): Promise<EncodedImage> {
+  const bytes = format === 'png' ? await encodePng(image, text, marking) : await encodeWebp(image, text, marking);
   return { bytes, mediaType: `image/${format}` };
 }
 
@@ -44,14 +44,14 @@ export function checkWebpSide({ width, height }: Pick<RgbImage, 'width' | 'heigh
   );
 }
 
-async function encodeWebp(picture: RgbImage, text: Readonly<Record<string, string>>, marking?: ImageMarking) {
-  checkWebpSide(picture, 'Choose the format png.');
-  if (picture.lowBytes !== undefined) {
+async function encodeWebp(image: RgbImage, text: Readonly<Record<string, string>>, marking?: ImageMarking) {
+  checkWebpSide(image, 'Choose the format png.');
+  if (image.lowBytes !== undefined) {
     throw withReason(new OutputError('A WebP holds 8 bits a channel, and the image has 16. Choose the format png.'), {
       code: 'webp-depth',
     });
   }
-  const { data, width, height } = picture;
+  const { data, width, height } = image;
   const sharp = await loadSharp();
   const webp = sharp(data, { raw: { width, height, channels: 3 } }).webp({ lossless: true, effort: 2 });
   return webpWithTexts(webp, text, marking);

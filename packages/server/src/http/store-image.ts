@@ -2,15 +2,18 @@ import { isPng, PNG_CHUNK_OVERHEAD, pngChunks } from '@unclip-studio/graph-core'
 import type { ImageRecord } from '@unclip-studio/protocol';
 import { toSafeFileName } from '../services/safe-file-name.js';
 import type { ImagePath } from '../store/images-table.js';
-import { PictureRefused } from './pictures/picture-service.js';
+import { ImageRefused } from './images/image-service.js';
 import { Problem, type ProblemFacts } from './problem.js';
 import type { ServerParts } from './server-parts.js';
 
-/** What the bytes of an image that was sent are, with a name fit to be shown. @throws Problem 415 or 422 for what is none */
-export async function checkPicture(bytes: Buffer, label: string, { pictures }: Pick<ServerParts, 'pictures'>) {
+/**
+ * The facts about the bytes of an uploaded image, with a displayable name. @throws Problem 415 or 422 if it is not an
+ * image
+ */
+export async function checkImage(bytes: Buffer, label: string, { images }: Pick<ServerParts, 'images'>) {
   const name = toLabel(label);
-  const picture = await pictures.check(bytes, name).catch((error: unknown) => {
-    if (!(error instanceof PictureRefused)) throw error;
+  const image = await images.check(bytes, name).catch((error: unknown) => {
+    if (!(error instanceof ImageRefused)) throw error;
     const kind = error.isOtherFormat ? 'wrong-media-type' : 'invalid-image';
     throw refusal(kind, error.message, { because: error.because, cause: error });
   });
@@ -18,7 +21,7 @@ export async function checkPicture(bytes: Buffer, label: string, { pictures }: P
     const message = `Image "${name}": the PNG ends before its end chunk (IEND). Upload it again.`;
     throw refusal('invalid-image', message, { because: { code: 'image-damaged', format: 'PNG' } });
   }
-  return { ...picture, name };
+  return { ...image, name };
 }
 
 function refusal(
@@ -30,8 +33,8 @@ function refusal(
 }
 
 /**
- * Whether a PNG ends with its pixels. A file on a disk that does is read, as Pillow does; of one that was just sent the rest
- * was lost on the way.
+ * Whether a PNG ends with its pixels. Such a file on disk is read, as in Pillow; in an upload, the rest was lost in
+ * transfer.
  */
 function isCutOff(bytes: Buffer): boolean {
   if (!isPng(bytes)) return false;
@@ -41,25 +44,25 @@ function isCutOff(bytes: Buffer): boolean {
 }
 
 /**
- * Looks at the bytes of an image that was sent, and keeps them.
+ * Checks the bytes of an uploaded image, and stores them.
  *
- * @param nameFor called once the bytes are stored and before anything is listed: until then no name changes. With what
- * ComfyUI's clients call the image, if that is not its name
- * @throws Problem 415 or 422 for what is none
+ * @param nameFor called once the bytes are stored and before anything is listed: until then no name changes. Includes
+ * the name that ComfyUI's clients use, if it differs
+ * @throws Problem 415 or 422 if it is not an image
  */
-export async function storePicture(
+export async function storeImage(
   bytes: Buffer,
   label: string,
-  parts: Pick<ServerParts, 'pictures' | 'store' | 'events' | 'nowMs'>,
+  parts: Pick<ServerParts, 'images' | 'store' | 'events' | 'nowMs'>,
   nameFor: (sha256: string) => { readonly label: string; readonly path?: ImagePath } = () => ({
     label: toLabel(label),
   }),
 ): Promise<ImageRecord> {
   const { store, events, nowMs } = parts;
-  const picture = await checkPicture(bytes, label, parts);
+  const checked = await checkImage(bytes, label, parts);
   const sha256 = await store.blobs.put(bytes);
   const named = nameFor(sha256);
-  const facts = { sha256, sizeBytes: bytes.length, ...picture, name: named.label };
+  const facts = { sha256, sizeBytes: bytes.length, ...checked, name: named.label };
   const image = store.images.add(facts, nowMs(), named.path);
   events.publish({ type: 'images-changed' });
   return image;

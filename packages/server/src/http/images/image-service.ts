@@ -4,23 +4,23 @@ import { IMAGE_TASK_MS, MAX_WAITING_IMAGES } from '../../limits.js';
 import type { SigningFiles } from '../../services/c2pa/signing-key.js';
 import { createTaskProcess } from '../task-process.js';
 import { createTurns } from '../turns.js';
-import type { ImageView, PictureAnswer, PictureTask } from './picture-process.js';
+import type { ImageAnswer, ImageTask, ImageView } from './image-process.js';
 
 /** What an image's bytes turned out to be. */
-interface CheckedPicture {
+interface CheckedImage {
   readonly mediaType: string;
   readonly widthPx: number;
   readonly heightPx: number;
 }
 
-/** The bytes are no image that is taken here; the message tells the user why. */
-export class PictureRefused extends Error {
-  override readonly name = 'PictureRefused';
+/** The bytes are not a supported image; the message tells the user why. */
+export class ImageRefused extends Error {
+  override readonly name = 'ImageRefused';
   /** They are of another format altogether. */
   readonly isOtherFormat: boolean;
   readonly because: Reason | undefined;
 
-  constructor({ message, because, isOtherFormat }: Extract<PictureAnswer, { readonly kind: 'refused' }>) {
+  constructor({ message, because, isOtherFormat }: Extract<ImageAnswer, { readonly kind: 'refused' }>) {
     super(message);
     this.isOtherFormat = isOtherFormat;
     this.because = because;
@@ -28,21 +28,21 @@ export class PictureRefused extends Error {
 }
 
 /**
- * Decodes strangers' images in a process of its own: a decoder that crashes takes one answer with it. The process
- * starts at the first image and leaves when there was none for a while, with the memory it took.
+ * Decodes untrusted images in a separate process: a decoder that crashes only loses one answer. The process starts with
+ * the first image and exits after being idle for a while, which frees its memory.
  */
-export interface PictureService {
+export interface ImageService {
   /**
-   * Decodes the whole image, so that what is stored is known to be good.
+   * Decodes the whole image, so that stored images are known to be valid.
    *
-   * @throws PictureRefused
+   * @throws ImageRefused
    */
-  check(bytes: Uint8Array, label: string): Promise<CheckedPicture>;
+  check(bytes: Uint8Array, label: string): Promise<CheckedImage>;
   /**
-   * A WebP of at most `sidePx` a side.
+   * A WebP of at most `sidePx` per side.
    *
-   * @param read gives the bytes when their turn comes: of many images that wait none is in memory
-   * @throws PictureRefused, TooManyTasks
+   * @param read returns the bytes on demand: waiting images are not in memory
+   * @throws ImageRefused, TooManyTasks
    */
   thumbnail(read: () => Promise<Uint8Array>, sidePx: number): Promise<Uint8Array>;
   /**
@@ -50,13 +50,13 @@ export interface PictureService {
    *
    * @param read as for `thumbnail`
    * @param isOwn saved by this server: if it has a C2PA manifest, its other forms are signed too
-   * @throws PictureRefused, TooManyTasks
+   * @throws ImageRefused, TooManyTasks
    */
   view(read: () => Promise<Uint8Array>, view: ImageView, isOwn: boolean): Promise<Uint8Array>;
   /**
    * The image with the transparency of a mask of its size, as a PNG with the image's own texts.
    *
-   * @throws PictureRefused, TooManyTasks
+   * @throws ImageRefused, TooManyTasks
    */
   applyMask(image: Uint8Array, mask: Uint8Array): Promise<Buffer>;
   /** Does work with the whole bytes of an image when few others do. @throws TooManyTasks */
@@ -64,24 +64,24 @@ export interface PictureService {
   close(): void;
 }
 
-export interface PictureServiceOptions {
+export interface ImageServiceOptions {
   /** Of one image, width times height. */
   readonly maxPixels: number;
   /** See `MachineConfig`. */
   readonly c2pa?: SigningFiles | undefined;
 }
 
-export function createPictureService({ maxPixels, c2pa }: PictureServiceOptions): PictureService {
-  const tasks = createTaskProcess<PictureTask, PictureAnswer>({
-    script: processFile('picture-process'),
+export function createImageService({ maxPixels, c2pa }: ImageServiceOptions): ImageService {
+  const tasks = createTaskProcess<ImageTask, ImageAnswer>({
+    script: processFile('image-process'),
     what: 'image',
     maxMs: IMAGE_TASK_MS,
     maxWaiting: MAX_WAITING_IMAGES,
   });
   const turns = createTurns({ what: 'image', width: 2, maxWaiting: MAX_WAITING_IMAGES });
-  async function ask(prepare: () => PictureTask | Promise<PictureTask>): Promise<PictureAnswer> {
+  async function ask(prepare: () => ImageTask | Promise<ImageTask>): Promise<ImageAnswer> {
     const answer = await tasks.run(prepare);
-    if (answer.kind === 'refused') throw new PictureRefused(answer);
+    if (answer.kind === 'refused') throw new ImageRefused(answer);
     return answer;
   }
   return {

@@ -14,12 +14,12 @@ import type { FieldProps } from './field.js';
 import { TextField } from './TextField.js';
 
 /** Several images: dropped, chosen from the disk, taken from those on the server, or typed by name. */
-export function PicturesField(props: FieldProps<TextParam, string>) {
+export function ImageNamesField(props: FieldProps<TextParam, string>) {
   // The page of a shared form may not ask for the images of the server.
-  return props.node === undefined ? <TextField {...props} /> : <Pictures {...props} />;
+  return props.node === undefined ? <TextField {...props} /> : <Images {...props} />;
 }
 
-function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
+function Images({ label, value, onChange }: FieldProps<TextParam, string>) {
   const { api } = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const [isNear, setIsNear] = useState(false);
@@ -50,7 +50,7 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
 
   return (
     <>
-      <span className="param-label pictures-label">
+      <span className="param-label image-names-label">
         {note ?? label}
         <Button
           variant="bare"
@@ -93,7 +93,7 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
           event.stopPropagation();
         }}
         onDrop={(event) => {
-          const files = picturesIn(event);
+          const files = imagesIn(event);
           if (files.length === 0) return;
           event.preventDefault();
           event.stopPropagation();
@@ -105,6 +105,6 @@ function Pictures({ label, value, onChange }: FieldProps<TextParam, string>) {
   );
 }
 
-function picturesIn({ dataTransfer }: DragEvent): readonly File[] {
+function imagesIn({ dataTransfer }: DragEvent): readonly File[] {
   return [...dataTransfer.files].filter(({ type }) => type.startsWith('image/'));
 }

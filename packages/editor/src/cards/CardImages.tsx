@@ -11,20 +11,20 @@ import { stopPointer } from '../ui/stop-pointer.js';
 
 const MAX_SHOWN = 9;
 
-/** The images of a node: half-done while it works, then what it made. */
-export function CardPictures({ id, height }: { readonly id: string; readonly height: number }) {
+/** The images of a node: previews while it runs, then its results. */
+export function CardImages({ id, height }: { readonly id: string; readonly height: number }) {
   const run = useRunState(id);
   const hasPreview = useHasPreview(id);
-  // Results stay until there are others, or the node shows what it draws now.
+  // Results stay until there are new ones, or the node shows a preview.
   const showsResults = run.outputs.length > 0 && !(run.state === 'running' && hasPreview);
   return (
-    <div className="card-pictures" style={{ height }} data-stale={run.isStale || undefined}>
+    <div className="card-images" style={{ height }} data-stale={run.isStale || undefined}>
       {showsResults ? (
         <Results outputs={run.outputs} />
       ) : hasPreview ? (
-        <LivePicture id={id} />
+        <LiveImage id={id} />
       ) : (
-        <span className="card-no-picture">
+        <span className="card-no-image">
           <ImageIcon size={20} aria-hidden />
           {texts.card.noImage}
         </span>
@@ -34,14 +34,14 @@ export function CardPictures({ id, height }: { readonly id: string; readonly hei
 }
 
 /** A canvas which the preview bus paints on, past React. */
-function LivePicture({ id }: { readonly id: string }) {
+function LiveImage({ id }: { readonly id: string }) {
   const { previews, store } = useSession();
   const runId = store.runId(id);
   const attach = useCallback(
     (canvas: HTMLCanvasElement | null) => (canvas === null ? undefined : previews.attach(runId, canvas)),
     [previews, runId],
   );
-  return <canvas ref={attach} className="card-live" data-testid="live-picture" width={256} height={256} />;
+  return <canvas ref={attach} className="card-live" data-testid="live-image" width={256} height={256} />;
 }
 
 function Results({ outputs }: { readonly outputs: readonly OutputRecord[] }) {

@@ -20,13 +20,13 @@ import { latinKey } from '../ui/keys.js';
 import { sameInputs, samePrompt } from './same-queries.js';
 
 /** One image in full, and how it was made. The graph behind the gallery is not touched by looking. */
-export function PictureView({ place }: { readonly place: number }) {
+export function ImageView({ place }: { readonly place: number }) {
   const gallery = useGallery();
   const { state, at, need, star, remove } = gallery;
   const total = useStore(state, (one) => one.total) ?? 0;
   useStore(state, (one) => one.version);
   const box = useRef<HTMLDivElement>(null);
-  const picture = at(place);
+  const image = at(place);
   const go = (to: number) => {
     if (to >= 0 && to < total) state.setState({ looking: to, at: to, anchor: to });
   };
@@ -36,21 +36,21 @@ export function PictureView({ place }: { readonly place: number }) {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowRight') go(place + 1);
     else if (event.key === 'ArrowLeft') go(place - 1);
-    else if (latinKey(event.nativeEvent) === 's' && picture) void star([picture]);
-    else if (event.key === 'Delete' && picture) {
+    else if (latinKey(event.nativeEvent) === 's' && image) void star([image]);
+    else if (event.key === 'Delete' && image) {
       state.setState({ looking: undefined });
-      void remove([picture.id]);
+      void remove([image.id]);
     } else return;
     event.preventDefault();
   };
   const close = () => state.setState({ looking: undefined });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are shortcuts for the buttons inside
-    <div className="picture-view" ref={box} tabIndex={-1} onKeyDown={onKeyDown} data-testid="picture-view">
-      <div className="picture-stage">
-        {picture !== undefined && <FullPicture picture={picture} />}
+    <div className="image-view" ref={box} tabIndex={-1} onKeyDown={onKeyDown} data-testid="image-view">
+      <div className="image-stage">
+        {image !== undefined && <FullImage image={image} />}
         <IconButton
-          className="picture-previous"
+          className="image-previous"
           label={texts.gallery.previous}
           disabled={place === 0}
           onClick={() => go(place - 1)}
@@ -58,7 +58,7 @@ export function PictureView({ place }: { readonly place: number }) {
           <ChevronLeft size={22} />
         </IconButton>
         <IconButton
-          className="picture-next"
+          className="image-next"
           label={texts.gallery.next}
           disabled={place >= total - 1}
           onClick={() => go(place + 1)}
@@ -66,41 +66,39 @@ export function PictureView({ place }: { readonly place: number }) {
           <ChevronRight size={22} />
         </IconButton>
       </div>
-      {picture !== undefined && <Details picture={picture} onClose={close} />}
+      {image !== undefined && <Details image={image} onClose={close} />}
     </div>
   );
 }
 
-function FullPicture({ picture }: { readonly picture: GalleryPicture }) {
+function FullImage({ image }: { readonly image: GalleryPicture }) {
   const { api } = useSession();
-  return (
-    <img src={api.outputUrl(picture)} alt={texts.gallery.image(picture.title, picture.prompt)} draggable={false} />
-  );
+  return <img src={api.outputUrl(image)} alt={texts.gallery.image(image.title, image.prompt)} draggable={false} />;
 }
 
-function Details({ picture, onClose }: { readonly picture: GalleryPicture; readonly onClose: () => void }) {
-  const { data: settings } = useServer((api) => queries.imageSettings(api, picture.id));
-  const made = formatDateTime(picture.createdAt);
+function Details({ image, onClose }: { readonly image: GalleryPicture; readonly onClose: () => void }) {
+  const { data: settings } = useServer((api) => queries.imageSettings(api, image.id));
+  const made = formatDateTime(image.createdAt);
   return (
-    <aside className="picture-details" aria-label={texts.gallery.settings}>
+    <aside className="image-details" aria-label={texts.gallery.settings}>
       <header>
-        <h3>{picture.title}</h3>
+        <h3>{image.title}</h3>
         <IconButton label={texts.gallery.closeImage} onClick={onClose}>
           <X size={18} />
         </IconButton>
       </header>
-      <p className="picture-facts">
-        {picture.widthPx} × {picture.heightPx} · {texts.gallery.made(made)}
+      <p className="image-facts">
+        {image.widthPx} × {image.heightPx} · {texts.gallery.made(made)}
       </p>
-      {picture.prompt !== '' && (
-        <p className="picture-prompt">
-          <span>{texts.gallery.prompt}</span> {picture.prompt}
+      {image.prompt !== '' && (
+        <p className="image-prompt">
+          <span>{texts.gallery.prompt}</span> {image.prompt}
         </p>
       )}
-      <Buttons picture={picture} />
-      <SameButtons picture={picture} settings={settings ?? []} />
+      <Buttons image={image} />
+      <SameButtons image={image} settings={settings ?? []} />
       <h4>{texts.gallery.settings}</h4>
-      {settings?.length === 0 && <p className="picture-facts">{texts.gallery.noSettings}</p>}
+      {settings?.length === 0 && <p className="image-facts">{texts.gallery.noSettings}</p>}
       {settings?.map((node) => (
         <NodeSettings key={node.id} node={node} />
       ))}
@@ -109,17 +107,17 @@ function Details({ picture, onClose }: { readonly picture: GalleryPicture; reado
 }
 
 interface SameButtonsProps {
-  readonly picture: GalleryPicture;
+  readonly image: GalleryPicture;
   readonly settings: readonly RecordedNode[];
 }
 
 /** Ways to other images that have something in common with this one. */
-function SameButtons({ picture: { prompt, board }, settings }: SameButtonsProps) {
+function SameButtons({ image: { prompt, board }, settings }: SameButtonsProps) {
   const { catalog } = useSession();
   const { search } = useGallery();
   const promptQuery = samePrompt(prompt);
   return (
-    <div className="picture-buttons">
+    <div className="image-buttons">
       {promptQuery !== undefined && (
         <Button onClick={() => search({ ...NO_FILTERS, query: promptQuery })}>{texts.gallery.samePrompt}</Button>
       )}
@@ -138,38 +136,38 @@ function SameButtons({ picture: { prompt, board }, settings }: SameButtonsProps)
 // Of the actions of any image; the others are in its menu.
 const DIRECT: readonly string[] = ['use', 'workflow', 'download'];
 
-function Buttons({ picture }: { readonly picture: GalleryPicture }) {
+function Buttons({ image }: { readonly image: GalleryPicture }) {
   const session = useSession();
   const { ui } = session;
   const { showLike, star, remove, restore, state } = useGallery();
-  const { id } = picture;
+  const { id } = image;
   return (
-    <div className="picture-buttons">
-      <Button aria-pressed={picture.starred} onClick={() => void star([picture])}>
-        <Star size={14} /> {picture.starred ? texts.gallery.unstar : texts.gallery.star}
+    <div className="image-buttons">
+      <Button aria-pressed={image.starred} onClick={() => void star([image])}>
+        <Star size={14} /> {image.starred ? texts.gallery.unstar : texts.gallery.star}
       </Button>
-      <Button onClick={() => void showLike(picture)}>{texts.gallery.more}</Button>
+      <Button onClick={() => void showLike(image)}>{texts.gallery.more}</Button>
       <ButtonLink href={addressFor({ kind: 'output', id })} target="_blank" rel="noreferrer">
         {texts.gallery.openTab}
       </ButtonLink>
       {imageActions
         .filter(({ id: action }) => DIRECT.includes(action))
         .map((action) => (
-          <Button key={action.id} onClick={() => void action.run(session, { output: picture })}>
+          <Button key={action.id} onClick={() => void action.run(session, { output: image })}>
             {action.label()}
           </Button>
         ))}
       <Button onClick={() => state.setState({ moving: [id] })}>{texts.gallery.moveTo}</Button>
-      <Button aria-haspopup="menu" onClick={(event) => openImageMenu(ui, event, { output: picture })}>
+      <Button aria-haspopup="menu" onClick={(event) => openImageMenu(ui, event, { output: image })}>
         <Ellipsis size={14} /> {texts.images.menu}
       </Button>
       <Button
         onClick={() => {
           state.setState({ looking: undefined });
-          void (picture.deletedAt === undefined ? remove([id]) : restore([id]));
+          void (image.deletedAt === undefined ? remove([id]) : restore([id]));
         }}
       >
-        {picture.deletedAt === undefined ? texts.gallery.remove : texts.gallery.restore}
+        {image.deletedAt === undefined ? texts.gallery.remove : texts.gallery.restore}
       </Button>
     </div>
   );
@@ -183,7 +181,7 @@ function NodeSettings({ node: { type, params, files = {} } }: { readonly node: R
   if (shown.length === 0) return null;
   const definition = catalog.types.get(type);
   return (
-    <section className="picture-node">
+    <section className="image-node">
       <h5>{definition?.title ?? type}</h5>
       <dl>
         {shown.map(([name, value]) => {

@@ -8,9 +8,9 @@ import { texts } from '../messages/texts.js';
 import { useGallery, useSession } from '../session/session.js';
 import { selectRange, toggleSelected } from './selection.js';
 
-export interface PictureTileProps {
+export interface ImageTileProps {
   /** `undefined` until it has been fetched. */
-  readonly picture: GalleryPicture | undefined;
+  readonly image: GalleryPicture | undefined;
   readonly place: number;
   readonly total: number;
   readonly leftPx: number;
@@ -22,12 +22,12 @@ export interface PictureTileProps {
 }
 
 /** One image of the grid. What its corners do by the pointer, keys do too; see the grid's label. */
-export function PictureTile(props: PictureTileProps) {
-  const { picture, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
+export function ImageTile(props: ImageTileProps) {
+  const { image, place, total, leftPx, topPx, sidePx, hasFocus, isSelected, onDrag } = props;
   const gallery = useGallery();
   const { api, ui } = useSession();
   const onClick = (event: MouseEvent) => {
-    if (picture === undefined) return;
+    if (image === undefined) return;
     const { state } = gallery;
     const { selected } = state.getState();
     if (event.shiftKey) {
@@ -37,36 +37,36 @@ export function PictureTile(props: PictureTileProps) {
     }
     state.setState({ at: place, anchor: place });
     const corner = event.target instanceof Element ? event.target.closest('[data-corner]') : null;
-    if (corner?.getAttribute('data-corner') === 'star') void gallery.star([picture]);
-    else if (corner !== null || event.ctrlKey || event.metaKey || selected.size > 0) toggleSelected(gallery, picture);
+    if (corner?.getAttribute('data-corner') === 'star') void gallery.star([image]);
+    else if (corner !== null || event.ctrlKey || event.metaKey || selected.size > 0) toggleSelected(gallery, image);
     else state.setState({ looking: place });
   };
   return (
     // The grid has the keys: see aria-activedescendant there.
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above
     <div
-      id={`picture-${place}`}
-      className="picture-tile"
+      id={`image-${place}`}
+      className="image-tile"
       role="option"
       tabIndex={-1}
       aria-selected={isSelected}
       aria-setsize={total}
       aria-posinset={place + 1}
-      aria-label={picture === undefined ? '…' : texts.gallery.image(picture.title, picture.prompt)}
+      aria-label={image === undefined ? '…' : texts.gallery.image(image.title, image.prompt)}
       data-focus={hasFocus || undefined}
-      data-starred={picture?.starred || undefined}
-      data-picture={picture?.id}
+      data-starred={image?.starred || undefined}
+      data-image={image?.id}
       style={{ transform: `translate(${leftPx}px, ${topPx}px)`, width: sidePx, height: sidePx }}
-      draggable={picture !== undefined}
+      draggable={image !== undefined}
       onClick={onClick}
-      onContextMenu={(event) => picture !== undefined && openImageMenu(ui, event, { output: picture })}
+      onContextMenu={(event) => image !== undefined && openImageMenu(ui, event, { output: image })}
       onDragStart={(event: DragEvent) => {
-        if (picture !== undefined) dragImage(event, { output: picture, url: api.outputUrl(picture) }, onDrag);
+        if (image !== undefined) dragImage(event, { output: image, url: api.outputUrl(image) }, onDrag);
       }}
     >
-      {picture !== undefined && (
+      {image !== undefined && (
         <>
-          <img src={thumbnailUrl(picture)} alt="" decoding="async" draggable={false} />
+          <img src={thumbnailUrl(image)} alt="" decoding="async" draggable={false} />
           <span className="tile-check" data-corner="check" aria-hidden>
             <Check size={14} />
           </span>

@@ -1,19 +1,19 @@
 import { CancelledError, type QueryClient } from '@tanstack/react-query';
 import type { GalleryPage, GalleryPicture } from '@unclip-studio/protocol';
 
-/** The images of one search, fetched where they are looked at. */
-export interface PicturePages {
+/** The images of one search, loaded on demand. */
+export interface ImagePages {
   at(place: number): GalleryPicture | undefined;
-  /** Fetches what is missing between two places, the last one included; old pages far away are let go. */
+  /** Loads the missing images between two positions, the last one included; old pages far away are dropped. */
   need(from: number, to: number): void;
-  /** Changes what is known of images, without asking the server. */
-  change(ids: ReadonlySet<string>, change: (picture: GalleryPicture) => GalleryPicture): void;
+  /** Changes the data about images, without asking the server. */
+  change(ids: ReadonlySet<string>, change: (image: GalleryPicture) => GalleryPicture): void;
   /** The loaded pages may be outdated: they stay visible until they have been fetched again. */
   refresh(): void;
   stop(): void;
 }
 
-export interface PicturePagesOptions {
+export interface ImagePagesOptions {
   /** Keeps the pages until they are stopped. */
   readonly cache: QueryClient;
   ask(offset: number, limit: number, upTo: number | undefined): Promise<GalleryPage>;
@@ -25,9 +25,9 @@ const PAGE = 100;
 // Some thousand images; what a record takes is little, but 50,000 of them are not.
 const MAX_PAGES = 40;
 
-export function createPicturePages({ cache, ask, onPage, onProblem }: PicturePagesOptions): PicturePages {
+export function createImagePages({ cache, ask, onPage, onProblem }: ImagePagesOptions): ImagePages {
   // Two searches share nothing: their pages end at different images.
-  const queryKey = ['gallery', 'pictures', crypto.randomUUID()];
+  const queryKey = ['gallery', 'images', crypto.randomUUID()];
   const keyOf = (page: number) => [...queryKey, page];
   let upTo: number | undefined;
   let wanted: readonly number[] = [0];
