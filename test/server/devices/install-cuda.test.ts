@@ -40,7 +40,7 @@ test('CUDA is fetched after a question, verified and unpacked, and what is there
 
   expect(code).toBe(0);
   expect(err).toMatch(/nvidia_cublas-13\.2\.1-py3-none-manylinux_2_27_x86_64\.whl {2}0\.\d MB\n/);
-  expect(err).toMatch(/Go on\? \[y\/N\]/);
+  expect(err).toMatch(/Continue\? \[y\/N\]/);
   const folder = join(home, '.cache/unclip-cuda');
   expect(readFileSync(join(folder, 'nvidia/cu13/lib/libcublasLt.so.13')).equals(LIBRARY)).toBe(true);
   expect(readdirSync(join(folder, 'nvidia/cu13/lib'))).toHaveLength(5);
