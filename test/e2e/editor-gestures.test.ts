@@ -430,6 +430,7 @@ test('the command palette finds a command by its name, and the help lists its ke
   expect(await editor.ask((e) => e.selection().length)).toBe(8);
 
   await page.keyboard.press('Control+k');
+  await page.waitForSelector('[data-testid=command-palette]');
   await page.keyboard.type('tidy');
   const found = await page.locator('[data-testid=command-palette] .palette-words').allTextContents();
   expect(found).toEqual(['Tidy up the layout']);

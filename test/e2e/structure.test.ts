@@ -50,6 +50,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
 
   await select(page, ['group']);
   await page.keyboard.press('Control+k');
+  await page.getByTestId('command-palette').locator('input:focus').waitFor();
   await page.keyboard.type('save the selection');
   await page.keyboard.press('Enter');
   await expect.poll(() => messageOf(page), READY).toContain('Saved to the library as Group.');
