@@ -40,7 +40,7 @@ export default defineConfig({
     env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
     pool: 'forks',
     // More than cores: many tests wait for processes, locks and pages.
-    maxWorkers: availableParallelism() + 3,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingFilesFirst },
     // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },

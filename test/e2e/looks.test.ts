@@ -37,6 +37,11 @@ test('light and dark, with results: nothing covers anything else', async () => {
     if (text !== undefined) text.nodeValue = 'about 12 min 30 s, 128 of 256 nodes from the cache';
   });
   expect(await overlaps(page, [toolbarParts])).toEqual([]);
+  // While there is nothing to forecast, what is beside it stays where it is.
+  const stopAt = () => page.getByTestId('stop').evaluate((stop) => stop.getBoundingClientRect().left);
+  const before = await stopAt();
+  await page.locator('.forecast-chip').evaluate((chip) => chip.setAttribute('style', 'display: none'));
+  expect(await stopAt()).toBe(before);
 
   await page.getByRole('separator').press('ArrowUp');
   const grown = await page.locator('.panel').evaluate((panel) => panel.getBoundingClientRect().height);
