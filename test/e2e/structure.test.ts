@@ -75,6 +75,8 @@ test('a form made of the inputs runs with an image and a number, without the gra
   const page = await rig.openEditor(server, { query: '?test' });
   await server.ask('PUT', '/api/workflows/portrait', { workflow: quickExample('form'), baseRevision: 0 });
 
+  // From elsewhere, so that the page is loaded with this address.
+  await page.goto('about:blank');
   await page.goto(`${server.origin}/?test#saved=portrait&form`);
 
   const form = page.getByTestId('form');

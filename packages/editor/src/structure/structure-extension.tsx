@@ -20,7 +20,7 @@ export const structureExtension: EditorExtension = {
   // A phone is for running and looking: the graph would be too small to read.
   start({ store, form }) {
     const hasNodes = Object.keys(store.whole.nodes).length > 0;
-    form.setState({ isOpen: hasNodes && matchMedia('(max-width: 640px)').matches });
+    if (hasNodes && matchMedia('(max-width: 640px)').matches) form.setState({ isOpen: true });
   },
   panels: [
     {
