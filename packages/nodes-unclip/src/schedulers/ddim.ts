@@ -1,11 +1,10 @@
-import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { MEMORYLESS } from './call-order.js';
 import { at } from './linear-combination.js';
 import { mixtureAt, type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
-import { ConfigReader, checkSteps, SchedulerConfigError } from './scheduler-config.js';
+import { ConfigReader, checkEta, checkSteps } from './scheduler-config.js';
 import { checkTimesteps, integerTimesteps, readStepsOffset, readTimestepSpacing } from './timestep-spacing.js';
 import { torchSqrt } from './torch-sqrt.js';
 
@@ -24,14 +23,7 @@ export function createDdim(config: SchedulerConfig, options: SchedulerOptions): 
   const { numTrainTimesteps } = schedule;
   reader.only('thresholding', false);
   checkSteps(CLASS_NAME, options, numTrainTimesteps);
-  if (!(eta >= 0 && eta <= 1))
-    throw withReason(new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`), {
-      code: 'setting-range',
-      setting: 'eta',
-      value: eta,
-      min: 0,
-      max: 1,
-    });
+  checkEta(CLASS_NAME, eta);
   const all = integerTimesteps({
     spacing: readTimestepSpacing(reader, 'leading'),
     steps,

@@ -92,6 +92,18 @@ export function checkSteps(className: string, { steps, skip = 0 }: SchedulerOpti
   );
 }
 
+/** The share of fresh noise, 0 to 1. @throws SchedulerConfigError if it is not in that range */
+export function checkEta(className: string, eta: number): void {
+  if (eta >= 0 && eta <= 1) return;
+  throw withReason(new SchedulerConfigError(`${className}, eta: expected 0..1, got ${eta}`), {
+    code: 'setting-range',
+    setting: 'eta',
+    value: eta,
+    min: 0,
+    max: 1,
+  });
+}
+
 function describeRange({ min, max }: Range): string {
   if (min === undefined && max === undefined) return '';
   if (max === undefined) return ` from ${min}`;

@@ -1,4 +1,3 @@
-import { withReason } from '@unclip-studio/graph-core';
 import { alphaLevels } from './alpha-levels.js';
 import { type NoiseSchedule, readNoiseSchedule } from './beta-schedule.js';
 import { MEMORYLESS } from './call-order.js';
@@ -6,7 +5,7 @@ import { consistencyTimesteps, readOriginalSteps } from './consistency-timesteps
 import { at } from './linear-combination.js';
 import { mixtureAt, type PredictionType, predictNoise, predictOriginal, readPredictionType } from './prediction.js';
 import type { Scheduler, SchedulerConfig, SchedulerOptions, StepArgs } from './scheduler.js';
-import { ConfigReader, SchedulerConfigError } from './scheduler-config.js';
+import { ConfigReader, checkEta } from './scheduler-config.js';
 import { torchSqrt } from './torch-sqrt.js';
 
 const { fround } = Math;
@@ -24,14 +23,7 @@ export function createTcd(config: SchedulerConfig, options: SchedulerOptions): S
   const defaultBetas = { start: 0.00085, end: 0.012, schedule: 'scaled_linear' } as const;
   const schedule = readNoiseSchedule(reader, { defaultBetas });
   const { numTrainTimesteps } = schedule;
-  if (!(eta >= 0 && eta <= 1))
-    throw withReason(new SchedulerConfigError(`${CLASS_NAME}, eta: expected 0..1, got ${eta}`), {
-      code: 'setting-range',
-      setting: 'eta',
-      value: eta,
-      min: 0,
-      max: 1,
-    });
+  checkEta(CLASS_NAME, eta);
   const originalSteps = readOriginalSteps(reader, options, numTrainTimesteps);
   const stride = Math.floor(numTrainTimesteps / originalSteps);
   const timesteps = consistencyTimesteps(CLASS_NAME, options, {
