@@ -1,5 +1,6 @@
 import { Command } from 'cmdk';
 import { useState } from 'react';
+import { hasWordsOf } from '../catalog/search-nodes.js';
 import { texts } from '../messages/texts.js';
 import { togglePanel } from '../session/panel-state.js';
 import { ACTION_GROUPS, type EditorAction, type EditorSession, useSession } from '../session/session.js';
@@ -66,15 +67,14 @@ export function CommandPalette() {
 /** Those that have every word in their name, keywords or id; names that begin with what was typed come first, then those with the whole words. */
 function findActions(actions: readonly EditorAction[], query: string): readonly EditorAction[] {
   const typed = query.trim().toLowerCase();
-  const wanted = typed.split(/\s+/);
+  const fits = hasWordsOf(typed);
   const rank = ({ label, keywords = [], id }: EditorAction) => {
     const name = label().toLowerCase();
     if (name.startsWith(typed)) return 0;
     const own = name.split(/\s+/);
-    if (wanted.every((word) => own.includes(word))) return 1;
-    if (wanted.every((word) => name.includes(word))) return 2;
-    const all = [name, ...keywords, id].join('\n').toLowerCase();
-    return wanted.every((word) => all.includes(word)) ? 3 : undefined;
+    if (typed.split(/\s+/).every((word) => own.includes(word))) return 1;
+    if (fits(name)) return 2;
+    return fits([name, ...keywords, id].join('\n')) ? 3 : undefined;
   };
   return [0, 1, 2, 3].flatMap((at) => actions.filter((action) => rank(action) === at));
 }

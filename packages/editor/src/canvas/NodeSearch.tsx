@@ -5,7 +5,7 @@ import { queries } from '../api/queries.js';
 import { layoutCard } from '../catalog/card-layout.js';
 import { onlySources } from '../catalog/only-sources.js';
 import { categoryColour } from '../catalog/port-looks.js';
-import { type Fit, type FoundNode, searchNodes } from '../catalog/search-nodes.js';
+import { type Fit, type FoundNode, hasWordsOf, searchNodes } from '../catalog/search-nodes.js';
 import { type Attachment, addNode } from '../document/commands/nodes.js';
 import type { Point } from '../document/document.js';
 import { texts } from '../messages/texts.js';
@@ -117,9 +117,9 @@ const MAX_SAVED = 20;
 /** The names of saved workflows, such as subgraphs, that can be put in. For a wire there are none: it needs a port. */
 function useFoundWorkflows(words: string, fit: Fit | undefined): readonly string[] {
   const { data: saved = [] } = useServer((api) => ({ ...queries.savedWorkflows(api), enabled: api.isOnline }));
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  if (wanted.length === 0 || fit !== undefined) return [];
-  const hits = saved.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
+  if (words.trim() === '' || fit !== undefined) return [];
+  const fits = hasWordsOf(words);
+  const hits = saved.filter(({ name }) => fits(name));
   return hits.slice(0, MAX_SAVED).map(({ name }) => name);
 }
 

@@ -1,6 +1,7 @@
 import { subgraphNameOf, type WorkflowNode } from '@unclip-studio/graph-core';
 import type { WorkflowDocument } from '../document/document.js';
 import { definitionOf, type EditorCatalog } from './definitions.js';
+import { hasWordsOf } from './search-nodes.js';
 
 /** A node of the open workflow, wherever it is. */
 export interface PlacedNode {
@@ -39,9 +40,9 @@ export function placedNodes(whole: WorkflowDocument, catalog: EditorCatalog): re
 
 /** The nodes that have all the words in a title, type, id or text, those with them in the title first. */
 export function findNodes(nodes: readonly PlacedNode[], query: string): readonly PlacedNode[] {
-  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const hits = nodes.filter(({ words }) => wanted.every((word) => words.includes(word)));
-  const isInTitle = ({ title }: PlacedNode) => wanted.every((word) => title.toLowerCase().includes(word));
+  const fits = hasWordsOf(query);
+  const hits = nodes.filter(({ words }) => fits(words));
+  const isInTitle = ({ title }: PlacedNode) => fits(title);
   return [...hits.filter(isInTitle), ...hits.filter((node) => !isInTitle(node))];
 }
 

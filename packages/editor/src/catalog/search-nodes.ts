@@ -15,6 +15,15 @@ export interface FoundNode {
   readonly output?: string;
 }
 
+/** Tells whether a text contains all words of a query, in any order, upper or lower case; without words every text does. */
+export function hasWordsOf(query: string): (text: string) => boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return (text) => {
+    const own = text.toLowerCase();
+    return words.every((word) => own.includes(word));
+  };
+}
+
 /** Node types for the search palette, best match first; without words all of them in the catalogue's order. */
 export function searchNodes(catalog: EditorCatalog, words: string, fit?: Fit): readonly FoundNode[] {
   const fitting = [...catalog.types.values()].flatMap((definition) => {

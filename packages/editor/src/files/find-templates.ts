@@ -1,5 +1,6 @@
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import type { LibraryTemplate } from '../api/library.js';
+import { hasWordsOf } from '../catalog/search-nodes.js';
 
 /** What people call these things elsewhere -> a word of the titles and descriptions here. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -49,8 +50,8 @@ function scoreOf(
   const name = title.toLowerCase();
   const own = [name, description, english, ...requires.map(({ repository }) => repository)].join('\n').toLowerCase();
   if (name.includes(typed)) return 4;
+  if (hasWordsOf(typed)(own)) return 3;
   const words = typed.split(/\s+/);
-  if (words.every((word) => own.includes(word))) return 3;
   if (SYNONYMS[typed]?.some((other) => own.includes(other))) return 2;
   const ofNodes = nodeTypes.flatMap((type) => {
     const definition = definitionOf(type);

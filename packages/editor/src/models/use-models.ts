@@ -3,6 +3,7 @@ import { useCallback } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { InstalledList } from '../api/models.js';
 import { queries } from '../api/queries.js';
+import { hasWordsOf } from '../catalog/search-nodes.js';
 import { useServer } from '../session/server-data.js';
 
 /** The data about the models. */
@@ -37,9 +38,8 @@ export function useModels(type?: string): ModelsData {
 
 /** The models in which each word of a search stands: in the name, the type, the family or the trigger words. */
 export function findModels(models: readonly InstalledModel[], search: string): readonly InstalledModel[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return models.filter(({ name, type, family = '', triggerWords }) => {
-    const text = [name, type, family, ...triggerWords].join('\n').toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const fits = hasWordsOf(search);
+  return models.filter(({ name, type, family = '', triggerWords }) =>
+    fits([name, type, family, ...triggerWords].join('\n')),
+  );
 }
