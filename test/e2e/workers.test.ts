@@ -1,3 +1,4 @@
+import type { DevicesReport } from '@unclip-studio/protocol';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
@@ -6,6 +7,7 @@ import { openSlowWorkflow } from '../support/open-workflow.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { tempFolder } from '../support/temp-folder.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
+import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
@@ -65,8 +67,8 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     await expect.poll(() => free.count(), READY).toBe(2);
     await first.end();
 
-    await expect.poll(() => workers.locator('li').count(), READY).toBe(1);
-    expect(await workers.locator('li').getAttribute('data-worker')).toBe(second.id);
+    await expect.poll(() => workers.locator('li[data-phase]').count(), READY).toBe(1);
+    expect(await workers.locator('li[data-phase]').getAttribute('data-worker')).toBe(second.id);
     // A run that none of them can execute says so in the queue.
     const elsewhere = { model: { type: 'LoadModel', params: { checkpoint: 'elsewhere' } } };
     const workflow = { format: 'unclip-workflow', version: 1, title: 'Elsewhere', nodes: elsewhere };
@@ -83,12 +85,13 @@ test("without a queue, the server's own worker is the one that is listed, and fo
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const workers = await openByKeys(page);
-  await expect.poll(() => workers.locator('li').getAttribute('data-phase'), READY).toBe('idle');
+  await expect.poll(() => workers.locator('li[data-phase]').getAttribute('data-phase'), READY).toBe('idle');
+  await expectDevices(page, server);
 
   await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
   await page.getByTestId('run').click();
 
-  const own = workers.locator('li');
+  const own = workers.locator('li[data-phase]');
   await expect.poll(() => own.textContent(), READY).toMatch(/working.*the server's own.*step \d+ of 5000/);
   expect(await own.count()).toBe(1);
   await keepScreenshot(page, 'workers-own');
@@ -96,6 +99,40 @@ test("without a queue, the server's own worker is the one that is listed, and fo
   await expect.poll(() => own.getAttribute('data-phase'), READY).toBe('idle');
   expect(await own.locator('[data-run]').count()).toBe(0);
 });
+
+/** Below the workers: every device with whether it can be used, why not, and what to do. */
+async function expectDevices(page: Page, server: EditorServer): Promise<void> {
+  const devices = page.getByTestId('devices');
+  await expect.poll(() => devices.getByRole('status').textContent(), READY).toMatch(/^--device auto takes /);
+  const report = await server.ask<DevicesReport>('GET', '/api/devices');
+
+  expect(await devices.getByRole('status').textContent()).toBe(`--device auto takes ${report.auto}.`);
+  const shown = await devices.locator('li[data-device]').evaluateAll((items) =>
+    items.map((item) => ({
+      heading: item.querySelector('h3')?.textContent,
+      // Of a closed list, innerText would be empty.
+      steps: [...item.querySelectorAll('details li')].map((step) => step.textContent),
+    })),
+  );
+  expect(shown).toEqual(
+    report.devices.map(({ name, ways, steps }) => ({
+      heading: `${name}${ways.length > 0 ? 'can be used' : 'cannot be used'}`,
+      steps,
+    })),
+  );
+  const texts = await devices.locator('li[data-device]').allTextContents();
+  for (const [index, { why = '' }] of report.devices.entries()) expect(texts[index]).toContain(why);
+  // Whatever this machine has:
+  expect(texts[0]).toMatch(/^cpucan be used.*float32/);
+  if (process.platform === 'linux')
+    expect(texts).toContainEqual(expect.stringContaining('DirectML is part of Windows'));
+  // What to do opens by a click.
+  const [toDo] = await devices.locator('details').all();
+  if (toDo === undefined) return;
+  expect(await toDo.locator('li').first().isVisible()).toBe(false);
+  await toDo.getByText('What to do').click();
+  expect(await toDo.locator('li').first().isVisible()).toBe(true);
+}
 
 async function openByKeys(page: Page) {
   await page.getByRole('button', { name: 'Workers', exact: true }).focus();
