@@ -8,8 +8,8 @@ import { evaluateNode } from '../support/evaluate-node.js';
 
 // full-size-serve.ts CHECKPOINT CELLS INPUTS OUT [LORA [folded]]     on the CPU, or the device that DEVICE names
 //
-// Our side of the bench "full-size"; it speaks as tools/reference/unet_steps.py does, and knows the lines "keeping" and
-// "shallow" for the parts of the UNet besides. With a LoRA the first answer says what it took to load beside the model without it.
+// Our side of the bench "full-size"; it speaks as tools/reference/unet_steps.py does ("decode" is the VAE's decoder), and knows the
+// lines "keeping" and "shallow" for the parts of the UNet besides. With a LoRA the first answer says what it took to load beside the model without it.
 
 const [path = '', cells = '', inputs = '', out = '', lora, folded] = process.argv.slice(2);
 const side = Number(cells);
@@ -70,6 +70,11 @@ function requestFor(unet: UnetModel, part: Part = 'whole'): ModelRequest {
   return { ...request, build: (formulation) => ({ ...request.build(formulation), staysOnDisk: false }) };
 }
 
+function decode(): Promise<Readonly<Record<string, Tensor>>> {
+  const latent = tensor([1, 4, side, side], feeds.sample.data.slice(0, 4 * side * side));
+  return sessions.run(checkpoint.vae.decoder({ n: 1, h: side, w: side }), { latent });
+}
+
 let deep: Tensor | undefined;
 let unet: UnetModel = checkpoint.unet;
 for await (const line of createInterface({ input: process.stdin })) {
@@ -88,13 +93,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   const startedMs = performance.now();
   const startedCpuMs = cpuMs();
-  const answer = await sessions.run(requestFor(unet, part), asked);
-  const { out_sample: predicted } = answer;
+  const answer = line === 'decode' ? await decode() : await sessions.run(requestFor(unet, part), asked);
+  const [predicted] = Object.values(answer);
   deep = answer['deep'] ?? deep;
   const stepMs = performance.now() - startedMs;
   const stepCpuMs = cpuMs() - startedCpuMs;
-  if (predicted === undefined) throw new Error('the UNet has no output out_sample');
+  if (predicted === undefined) throw new Error('the model has no output');
   const { buffer, byteOffset, byteLength } = predicted.data;
-  if (part === 'whole') writeFileSync(out, new Uint8Array(buffer, byteOffset, byteLength));
+  if (part === 'whole' && line !== 'decode') writeFileSync(out, new Uint8Array(buffer, byteOffset, byteLength));
   console.log([stepMs, stepCpuMs, process.resourceUsage().maxRSS / 1024, ...load].join(' '));
 }

@@ -8,34 +8,50 @@ import { runBench } from '../support/run-bench.js';
 import { benchLora } from './full-size-lora.js';
 import { Stepper } from './stepper.js';
 
-// npm run bench -- full-size [--json] [--checkpoint DIR] [--lora]
+// npm run bench -- full-size [--json] [--checkpoint DIR] [--before CHECKOUT] [--sizes 256,512,768] [--rounds N] [--steps-only] [--lora]
 //
 // A UNet of the size of stable-diffusion-2-1-unclip with random weights in fp16: ours against diffusers on the CPU, a
 // sampling step with guidance (batch 2), exact and with its deep layers at every second or third step only; a whole variation
-// (see full-size-variation.ts); and the rate of the machine, as torch multiplies matrices and convolves. Makes the checkpoint
+// (see full-size-variation.ts); decoding an image with the VAE; and the rate of the machine, as torch multiplies matrices and convolves. Makes the checkpoint
 // (4 GB) in a temporary folder, or in DIR unless there is one, where it is kept. Prints tables for docs/PERFORMANCE.md. Takes
-// about 14 GB of memory and a quarter of an hour. With --lora instead: what a LoRA costs; see full-size-lora.ts.
+// about 14 GB of memory and a quarter of an hour. --before: another checkout, built, such as of the commit before, takes its turns as
+// well. --steps-only: nothing but steps and decoding. With --lora instead: what a LoRA costs; see full-size-lora.ts.
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAKE = join(ROOT, 'tools/reference/full_size_checkpoint.py');
 const STEPS = join(ROOT, 'tools/reference/unet_steps.py');
-const SERVE = join(ROOT, 'test/bench/full-size-serve.ts');
-const COLD_ROUNDS = 3;
+const SERVE = 'test/bench/full-size-serve.ts';
 const ROUNDS = { 256: 4, 512: 3, 768: 2 } as const;
 type ImageSide = keyof typeof ROUNDS;
+const IMAGE_SIDES = [256, 512, 768] as const satisfies readonly ImageSide[];
+
+function option(name: string): string | undefined {
+  const index = process.argv.indexOf(`--${name}`);
+  return index < 0 ? undefined : process.argv[index + 1];
+}
+
+const wantedSides = IMAGE_SIDES.filter((px) => (option('sizes') ?? '256,512,768').split(',').includes(String(px)));
+const before = option('before');
+const stepsOnly = process.argv.includes('--steps-only');
+const COLD_ROUNDS = Number(option('rounds') ?? 3);
+const roundsAt = (sidePx: ImageSide) => Number(option('rounds') ?? ROUNDS[sidePx]);
 
 interface Side {
-  readonly name: 'ours' | 'float32' | 'bfloat16';
+  readonly name: 'ours' | 'before' | 'float32' | 'bfloat16';
   command(checkpoint: string, cells: number, folder: string): readonly [string, readonly string[]];
 }
 
-const ours: Side = {
-  name: 'ours',
-  command: (checkpoint, cells, folder) => [
-    process.execPath,
-    [...['--import', 'tsx', SERVE], ...[checkpoint, String(cells), folder, outFile(folder, 'ours')]],
-  ],
-};
+function checkout(name: 'ours' | 'before', root: string): Side {
+  return {
+    name,
+    command: (checkpoint, cells, folder) => [
+      process.execPath,
+      [...['--import', 'tsx', join(root, SERVE)], ...[checkpoint, String(cells), folder, outFile(folder, name)]],
+    ],
+  };
+}
+
+const ours = checkout('ours', ROOT);
 
 function diffusers(name: 'float32' | 'bfloat16'): Side {
   return {
@@ -56,6 +72,8 @@ interface Measured {
   /** On all cores; other programs change it less than the time on the clock. */
   readonly cpuMs: readonly number[];
   readonly peakMib: number;
+  /** Of decoding one image of this size; none if this side was not asked to. */
+  readonly decodeMs: readonly number[];
 }
 
 async function main(): Promise<void> {
@@ -67,23 +85,19 @@ async function main(): Promise<void> {
     writeInputs(folder);
     if (process.argv.includes('--lora')) return await measureLora(checkpoint, folder);
     const loadBefore = loadavg()[0] ?? 0;
-    const small = await measure(256, { sides: [ours, diffusers('float32')], checkpoint, folder });
-    const smallError = largestError(folder);
-    const sides = [ours, diffusers('float32'), diffusers('bfloat16')];
-    const large = await measure(512, { sides, checkpoint, folder });
-    const largeError = largestError(folder);
-    const deep = await measureDeepLayers(checkpoint, folder);
-    const largest = await measure(768, { sides: [ours, diffusers('float32')], checkpoint, folder });
-    const errors = [smallError, largeError, largestError(folder)];
-    const variation = measureVariation(checkpoint);
+    const exact = [ours, ...(before === undefined ? [] : [checkout('before', resolve(before))]), diffusers('float32')];
+    const steps = new Map<ImageSide, Steps>();
+    let deep: DeepSteps | undefined;
+    for (const px of wantedSides) {
+      const sides = px === 512 ? [...exact, diffusers('bfloat16')] : exact;
+      const measured = await measure(px, { sides, checkpoint, folder });
+      steps.set(px, { measured, error: largestError(folder) });
+      if (px === 512 && !stepsOnly) deep = await measureDeepLayers(checkpoint, folder);
+    }
     report({
-      variation,
-      small,
-      large,
-      largest,
+      steps,
       deep,
-      gflops: machineRate(),
-      errors,
+      ...(stepsOnly ? {} : { variation: measureVariation(checkpoint), gflops: machineRate() }),
       loads: [loadBefore, loadavg()[0] ?? 0],
     });
   } finally {
@@ -92,9 +106,8 @@ async function main(): Promise<void> {
 }
 
 async function measureLora(checkpoint: string, folder: string): Promise<void> {
-  const given = process.argv.indexOf('--rounds');
-  const rounds = given < 0 ? 4 : Number(process.argv[given + 1]);
-  const serve = [process.execPath, ['--import', 'tsx', SERVE]] as const;
+  const rounds = Number(option('rounds') ?? 4);
+  const serve = [process.execPath, ['--import', 'tsx', join(ROOT, SERVE)]] as const;
   const loadBefore = loadavg()[0] ?? 0;
   const found = await benchLora({ checkpoint, folder, serve, rounds });
   console.log(`Load average: ${rounded(loadBefore, 1)} before, ${rounded(loadavg()[0] ?? 0, 1)} after.`);
@@ -130,10 +143,11 @@ async function measure(
     stepMs: [] as number[],
     cpuMs: [] as number[],
     peakMib: 0,
+    decodeMs: [] as number[],
   }));
   const start = (side: Side) => new Stepper(...side.command(checkpoint, sidePx / 8, folder));
   // The first round, which fills the page cache for all alike, is not counted. Larger steps would only hide the start.
-  for (let round = sidePx === 256 ? -1 : COLD_ROUNDS; round < COLD_ROUNDS; round++) {
+  for (let round = sidePx === wantedSides[0] ? -1 : COLD_ROUNDS; round < COLD_ROUNDS; round++) {
     for (const [i, side] of sides.entries()) {
       const startedMs = performance.now();
       const stepper = start(side);
@@ -145,7 +159,7 @@ async function measure(
     }
   }
   const steppers = sides.map(start);
-  for (let round = -1; round < ROUNDS[sidePx]; round++) {
+  for (let round = -1; round < roundsAt(sidePx); round++) {
     for (const [i, stepper] of steppers.entries()) {
       const { ms, cpuMs, peakMib } = await stepper.step();
       const one = measured[i];
@@ -154,6 +168,16 @@ async function measure(
       if (round >= 0) one.stepMs.push(ms);
       if (round >= 0) one.cpuMs.push(cpuMs);
       one.peakMib = Math.max(one.peakMib, peakMib);
+    }
+  }
+  // Last, as it raises the peaks. An older checkout may not know it.
+  for (let round = -1; round < roundsAt(sidePx); round++) {
+    for (const [i, stepper] of steppers.entries()) {
+      const one = measured[i];
+      if (one === undefined || one.name === 'before') continue;
+      const { ms } = await stepper.step('decode');
+      console.error(`${sidePx} px, ${one.name}: decoded in ${rounded(ms / 1000)} s`);
+      if (round >= 0) one.decodeMs.push(ms);
     }
   }
   for (const stepper of steppers) await stepper.end();
@@ -182,7 +206,7 @@ interface DeepSteps {
 async function measureDeepLayers(checkpoint: string, folder: string): Promise<DeepSteps> {
   const stepper = new Stepper(...ours.command(checkpoint, 64, folder));
   const found = { keeping: [] as number[], shallow: [] as number[] };
-  for (let round = -1; round < ROUNDS[512]; round++) {
+  for (let round = -1; round < roundsAt(512); round++) {
     for (const part of ['keeping', 'shallow'] as const) {
       const { ms } = await stepper.step(part);
       console.error(`512 px, ours, ${part}: ${rounded(ms / 1000)} s`);
@@ -223,15 +247,18 @@ function largestError(folder: string): number {
   return one.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (other[i] ?? Number.NaN))), 0);
 }
 
+/** What all sides took at one size. */
+interface Steps {
+  readonly measured: readonly Measured[];
+  /** See {@link largestError}. */
+  readonly error: number;
+}
+
 interface Found {
-  readonly variation: VariationRatios;
-  /** At 256, 512 and 768 px. */
-  readonly small: readonly Measured[];
-  readonly large: readonly Measured[];
-  readonly largest: readonly Measured[];
-  readonly deep: DeepSteps;
-  readonly gflops: number;
-  readonly errors: readonly number[];
+  readonly steps: ReadonlyMap<ImageSide, Steps>;
+  readonly variation?: VariationRatios;
+  readonly deep: DeepSteps | undefined;
+  readonly gflops?: number;
   readonly loads: readonly number[];
 }
 
@@ -242,9 +269,11 @@ function report(found: Found): void {
   if (process.argv.includes('--json')) console.log(JSON.stringify(named));
 }
 
-/** The table of docs/PERFORMANCE.md, and under how much other load it came about. */
-function markdown({ small, large, largest, deep, gflops, errors, loads }: Found): string {
-  const names = ['ours', 'float32', 'bfloat16'] as const;
+/** The table of docs/PERFORMANCE.md, and under how much other load it was measured. */
+function markdown({ steps, deep, gflops, loads }: Found): string {
+  const names = (['ours', 'before', 'float32', 'bfloat16'] as const).filter(
+    (name) => name !== 'before' || before !== undefined,
+  );
   const row = (words: string, sides: readonly Measured[], figure: (side: Measured) => string) => {
     const cells = names.map((name) => {
       const side = sides.find((one) => one.name === name);
@@ -253,26 +282,39 @@ function markdown({ small, large, largest, deep, gflops, errors, loads }: Found)
     return `| ${[words, ...cells].join(' | ')} |`;
   };
   const seconds = (ms: number) => `${rounded(ms / 1000)} s`;
-  const sizes = [
-    [256, small],
-    [512, large],
-    [768, largest],
-  ] as const;
+  const medianOf = (all: readonly number[]) => (all.length === 0 ? '' : seconds(median(all)));
+  const sizes = [...steps];
+  const [[firstPx, first] = []] = sizes;
+  const title = { ours: 'ours', before: 'ours before', float32: 'diffusers float32', bfloat16: 'diffusers bfloat16' };
+  const alone = (words: string, ms: number) =>
+    `| ${[words, seconds(ms), ...names.slice(1).map(() => '')].join(' | ')} |`;
   const lines = [
-    '| | ours | diffusers float32 | diffusers bfloat16 |',
-    '| --- | --- | --- | --- |',
-    ...sizes.flatMap(([px, sides]) => [
-      row(`step at ${px} px, median`, sides, ({ stepMs }) => seconds(median(stepMs))),
-      row(`step at ${px} px, processor time of all cores, least`, sides, ({ cpuMs }) => seconds(Math.min(...cpuMs))),
-      row(`peak resident memory at ${px} px`, sides, ({ peakMib }) => `${rounded(peakMib / 1024)} GiB`),
+    `| | ${names.map((name) => title[name]).join(' | ')} |`,
+    `| --- |${names.map(() => ' --- |').join('')}`,
+    ...sizes.flatMap(([px, { measured }]) => [
+      row(`step at ${px} px, median`, measured, ({ stepMs }) => medianOf(stepMs)),
+      row(`step at ${px} px, processor time of all cores, least`, measured, ({ cpuMs }) => seconds(Math.min(...cpuMs))),
+      row(`peak resident memory at ${px} px`, measured, ({ peakMib }) => `${rounded(peakMib / 1024)} GiB`),
+      row(`one image of ${px} px decoded, median`, measured, ({ decodeMs }) => medianOf(decodeMs)),
     ]),
-    `| step at 512 px with the deep layers at every second step, mean | ${seconds(deepStepMs(deep, 2))} | | |`,
-    `| at every third step | ${seconds(deepStepMs(deep, 3))} | | |`,
-    row('process start to the end of the first step, 256 px', small, ({ coldMs }) => seconds(median(coldMs))),
+    ...(deep === undefined
+      ? []
+      : [
+          alone('step at 512 px with the deep layers at every second step, mean', deepStepMs(deep, 2)),
+          alone('at every third step', deepStepMs(deep, 3)),
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          row(`process start to the end of the first step, ${firstPx} px`, first.measured, ({ coldMs }) =>
+            medianOf(coldMs),
+          ),
+        ]),
   ];
-  const worst = sizes.map(([px], i) => `${(errors[i] ?? Number.NaN).toExponential(1)} at ${px} px`).join(', ');
+  const worst = sizes.map(([px, { error }]) => `${error.toExponential(1)} at ${px} px`).join(', ');
   const load = loads.map((one) => rounded(one, 1)).join(' before, ');
-  return `${lines.join('\n')}\n\nLargest difference from float32: ${worst}. Load average: ${load} after. Torch at best: ${rounded(gflops, 0)} GFLOP/s.\n`;
+  const rate = gflops === undefined ? '' : ` Torch at best: ${rounded(gflops, 0)} GFLOP/s.`;
+  return `${lines.join('\n')}\n\nLargest difference from float32: ${worst}. Load average: ${load} after.${rate}\n`;
 }
 
 // The UNet's work in a guided step, as the notes of its graph add it up.
@@ -282,58 +324,71 @@ function deepStepMs({ keepingMs, shallowMs }: DeepSteps, every: number): number 
   return (keepingMs + (every - 1) * shallowMs) / every;
 }
 
-function ratios({
-  variation,
-  small,
-  large,
-  largest,
-  deep,
-  gflops,
-  errors,
-}: Found): Readonly<Record<string, number | null>> {
-  const ratio = (sides: readonly Measured[], to: Side['name'], figure: (side: Measured) => number) => {
-    const [us, them] = (['ours', to] as const).map((name) => sides.find((side) => side.name === name));
+/** `null`: not measured. */
+type Figure = number | null;
+
+function ratios({ steps, variation, deep, gflops }: Found): Readonly<Record<string, Figure>> {
+  const sideAt = (px: ImageSide, wanted: Side['name']) => steps.get(px)?.measured.find(({ name }) => name === wanted);
+  const ratio = (px: ImageSide, to: Side['name'], figure: (side: Measured) => number): Figure => {
+    const [us, them] = [sideAt(px, 'ours'), sideAt(px, to)];
     return us === undefined || them === undefined ? null : rounded(figure(us) / figure(them), 3);
   };
   const step = ({ stepMs }: Measured) => median(stepMs);
   const least = ({ stepMs }: Measured) => Math.min(...stepMs);
   const leastCpu = ({ cpuMs }: Measured) => Math.min(...cpuMs);
-  const deepRatio = (to: Side['name'], every: number) => {
-    const them = large.find((side) => side.name === to);
-    return them === undefined ? null : rounded(deepStepMs(deep, every) / step(them), 3);
+  const decode = ({ decodeMs }: Measured) => median(decodeMs);
+  const cold = ({ coldMs }: Measured) => median(coldMs);
+  const peak = ({ peakMib }: Measured) => peakMib;
+  const deepRatio = (to: Side['name'], every: number): Figure => {
+    const them = sideAt(512, to);
+    return them === undefined || deep === undefined ? null : rounded(deepStepMs(deep, every) / step(them), 3);
   };
-  const share = (px: 256 | 512 | 768, sides: readonly Measured[]) => {
-    const us = sides.find(({ name }) => name === 'ours');
-    return us === undefined ? null : rounded(STEP_GFLOP[px] / (step(us) / 1000) / gflops, 3);
+  const share = (px: ImageSide): Figure => {
+    const us = sideAt(px, 'ours');
+    return us === undefined || gflops === undefined ? null : rounded(STEP_GFLOP[px] / (step(us) / 1000) / gflops, 3);
   };
-  const [largestError256 = null, largestError512 = null, largestError768 = null] = errors;
+  const [firstPx = 256] = wantedSides;
+  const toBefore = Object.fromEntries(
+    IMAGE_SIDES.flatMap((px) => [
+      [`step${px}RatioBefore`, ratio(px, 'before', step)],
+      [`step${px}CpuRatioBefore`, ratio(px, 'before', leastCpu)],
+      [`peakMemory${px}RatioBefore`, ratio(px, 'before', peak)],
+    ]),
+  );
   return {
-    step256Ratio: ratio(small, 'float32', step),
-    step512Ratio: ratio(large, 'float32', step),
-    step768Ratio: ratio(largest, 'float32', step),
-    coldStartRatio: ratio(small, 'float32', ({ coldMs }) => median(coldMs)),
-    peakMemoryRatio: ratio(large, 'float32', ({ peakMib }) => peakMib),
-    step512RatioBf16: ratio(large, 'bfloat16', step),
+    step256Ratio: ratio(256, 'float32', step),
+    step512Ratio: ratio(512, 'float32', step),
+    step768Ratio: ratio(768, 'float32', step),
+    coldStartRatio: ratio(firstPx, 'float32', cold),
+    peakMemoryRatio: ratio(512, 'float32', peak),
+    step512RatioBf16: ratio(512, 'bfloat16', step),
     deepEvery2Ratio: deepRatio('float32', 2),
     deepEvery3Ratio: deepRatio('float32', 3),
     deepEvery2RatioBf16: deepRatio('bfloat16', 2),
     deepEvery3RatioBf16: deepRatio('bfloat16', 3),
-    variation512Ratio: variation.variationRatio,
-    variationColdStartRatio: variation.coldStartRatio,
-    variationPeakMemoryRatio: variation.peakMemoryRatio,
-    machineGflops: rounded(gflops, 0),
-    shareOfMachine256: share(256, small),
-    shareOfMachine512: share(512, large),
-    shareOfMachine768: share(768, largest),
-    step256LeastRatio: ratio(small, 'float32', least),
-    step512LeastRatio: ratio(large, 'float32', least),
-    step768LeastRatio: ratio(largest, 'float32', least),
-    step512CpuRatio: ratio(large, 'float32', leastCpu),
-    step768CpuRatio: ratio(largest, 'float32', leastCpu),
-    step512CpuRatioBf16: ratio(large, 'bfloat16', leastCpu),
-    largestError256,
-    largestError512,
-    largestError768,
+    variation512Ratio: variation?.variationRatio ?? null,
+    variationColdStartRatio: variation?.coldStartRatio ?? null,
+    variationPeakMemoryRatio: variation?.peakMemoryRatio ?? null,
+    machineGflops: gflops === undefined ? null : rounded(gflops, 0),
+    shareOfMachine256: share(256),
+    shareOfMachine512: share(512),
+    shareOfMachine768: share(768),
+    step256LeastRatio: ratio(256, 'float32', least),
+    step512LeastRatio: ratio(512, 'float32', least),
+    step768LeastRatio: ratio(768, 'float32', least),
+    step256CpuRatio: ratio(256, 'float32', leastCpu),
+    step512CpuRatio: ratio(512, 'float32', leastCpu),
+    step768CpuRatio: ratio(768, 'float32', leastCpu),
+    step512CpuRatioBf16: ratio(512, 'bfloat16', leastCpu),
+    peakMemory256Ratio: ratio(256, 'float32', peak),
+    peakMemory768Ratio: ratio(768, 'float32', peak),
+    decode256Ratio: ratio(256, 'float32', decode),
+    decode512Ratio: ratio(512, 'float32', decode),
+    decode768Ratio: ratio(768, 'float32', decode),
+    ...(before === undefined ? {} : { ...toBefore, coldStartRatioBefore: ratio(firstPx, 'before', cold) }),
+    largestError256: steps.get(256)?.error ?? null,
+    largestError512: steps.get(512)?.error ?? null,
+    largestError768: steps.get(768)?.error ?? null,
   };
 }
 
