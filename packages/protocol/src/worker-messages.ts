@@ -3,6 +3,7 @@ import type { ServerEventBody } from './events.js';
 import type { PreviewMessage } from './preview-frame.js';
 import type { Reason } from './reasons.js';
 import type { OutputRecord, RunOutcome } from './runs.js';
+import type { WorkerStatus } from './workers.js';
 
 // What a server and the process that evaluates its runs say to each other. Types without schemas: both ends are the same
 // program, and what comes from another machine is signed.
@@ -101,7 +102,7 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'alive' }
   /** What models run on, and why. */
-  | { readonly type: 'device'; readonly name: string; readonly words: string }
+  | { readonly type: 'device'; readonly device: NonNullable<WorkerStatus['device']> }
   /** For the user: a device failed, or memory ran out, and the consequence. */
   | { readonly type: 'notice'; readonly words: string; readonly because?: Reason | undefined }
   /** The device is gone for this process, which ends now. */

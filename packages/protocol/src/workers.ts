@@ -14,7 +14,14 @@ const workerFields = {
   pid: z.int().optional(),
   restarts: count.meta({ description: 'Since the server started, not counting the first start.' }),
   lastExit: z.object({ reason: workerExitReason, detail: z.string(), at: timestamp }).optional(),
-  device: z.object({ name: z.string(), words: z.string() }).optional().meta({ description: 'What models run on.' }),
+  device: z
+    .object({
+      name: z.string(),
+      option: z.string().optional().meta({ description: 'As `--device` takes it, with its number and precision.' }),
+      words: z.string(),
+    })
+    .optional()
+    .meta({ description: 'What models run on.' }),
   notice: z
     .object({ words: z.string(), because: reason.optional(), at: timestamp })
     .optional()

@@ -58,7 +58,7 @@ export { openImageSigner } from './services/c2pa/image-signer.js';
 export { readManifest } from './services/c2pa/read-manifest.js';
 export { readSigningKey } from './services/c2pa/signing-key.js';
 export { chooseDevice, DeviceError } from './services/devices/choose-device.js';
-export { arithmeticOfLabel, CPU, type Device, deviceLabel } from './services/devices/device.js';
+export { arithmeticOfLabel, CPU, type Device, deviceLabel, optionOf } from './services/devices/device.js';
 export { adviceFor, adviseOnBfloat16, realSurroundings, visibleGpu } from './services/devices/device-advice.js';
 export { chooseGpu, listGpus } from './services/devices/gpus.js';
 export { testDevice } from './services/devices/self-test.js';
@@ -119,5 +119,12 @@ export { createPreviewPace } from './worker/preview-pace.js';
 export { createPreviews } from './worker/previews.js';
 export { createRunUpdates, mergeUpdates } from './worker/run-updates.js';
 export { createSupervisor, type Supervisor, type SupervisorLimits } from './worker/supervisor.js';
-export { expectedMsOf, modelPart, type NodeWork, summarizeTimings, workOfPlan } from './worker/timing-keys.js';
+export {
+  expectedMsOf,
+  loadPart,
+  modelPart,
+  type NodeWork,
+  summarizeTimings,
+  workOfPlan,
+} from './worker/timing-keys.js';
 export { createWorkerServices } from './worker/worker-services.js';

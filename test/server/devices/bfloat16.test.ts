@@ -1,5 +1,13 @@
 import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
-import { arithmeticOfLabel, CPU, createOrtSessions, type Device, deviceLabel, testDevice } from '@unclip-studio/server';
+import {
+  arithmeticOfLabel,
+  CPU,
+  createOrtSessions,
+  type Device,
+  deviceLabel,
+  optionOf,
+  testDevice,
+} from '@unclip-studio/server';
 import { expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
@@ -19,10 +27,25 @@ test('a receipt says that it was bfloat16, and is read again as that', () => {
   expect(arithmeticOfLabel('cpu int3')).toBe('cpu');
 });
 
+test('a device is named as --device takes it, with its number and precision', () => {
+  const { openvino: _, ...webgpu } = { ...BFLOAT16, name: 'webgpu' as const, formulation: FORMULATIONS.half };
+  expect([CPU, BFLOAT16, webgpu, { ...webgpu, gpu: { index: 1 } }].map(optionOf)).toEqual([
+    'cpu',
+    'cpu:bfloat16',
+    'webgpu:float16',
+    'webgpu:1:float16',
+  ]);
+});
+
 test('only the UNet is computed in bfloat16; where that fails, it goes on in float32 with a notice', async () => {
   const { unet, vae } = await openTestCheckpoint();
   const notices: string[] = [];
-  const sessions = createOrtSessions({ device: BFLOAT16, onNotice: (words) => notices.push(words) });
+  const timedOn: string[] = [];
+  const sessions = createOrtSessions({
+    device: BFLOAT16,
+    onNotice: (words) => notices.push(words),
+    onRun: ({ on }) => timedOn.push(on),
+  });
   const exact = createOrtSessions();
   const { levels, crossAttentionDim, classEmbedDim } = unet.config;
   const side = 2 ** levels.length;
@@ -45,6 +68,8 @@ test('only the UNet is computed in bfloat16; where that fails, it goes on in flo
       expect.stringMatching(/^cpu bfloat16 failed \(OpenVINO cannot be loaded: .*\)\. Continuing in float32\.$/s),
     ]);
     expect(deviceLabel(BFLOAT16, await sessions.device())).toBe('cpu bfloat16, then cpu');
+    // Both were computed exactly, and are timed as that.
+    expect(timedOn).toEqual(['cpu', 'cpu']);
   } finally {
     await Promise.all([sessions.close(), exact.close()]);
   }

@@ -50,7 +50,7 @@ const WORKFLOW = workflowOf(
 const REMOTE_WORKER = {
   phase: 'busy',
   restarts: 0,
-  device: { name: 'cuda', words: 'the GPU' },
+  device: { name: 'cuda', option: 'cuda', words: 'the GPU' },
   id: 'studio-5be0c2d4',
   host: 'studio',
   slots: 1,

@@ -97,6 +97,8 @@ export interface Engine {
   /** Indices in `plan.nodes` of what a run would evaluate, by the rule of the executor. */
   nodesToRun(plan: RunnablePlan): Promise<ReadonlySet<number>>;
   run(run: EngineRun): Promise<RunResult>;
+  /** What models run on from now on; another one than at first once that has failed. */
+  deviceNow(): Promise<Device>;
   /** What models run on, as a receipt has it. */
   device(): Promise<string>;
   /** How the kept results have fared. */
@@ -159,6 +161,7 @@ export function createEngine(options: EngineOptions): Engine {
         ...(request.onPreview && { onPreview: request.onPreview }),
       });
     },
+    deviceNow: sessions.device,
     device: async () => deviceLabel(await options.device, await sessions.device()),
     resultCounts: () => results?.counts(),
     async freeMemory(isWithResults) {

@@ -227,7 +227,8 @@ class StoredRunService implements RunService {
     const answer = await this.#questions.forecast(order, needsOf(plan, order.pictures));
     if (answer?.type === 'forecast-problems') throw new WorkflowProblems(answer.diagnostics);
     if (answer !== undefined) return toForecast(answer, this.#store.timings);
-    const work = await finishInSlices(workInSteps(plan.nodes), takeTurns());
+    const { device } = this.status().worker;
+    const work = await finishInSlices(workInSteps(plan.nodes, device?.option ?? 'cpu'), takeTurns());
     const known = this.#store.timings.read(timingKeysOf(work.map(({ whole }) => whole)));
     const nodes = plan.nodes.map((node, place) => {
       const own = work[place];

@@ -10,7 +10,7 @@ import {
 } from '@unclip-studio/nodes-unclip';
 import type { Reason } from '@unclip-studio/protocol';
 import { toSize } from './byte-size.js';
-import { arithmeticOf, CPU, type Device, partOf } from './devices/device.js';
+import { arithmeticOf, CPU, type Device, optionOf, partOf } from './devices/device.js';
 import { adviceFor, realSurroundings } from './devices/device-advice.js';
 import { type ModelSession, OnnxSession } from './onnx-session.js';
 import { OpenvinoSession } from './openvino/openvino-session.js';
@@ -44,6 +44,8 @@ export type InjectedFailure = (modelKey: string, device: Device) => Error | unde
 /** One run of a model, for forecasts. */
 export interface ModelRun {
   readonly model: Pick<ModelRequest, 'key' | 'family'>;
+  /** What ran it, see {@link optionOf}. */
+  readonly on: string;
   /** How many rows it was fed, of a model that takes any number; otherwise 1. */
   readonly rows: number;
   /** Of all rows. */
@@ -173,7 +175,8 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       const { multiplyAdds = 0, rowsAreFree = false } = pooled.built;
       const rows = rowsAreFree ? (Object.values(feeds)[0]?.dims[0] ?? 1) : 1;
       const runMs = performance.now() - readyMs;
-      onRun({ model, rows, multiplyAdds: multiplyAdds * rows, loadMs: isLoaded ? 0 : readyMs - startMs, runMs });
+      const loadMs = isLoaded ? 0 : readyMs - startMs;
+      onRun({ model, on: optionOf(on), rows, multiplyAdds: multiplyAdds * rows, loadMs, runMs });
       return outputs;
     } catch (error) {
       if (error instanceof Error) sizes.set(error, pooled.built);

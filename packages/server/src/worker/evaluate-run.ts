@@ -2,6 +2,7 @@ import { type Result, type RunEvent, type RunOutput, versionOf } from '@unclip-s
 import type { ForecastNode, NewOutput, RunOrder, RunReport, RunUpdate } from '@unclip-studio/protocol';
 import type { Engine, RunnablePlan } from '../engine/engine.js';
 import type { StoredOutput } from '../engine/stored-outputs.js';
+import { optionOf } from '../services/devices/device.js';
 import type { ModelRun } from '../services/ort-sessions.js';
 import type { StepCount } from './draw-preview.js';
 import { forecastMemory, partsOfNodes, usesOfRun } from './forecast-models.js';
@@ -46,11 +47,11 @@ export interface OrderForecast {
 export async function forecastRun(services: WorkerServices, order: RunOrder): Promise<Result<OrderForecast>> {
   const planned = await planOrder(services, services.filesOf(order), order);
   if (!planned.ok) return planned;
-  const { checkpoints, inference, isLoaded, nodesToRun } = services.engine;
+  const { checkpoints, inference, isLoaded, deviceNow, nodesToRun } = services.engine;
   const { nodes } = planned.value;
   const willRun = await nodesToRun(planned.value);
   const uses = await usesOfRun(nodes, willRun, checkpoints);
-  const parts = await partsOfNodes(nodes, { uses, isLoaded });
+  const parts = await partsOfNodes(nodes, { uses, isLoaded, device: await deviceNow() });
   const forecast = nodes.map(({ id }, index) => ({
     node: id,
     willRun: willRun.has(index),
@@ -110,6 +111,7 @@ async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrd
     if (updates.isEmpty()) setImmediate(flush);
     for (const update of toRunUpdates(event, complete)) updates.add(update);
   };
+  const before = optionOf(await engine.deviceNow());
   const { outcome } = await engine.run({
     ...{ plan, ...files, signal: options.signal, onEvent },
     onModelRun(run) {
@@ -118,7 +120,9 @@ async function evaluatePlan(engine: Engine, { plan, files, options }: PlannedOrd
     },
     onPreview: (node, value) => options.onPreview(node, value, progress.get(node) ?? { step: 0, steps: 0 }),
   });
-  const work = workOfPlan(plan.nodes);
+  const now = optionOf(await engine.deviceNow());
+  // Nodes of a run whose device failed tell nothing about either device.
+  const work = workOfPlan(plan.nodes, now === before ? now : `${before}, then ${now}`);
   const timed = plan.nodes.flatMap(({ id }, index) => {
     const durationMs = durationsMs.get(id);
     const own = work[index];

@@ -7,6 +7,7 @@ import {
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
 import type { TimedPart } from '@unclip-studio/protocol';
+import { type Device, optionOf, partOf } from '../services/devices/device.js';
 import { needsOfModels } from '../services/model-needs.js';
 import type { OrtSessions } from '../services/ort-sessions.js';
 import { loadPart, modelPart, workOfPlan } from './timing-keys.js';
@@ -87,9 +88,14 @@ export async function partsOfNodes(
   {
     uses,
     isLoaded,
-  }: { readonly uses: Awaited<ReturnType<typeof usesOfRun>>; readonly isLoaded: OrtSessions['isLoaded'] },
+    device,
+  }: {
+    readonly uses: Awaited<ReturnType<typeof usesOfRun>>;
+    readonly isLoaded: OrtSessions['isLoaded'];
+    readonly device: Device;
+  },
 ): Promise<readonly (readonly TimedPart[])[]> {
-  const work = workOfPlan(nodes);
+  const work = workOfPlan(nodes, optionOf(device));
   if (uses === undefined) return work.map(({ whole }) => [whole]);
   const loaded = new Set<string>();
   const parts: TimedPart[][] = [];
@@ -97,15 +103,17 @@ export async function partsOfNodes(
     const own: TimedPart[] = [rest];
     for (const { model, times, rows = 1 } of uses.get(index) ?? []) {
       const { multiplyAdds = 0, rowsAreFree } = sizesOf(model);
+      const on = optionOf(partOf(device, model));
       own.push(
         modelPart({
           model,
+          on,
           times,
           rows: rowsAreFree ? rows : 1,
           multiplyAdds: multiplyAdds * (rowsAreFree ? rows : 1),
         }),
       );
-      if (!loaded.has(model.key) && !(await isLoaded(model))) own.push(loadPart(model));
+      if (!loaded.has(model.key) && !(await isLoaded(model))) own.push(loadPart({ model, on }));
       loaded.add(model.key);
     }
     parts.push(own);

@@ -192,7 +192,7 @@ class WorkerSupervisor implements Supervisor {
       return;
     }
     if (message.type === 'device' || message.type === 'notice') {
-      if (message.type === 'device') this.#device = { name: message.name, words: message.words };
+      if (message.type === 'device') this.#device = message.device;
       else
         this.#notice = {
           words: message.words,

@@ -27,13 +27,17 @@ export interface NodeWork {
 
 type NodesOfPlan = readonly Pick<PlannedNode, 'definition' | 'params' | 'inputs'>[];
 
-/** Of each node of a plan, in its order. */
-export function workOfPlan(nodes: NodesOfPlan): readonly NodeWork[] {
-  return finish(workInSteps(nodes));
+/**
+ * Of each node of a plan, in its order.
+ *
+ * @param on what models run on, see `optionOf`: only work other than running models takes as long on all devices
+ */
+export function workOfPlan(nodes: NodesOfPlan, on: string): readonly NodeWork[] {
+  return finish(workInSteps(nodes, on));
 }
 
 /** The same, bit by bit. */
-export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
+export function* workInSteps(nodes: NodesOfPlan, on: string): Steps<readonly NodeWork[]> {
   const rows: number[] = [];
   const work: NodeWork[] = [];
   for (const [place, { definition, params, inputs }] of nodes.entries()) {
@@ -42,7 +46,7 @@ export function* workInSteps(nodes: NodesOfPlan): Steps<readonly NodeWork[]> {
     const isOne = Number(params[definition.batch?.only ?? ''] ?? 0) > 0;
     rows[place] = isOne ? 1 : comingIn * product(definition.duration?.rows, params);
     const units = (rows[place] ?? 1) * product(definition.duration?.each, params);
-    work.push(workOfNode({ definition, params }, rows[place] ?? 1, units));
+    work.push(workOfNode({ definition, params }, rows[place] ?? 1, { units, on }));
   }
   return work;
 }
@@ -59,26 +63,31 @@ function product(names: readonly string[] = [], params: PlannedNode['params']): 
 function workOfNode(
   { definition, params }: Pick<PlannedNode, 'definition' | 'params'>,
   rows: number,
-  units: number,
+  { units, on }: { readonly units: number; readonly on: string },
 ): NodeWork {
   const { type } = definition;
   let digests: readonly [exact: string, alike: string] | undefined;
   // With all its settings, with those that its work does not depend on, then for its type as a whole.
-  const part = (word: string): TimedPart => {
+  const part = (word: string, suffix: string): TimedPart => {
     digests ??= digestsOf(definition, params, rows);
     const [exact, alike] = digests;
     const keys = [`${type} ${word} ${exact}`, `${type} ${word} of ${alike}`, `${type} ${word}`];
-    return { timings: keys.map((key) => ({ key, units })) };
+    return { timings: keys.map((key) => ({ key: `${key}${suffix}`, units })) };
   };
   return {
     get whole() {
-      return part('unit');
+      return part('unit', suffixOf(on));
     },
     get rest() {
-      return part('rest');
+      return part('rest', '');
     },
-    ofType: { whole: { key: `${type} unit`, units }, rest: { key: `${type} rest`, units } },
+    ofType: { whole: { key: `${type} unit${suffixOf(on)}`, units }, rest: { key: `${type} rest`, units } },
   };
+}
+
+/** Times of the CPU in float32 have the keys that they had before devices were told apart. */
+function suffixOf(on: string): string {
+  return on === 'cpu' ? '' : ` on ${on}`;
 }
 
 function digestsOf(definition: NodeDefinition, params: PlannedNode['params'], rows: number): readonly [string, string] {
@@ -100,6 +109,7 @@ function digest(value: unknown): string {
 /** The timings of a model that is to run. */
 export interface ExpectedRuns {
   readonly model: ModelRun['model'];
+  readonly on: ModelRun['on'];
   readonly times: number;
   readonly rows: number;
   /** Of one run. */
@@ -107,22 +117,27 @@ export interface ExpectedRuns {
 }
 
 /** The runs of a model: by what the same runs took, or else by the speed of the same network at other sizes. */
-export function modelPart({ model, times, rows, multiplyAdds }: ExpectedRuns): TimedPart {
+export function modelPart({ model, on, times, rows, multiplyAdds }: ExpectedRuns): TimedPart {
   return {
     timings: [
-      { key: runKey(model, rows), units: times },
-      { key: `speed ${familyOf(model)}`, units: times * unitsOf(multiplyAdds) },
+      { key: runKey(model, rows, on), units: times },
+      { key: speedKey(model, on), units: times * unitsOf(multiplyAdds) },
     ],
   };
 }
 
 /** Loading a model: the measured time, or else that of the same network for other sizes. */
-export function loadPart(model: ModelRun['model']): TimedPart {
-  return { timings: [`load ${digest(model.key)}`, `load ${familyOf(model)}`].map((key) => ({ key, units: 1 })) };
+export function loadPart({ model, on }: Pick<ModelRun, 'model' | 'on'>): TimedPart {
+  const keys = [digest(model.key), familyOf(model)].map((name) => `load ${name}${suffixOf(on)}`);
+  return { timings: keys.map((key) => ({ key, units: 1 })) };
 }
 
-function runKey({ key }: ModelRun['model'], rows: number): string {
-  return `run ${digest([key, rows])}`;
+function runKey({ key }: ModelRun['model'], rows: number, on: string): string {
+  return `run ${digest([key, rows])}${suffixOf(on)}`;
+}
+
+function speedKey(model: ModelRun['model'], on: string): string {
+  return `speed ${familyOf(model)}${suffixOf(on)}`;
 }
 
 function familyOf({ key, family = key }: ModelRun['model']): string {
@@ -162,10 +177,10 @@ export function summarizeTimings({ nodes, models }: RunTimings): readonly (reado
     addPart(work, 'whole', durationMs);
     addPart(work, 'rest', Math.max(0, durationMs - modelsMs));
   }
-  for (const { model, rows, multiplyAdds, loadMs, runMs } of models) {
-    add(runKey(model, rows), runMs, 1);
-    add(`speed ${familyOf(model)}`, runMs, unitsOf(multiplyAdds));
-    if (loadMs > 0) for (const { key } of loadPart(model).timings) add(key, loadMs, 1);
+  for (const { model, on, rows, multiplyAdds, loadMs, runMs } of models) {
+    add(runKey(model, rows, on), runMs, 1);
+    add(speedKey(model, on), runMs, unitsOf(multiplyAdds));
+    if (loadMs > 0) for (const { key } of loadPart({ model, on }).timings) add(key, loadMs, 1);
   }
   return [...sums].map(([key, { totalMs, units }]) => [key, totalMs / units]);
 }

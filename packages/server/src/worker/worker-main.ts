@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FromWorker, Reason, RunOrder, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
+import { optionOf } from '../services/devices/device.js';
 import { quantize } from '../services/likeness.js';
 import { createDecodedPreviews, NO_PREVIEW_DECODER } from './decoded-previews.js';
 import { evaluateRun, forecastRun, warmUpRun } from './evaluate-run.js';
@@ -67,9 +68,10 @@ async function main(config: WorkerConfig): Promise<void> {
         return underWay ? previews.sent() : undefined;
       },
       onNotice,
-      onDevice({ name, words, hint: found }) {
-        send({ type: 'device', name, words });
-        hint = found;
+      onDevice(device) {
+        const { name, words } = device;
+        send({ type: 'device', device: { name, words, option: optionOf(device) } });
+        hint = device.hint;
         if (hint !== undefined) process.stderr.write(`${hint}\n`);
       },
       async onDeviceLost(words) {

@@ -67,6 +67,12 @@ export function arithmeticOf({ name, formulation }: Pick<Device, 'name' | 'formu
   return formulation.precision === 'float32' ? name : `${name} ${formulation.precision}`;
 }
 
+/** A device as `--device` takes it: `cpu`, `cpu:bfloat16`, `webgpu:1:float16`. */
+export function optionOf({ name, gpu, formulation }: Pick<Device, 'name' | 'gpu' | 'formulation'>): string {
+  const parts = [name, ...(gpu === undefined ? [] : [gpu.index])];
+  return (formulation.precision === 'float32' ? parts : [...parts, formulation.precision]).join(':');
+}
+
 /** A checkpoint's name in fingerprints; on the CPU it is the checkpoint's own. @param arithmetic see {@link arithmeticOf} */
 export function identityOn(arithmetic: string, identity: string): string {
   return arithmetic === 'cpu' ? identity : `${identity} on ${arithmetic}`;
