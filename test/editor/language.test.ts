@@ -11,9 +11,10 @@ import {
 } from '@unclip-studio/editor/format';
 import { describeRunError, languageFor, loadMessages, setPageLanguage } from '@unclip-studio/editor/messages';
 import { readTypedNumber } from '@unclip-studio/editor/read-typed';
+import { warningNotice, warningsAtEnd } from '@unclip-studio/editor/running';
 import { errorWords } from '@unclip-studio/editor/testing';
 import { type Diagnostic, describeIn, describeReason, englishDiagnostics } from '@unclip-studio/graph-core';
-import type { Reason } from '@unclip-studio/protocol';
+import type { Reason, RunRecord } from '@unclip-studio/protocol';
 import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import { afterEach, expect, test } from 'vitest';
 import { literalTextsIn, literalTextsOf } from './support/literal-texts.js';
@@ -294,6 +295,14 @@ const REASONS: readonly (readonly [Reason, ...values: readonly (string | number)
   [{ code: 'webp-depth' }, 'png', 16],
   [{ code: 'image-not-signed', detail: 'd1' }, 'd1'],
   [{ code: 'plugin-failed', plugin: 'p1', detail: 'd1' }, 'p1', 'd1'],
+  [{ code: 'lora-layers-left-out', lora: 'l1', layer: 'a1', more: 0 }, 'l1', 'a1', 'ComfyUI'],
+  [{ code: 'embedding-left-out', name: 'n1', model: 'm1' }, 'n1', 'm1', 'ComfyUI'],
+  [{ code: 'span-empty', of: 'controlnet', at: 31 }, 'ControlNet', 31],
+  [{ code: 'vae-of-other-family', vae: 'v1', family: 'f1' }, 'v1', 'f1', 'vae-ft-mse-840000-ema-pruned'],
+  [{ code: 'memory-short', solution: 'cpu' }, 'CPU'],
+  [{ code: 'device-failed', detail: 'd1', next: 'float32' }, 'd1', 'float32'],
+  [{ code: 'preview-decoder-missing' }, 'TAESD', 'models/vae_approx'],
+  [{ code: 'preview-decoder-failed', detail: 'd1' }, 'TAESD', 'd1'],
   [{ code: 'image-changed', image: 'i1' }, 'i1'],
   [{ code: 'image-path', image: 'i1' }, 'i1'],
   [{ code: 'image-not-a-file', image: 'i1' }, 'i1'],
@@ -345,6 +354,25 @@ test('a refusal, a failed run and a worker are told in the language of the page,
       diagnostics: [{ code: 'file-problem', ...at, problem: 'No LoRA is called "m1".', because }],
     }),
   ).toContain('LoRA „m1“ ist nicht installiert.');
+});
+
+test('what nodes report is shown at the end of a run in the language of the page, without what its machine did', async () => {
+  const lora = { code: 'lora-layers-left-out', lora: 'l1', layer: 'a1', more: 2 } as const;
+  const tiles = { message: 'In tiles.', because: { code: 'memory-short', solution: 'decoded-in-tiles' } } as const;
+  const run = (warnings: RunRecord['warnings']) => ({ id: 'r1', warnings }) as RunRecord;
+  await setPageLanguage('de');
+
+  const ended = run([tiles, { message: 'LoRA "l1": no layer.', because: lora }]);
+  expect(warningNotice(warningsAtEnd(ended))).toEqual({
+    message:
+      'LoRA „l1“: Dieses Modell hat keine Schicht für „a1“ und 2 weitere. Sie werden ausgelassen, wie in ComfyUI.',
+    isWarning: true,
+  });
+  expect([run([tiles]), run([{ message: 'Install a driver.' }]), run(undefined)].map(warningsAtEnd)).toEqual([
+    [],
+    [],
+    [],
+  ]);
 });
 
 /** Key -> text, with `§1`, `§2` as the values of functions. */

@@ -1,9 +1,11 @@
 import {
   createQueueStore,
+  createRunnerStore,
   freshRuns,
   type QueueState,
   queueAfter,
   queueFromSnapshot,
+  repeatRuns,
   withSeedsRaised,
 } from '@unclip-studio/editor/running';
 import { MAX_SEED } from '@unclip-studio/graph-core';
@@ -120,6 +122,21 @@ test('previews of a mixing pad stay out of the queue, from a snapshot as from ev
 
   expect(queue).toMatchObject({ order: ['a'], running: [], ended: [] });
   expect(Object.keys(queue.runs)).toEqual(['a']);
+});
+
+test('a page that repeats runs goes on after a warning, and stops after a failure', async () => {
+  const state = createRunnerStore();
+  let started = 0;
+  repeatRuns(state, () => started++);
+  state.setState({ isRepeating: true });
+
+  for (const notice of [undefined, { message: 'In tiles.', isWarning: true }, { message: 'It failed.' }] as const) {
+    state.setState({ own: ['a'], notice: undefined });
+    state.setState({ own: [], notice });
+    await Promise.resolve();
+  }
+
+  expect([started, state.getState().isRepeating]).toEqual([2, false]);
 });
 
 test('a batch passes over runs that would only save the same images again', () => {

@@ -152,6 +152,36 @@ const aboutNodes = [
   z.object({ code: z.literal('plugin-failed'), plugin: name, detail: name }),
 ] as const;
 
+/** What nodes and workers report while a run continues. */
+const aboutNotices = [
+  z.object({
+    code: z.literal('lora-layers-left-out'),
+    lora: name,
+    layer: name.meta({ description: 'The first of them.' }),
+    more: whole.meta({ description: 'How many others there are.' }),
+  }),
+  z.object({
+    code: z.literal('embedding-left-out'),
+    name,
+    model: name.optional().meta({ description: 'The model it does not fit; left out if there is no such embedding.' }),
+  }),
+  z.object({ code: z.literal('span-empty'), of: z.enum(['ip-adapter', 'controlnet']), at: z.number() }),
+  z.object({ code: z.literal('vae-of-other-family'), vae: name, family: name }),
+  z.object({
+    code: z.literal('memory-short'),
+    solution: z
+      .enum(['decoded-in-tiles', 'encoded-in-tiles', 'upscaled-in-tiles', 'fewer-rows', 'fewer-queries', 'cpu'])
+      .meta({ description: 'How the run continues.' }),
+  }),
+  z.object({
+    code: z.literal('device-failed'),
+    detail: name.meta({ description: 'Which one and why, in English.' }),
+    next: z.enum(['cpu', 'float32', 'tried-again']),
+  }),
+  z.object({ code: z.literal('preview-decoder-missing') }),
+  z.object({ code: z.literal('preview-decoder-failed'), detail: name }),
+] as const;
+
 const aboutFiles = [
   z.object({ code: z.literal('image-changed'), image: name }),
   z.object({ code: z.literal('image-path'), image: name }),
@@ -248,6 +278,7 @@ const reasons = z
     z.object({ code: z.literal('server-error') }),
     ...aboutModels,
     ...aboutNodes,
+    ...aboutNotices,
     ...aboutFiles,
     ...aboutRequests,
   ])

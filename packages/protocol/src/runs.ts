@@ -70,6 +70,7 @@ const runWarning = z
     diagnostic: diagnostic
       .optional()
       .meta({ description: 'Its location and subject, if it was found in the workflow.' }),
+    because: reason.optional(),
   })
   .meta({ id: 'RunWarning', description: 'The run continues, but probably does something other than intended.' });
 export type RunWarning = Wire<typeof runWarning>;

@@ -2,7 +2,7 @@ import type { Diagnostic } from './diagnostics.js';
 import type { ServerEventBody } from './events.js';
 import type { PreviewMessage } from './preview-frame.js';
 import type { Reason } from './reasons.js';
-import type { OutputRecord, RunOutcome } from './runs.js';
+import type { OutputRecord, RunOutcome, RunWarning } from './runs.js';
 import type { WorkerStatus } from './workers.js';
 
 // What a server and the process that evaluates its runs say to each other. Types without schemas: both ends are the same
@@ -68,7 +68,7 @@ export interface RunReport {
   /** The disk was full; so many bytes had to be written. */
   readonly diskNeededBytes?: number;
   /** What nodes told the user while they ran. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly RunWarning[];
   /** Durations to forecast by: timing key -> milliseconds for a unit of work. */
   readonly timings: readonly (readonly [string, number])[];
 }

@@ -377,13 +377,14 @@ describe('models with LoRAs', async () => {
 
   test('and the user is told what is left out', async () => {
     const unknown = { 'lora_unet_no_such_layer.lora_down.weight': floats([2, 8], 1), 'some.tensor': floats([2], 2) };
-    const notices: string[] = [];
-    const inference = { run: sessions.run, notice: (words: string) => notices.push(words) };
+    const notices: unknown[] = [];
+    const inference = { run: sessions.run, notice: (...notice: unknown[]) => notices.push(...notice) };
     const checkpoints = serviceWith({ a: { ...pair(LINEAR, 1), ...unknown } });
     await evaluateNode(applyLora, { unet, text }, comfyUi, { checkpoints, inference });
 
     expect(notices).toEqual([
       'LoRA "a": this model has no layer for "some.tensor" and 1 more, left out as in ComfyUI.',
+      { code: 'lora-layers-left-out', lora: 'a', layer: 'some.tensor', more: 1 },
     ]);
   });
 

@@ -159,15 +159,17 @@ describe('with ComfyUI’s numbers', () => {
     });
 
     test('the user is told, as for a name without a file', async () => {
-      const notices: string[] = [];
-      const inference = { run: sessions.run, notice: (words: string) => notices.push(words) };
+      const notices: unknown[] = [];
+      const inference = { run: sessions.run, notice: (...notice: unknown[]) => notices.push(...notice) };
       const services = { checkpoints: service(), inference };
       await evaluateNode(textEncode, { text }, params('a embedding:wide b embedding:nobody'), services);
 
       expect(notices).toEqual([
         'Embedding "nobody": there is no file of this name. It is left out of the prompt, as in ComfyUI.',
+        { code: 'embedding-left-out', name: 'nobody' },
         `Embedding "wide": its vectors have 5 values, and the text encoder of "tiny" takes ${width}. ` +
           'It is left out of the prompt, as in ComfyUI.',
+        { code: 'embedding-left-out', name: 'wide', model: 'tiny' },
       ]);
     });
   });

@@ -98,7 +98,8 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
           text: '<lora:style:1>',
         }),
       };
-      const all = [found, { message: 'This node warns on purpose.' }];
+      const because = { code: 'embedding-left-out', name: 'warning' };
+      const all = [found, { message: 'This node warns on purpose.', because }];
       expect(queued.warnings).toEqual([found]);
       expect(run).toMatchObject({ state: 'succeeded', warnings: all });
       expect(service.read(queued.id).warnings).toEqual(all);

@@ -8,7 +8,7 @@ export {
   type RunProgress,
   timeLeftMs,
 } from '../session/running/run-progress.js';
-export { createRunnerStore } from '../session/running/runner-state.js';
+export { createRunnerStore, repeatRuns, warningNotice, warningsAtEnd } from '../session/running/runner-state.js';
 export { iconFor, type TabSign } from '../session/running/tab-icon.js';
 export { createUiStore } from '../view/ui-state.js';
 export { type ForecastRow, forecastRows } from './forecast-rows.js';

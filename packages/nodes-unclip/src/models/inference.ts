@@ -1,3 +1,4 @@
+import type { Reason } from '@unclip-studio/graph-core';
 import type { Formulation } from '../onnx/formulations.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -58,16 +59,16 @@ export interface InferenceService {
    * @throws InferenceError naming the model, with the runtime's own error as cause
    */
   run(model: ModelRequest, feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
-  /** Called with what was done about a lack of memory, for the user. */
-  notice?(words: string): void;
+  /** Called with what the user should know although the run continues, in English and as data. */
+  notice?(words: string, because: Reason): void;
   /**
    * From now on, attention processes fewer queries at a time, with the same results; `notice` is called.
    *
    * @returns whether that was possible
    */
   takeFewerQueries?(): Promise<boolean>;
-  /** Continues with the next device after `notice(words)`. @returns whether there is one */
-  leaveDevice?(words: string): boolean;
+  /** Continues with the next device after a call of `notice`. @returns whether there is one */
+  leaveDevice?(words: string, because: Reason): boolean;
 }
 
 /**
@@ -83,12 +84,16 @@ export async function runOrLeaveDevice(
   try {
     return await inference.run(model, feeds);
   } catch (error) {
-    if (!isOutOfMemory(error) || inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT) !== true) throw error;
+    if (!isOutOfMemory(error) || !leaveFullDevice(inference)) throw error;
     return inference.run(model, feeds);
   }
 }
 
-export const DEVICE_MEMORY_RAN_OUT = 'The device ran out of memory. Continuing on the CPU.';
+/** Continues on the next device, since this one has too little memory. @returns whether there is one */
+export function leaveFullDevice(inference: InferenceService): boolean {
+  const because = { code: 'memory-short', solution: 'cpu' } as const;
+  return inference.leaveDevice?.('The device ran out of memory. Continuing on the CPU.', because) ?? false;
+}
 
 /** Whether less at once may still fit. */
 export function isOutOfMemory(error: unknown): error is InferenceError {

@@ -2,7 +2,7 @@ import { defineNode } from '../define-node.js';
 import type { Control, PromptPart } from '../port-types/conditioning.js';
 import { eachPart } from '../sampling/compose-conditioning.js';
 import { carriedControls, ExpectedControl } from '../sampling/expected-control.js';
-import { END_BEFORE_START, emptySpanWords, spanOf } from './shared-params.js';
+import { END_BEFORE_START, noticeEmptySpan, spanOf } from './shared-params.js';
 
 const share = (of: string, value: number) =>
   ({
@@ -63,8 +63,7 @@ export const applyControl = defineNode({
     const { strength, guessMode } = params;
     const span = spanOf('Apply ControlNet', params);
     if (strength === 0) return { conditioning };
-    const idle = emptySpanWords('Apply ControlNet', span, 'the control image guides');
-    if (idle !== undefined) services.inference.notice?.(idle);
+    if (span.from === span.to) noticeEmptySpan(services.inference, span.from, 'controlnet');
     const control = { net, images, strength, span, isGuess: isGuess(net, guessMode) };
     const { positive, negative } = conditioning;
     return {

@@ -1,5 +1,5 @@
 import { defineNode } from '../define-node.js';
-import { END_BEFORE_START, emptySpanWords, spanOf } from './shared-params.js';
+import { END_BEFORE_START, noticeEmptySpan, spanOf } from './shared-params.js';
 
 const share = (help: string, fallback: number) =>
   ({ kind: 'number', default: fallback, min: 0, max: 1, step: 0.05, help }) as const;
@@ -34,9 +34,8 @@ export const applyIpAdapter = defineNode({
     const span = spanOf('Apply IP-Adapter', params);
     // A forecast evaluates this before there is an image prompt, so it must not be read here.
     if (scale === 0) return { unet };
-    const idle = emptySpanWords('Apply IP-Adapter', span, 'the images guide');
-    if (idle !== undefined) {
-      services.inference.notice?.(idle);
+    if (span.from === span.to) {
+      noticeEmptySpan(services.inference, span.from, 'ip-adapter');
       return { unet };
     }
     return { unet: unet.withImagePrompt({ imagePrompt, scale, span }) };

@@ -1,6 +1,7 @@
 import { absentText } from '../checkpoints/checkpoint.js';
 import { matchLora } from '../checkpoints/match-lora.js';
 import { defineNode } from '../define-node.js';
+import type { InferenceService } from '../models/inference.js';
 import type { AbsentModel } from '../models/model.js';
 import { NUMERICS_PARAM } from './shared-params.js';
 
@@ -67,7 +68,7 @@ export const applyLora = defineNode({
       ignoresUnknown: params.numerics === 'comfyui',
     };
     const weights = await matchLora(file, targets);
-    if (weights.leftOut.length > 0) services.inference.notice?.(leftOutWords(file.name, weights.leftOut));
+    noticeLeftOut(services.inference, file.name, weights.leftOut);
     return {
       unet: unet.adapt({ identity, strength: params.strength, weights: weights.unet }),
       text:
@@ -76,7 +77,11 @@ export const applyLora = defineNode({
   },
 });
 
-function leftOutWords(lora: string, [first, ...others]: readonly string[]): string {
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `LoRA "${lora}": this model has no layer for "${first}"${more}, left out as in ComfyUI.`;
+function noticeLeftOut(inference: InferenceService, lora: string, [layer, ...others]: readonly string[]): void {
+  if (layer === undefined) return;
+  const more = others.length;
+  inference.notice?.(
+    `LoRA "${lora}": this model has no layer for "${layer}"${more === 0 ? '' : ` and ${more} more`}, left out as in ComfyUI.`,
+    { code: 'lora-layers-left-out', lora, layer, more },
+  );
 }

@@ -23,6 +23,7 @@ export const loadVae = defineNode({
       services.inference.notice?.(
         `Load VAE: "${vae.name}" declares that it was made for ${vae.otherFamily}; Stable Diffusion 1 and 2 get wrong colors from it. ` +
           'Choose another one, such as vae-ft-mse-840000-ema-pruned.',
+        { code: 'vae-of-other-family', vae: vae.name, family: vae.otherFamily },
       );
     }
     return { vae };

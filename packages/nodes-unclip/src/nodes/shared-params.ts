@@ -1,6 +1,7 @@
 import type { Param, ParamConflict } from '@unclip-studio/graph-core';
 import { withReason } from '@unclip-studio/graph-core';
 import { MAX_SIDE_PX } from '../limits.js';
+import type { InferenceService } from '../models/inference.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
 
 // Params that several nodes have in common.
@@ -83,10 +84,17 @@ export function spanOf(title: string, { start, end }: { readonly start: number; 
   });
 }
 
-/** The warning about a range without a step; `undefined` about any other. @param does what it does at no step */
-export function emptySpanWords(title: string, { from, to }: ShareOfSteps, does: string): string | undefined {
-  if (from !== to) return undefined;
-  return `${title}: the start and the end are both ${from}, so ${does} at no step. Raise the end.`;
+const WITHOUT_STEPS = {
+  'ip-adapter': ['Apply IP-Adapter', 'the images guide'],
+  controlnet: ['Apply ControlNet', 'the control image guides'],
+} as const;
+
+/** Warns of a range that contains no step. @param at its start and its end */
+export function noticeEmptySpan(inference: InferenceService, at: number, of: keyof typeof WITHOUT_STEPS): void {
+  const [title, guides] = WITHOUT_STEPS[of];
+  inference.notice?.(`${title}: the start and the end are both ${at}, so ${guides} at no step. Raise the end.`, {
+    ...{ code: 'span-empty', of, at },
+  });
 }
 
 /** Pixels on a side of the image for one latent cell, of Stable Diffusion's VAEs. */

@@ -12,6 +12,7 @@ import { ChoiceDrawer, readWildcardLists } from '../sampling/prompt-choices.js';
 import {
   cutEmbeddings,
   type EmbeddingIds,
+  type LeftOutEmbedding,
   PROMPT_EMBEDDINGS,
   PromptEmbeddings,
   UNREAD_IN_PROMPTS,
@@ -142,8 +143,8 @@ export const textEncode = defineNode({
       ignoresUnknown: isLenient,
     });
     const embeddings = new PromptEmbeddings(text, opened, { ignoresOtherWidths: isLenient });
-    for (const why of [...unknown, ...embeddings.leftOut]) {
-      services.inference.notice?.(`${why} It is left out of the prompt, as in ComfyUI.`);
+    for (const { why, because } of [...unknown, ...embeddings.leftOut]) {
+      services.inference.notice?.(`${why} It is left out of the prompt, as in ComfyUI.`, because);
     }
     const reading = isLenient ? readLikeComfyUi(text, params) : readLikeDiffusers(text, params);
     const { read, cut, encode, options, padId } = reading;
@@ -182,8 +183,8 @@ export const textEncode = defineNode({
 interface OpenedEmbeddings {
   /** By how it is written. */
   readonly opened: ReadonlyMap<string, TextEmbedding>;
-  /** The warning about each name without a file. */
-  readonly unknown: ReadonlySet<string>;
+  /** Each name without a file. */
+  readonly unknown: readonly LeftOutEmbedding[];
 }
 
 /** @throws CheckpointError for a name that no file has, unless such names are ignored */
@@ -192,18 +193,20 @@ async function openEmbeddings(
   { checkpoints, ignoresUnknown }: { readonly checkpoints: CheckpointService; readonly ignoresUnknown: boolean },
 ): Promise<OpenedEmbeddings> {
   const opened = new Map<string, TextEmbedding>();
-  const unknown = new Set<string>();
+  const unknown = new Map<string, LeftOutEmbedding>();
   for (const text of prompts) {
     for (const name of filesInText(PROMPT_EMBEDDINGS, text)) {
       const embedding = await checkpoints.openModel('embedding', name).catch((error: unknown) => {
         if (ignoresUnknown && error instanceof UnknownModelError) return undefined;
         throw error;
       });
-      if (embedding === undefined) unknown.add(`Embedding "${name}": there is no file of this name.`);
-      else for (const spelling of [`embedding:${name}`, `<${name}>`]) opened.set(spelling, embedding);
+      if (embedding === undefined) {
+        const why = `Embedding "${name}": there is no file of this name.`;
+        unknown.set(name, { why, because: { code: 'embedding-left-out', name } });
+      } else for (const spelling of [`embedding:${name}`, `<${name}>`]) opened.set(spelling, embedding);
     }
   }
-  return { opened, unknown };
+  return { opened, unknown: [...unknown.values()] };
 }
 
 interface ChoiceParams {

@@ -1,4 +1,4 @@
-import { DEVICE_MEMORY_RAN_OUT, type InferenceService, isOutOfMemory } from '../models/inference.js';
+import { type InferenceService, isOutOfMemory, leaveFullDevice } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
@@ -70,10 +70,11 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
       tooLarge.add(key);
       inference.notice?.(
         `Out of memory, so the UNet now processes ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
+        { code: 'memory-short', solution: 'fewer-rows' },
       );
       return askInHalves(unet, inference, question);
     }
-    if (!inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT)) throw error;
+    if (!leaveFullDevice(inference)) throw error;
     return askWithin(unet, inference, question);
   }
 }

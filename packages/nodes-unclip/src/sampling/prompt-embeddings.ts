@@ -1,4 +1,4 @@
-import type { FilesInText, UnreadText } from '@unclip-studio/graph-core';
+import type { FilesInText, Reason, UnreadText } from '@unclip-studio/graph-core';
 import { withReason } from '@unclip-studio/graph-core';
 import type { TextEmbedding } from '../checkpoints/model-files/embedding.js';
 import type { TextModel } from '../models/model.js';
@@ -71,11 +71,16 @@ function familyWords(width: number): string {
   return family === undefined ? '' : ` (${family})`;
 }
 
+/** An embedding that prompts name and that is left out of them. */
+export interface LeftOutEmbedding {
+  readonly why: string;
+  readonly because: Reason;
+}
+
 /** The embeddings that prompts name, with ids above those of the vocabulary. */
 export class PromptEmbeddings {
   readonly ids: EmbeddingIds;
-  /** The omitted parts, and why. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOutEmbedding[];
   readonly #vocabSize: number;
   readonly #vectors: readonly Float32Array[];
 
@@ -90,7 +95,7 @@ export class PromptEmbeddings {
   ) {
     this.#vocabSize = config.vocabSize;
     const ids = new Map<string, readonly number[]>();
-    const leftOut = new Set<string>();
+    const leftOut = new Map<string, LeftOutEmbedding>();
     const vectors: Float32Array[] = [];
     for (const [written, embedding] of named) {
       const [n = 0, width = 0] = embedding.vectors.dims;
@@ -105,7 +110,8 @@ export class PromptEmbeddings {
             name: embedding.name,
             model: name,
           });
-        leftOut.add(why);
+        const because = { code: 'embedding-left-out', name: embedding.name, model: name } as const;
+        leftOut.set(embedding.name, { why, because });
         ids.set(written, Array<number>(n).fill(LEFT_OUT));
         continue;
       }
@@ -116,7 +122,7 @@ export class PromptEmbeddings {
       for (let i = 0; i < n; i++) vectors.push(embedding.vectors.data.subarray(i * width, (i + 1) * width));
     }
     this.ids = ids;
-    this.leftOut = [...leftOut];
+    this.leftOut = [...leftOut.values()];
     this.#vectors = vectors;
   }
 

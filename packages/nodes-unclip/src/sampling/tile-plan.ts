@@ -1,4 +1,4 @@
-import { DEVICE_MEMORY_RAN_OUT, type InferenceService, isOutOfMemory, type ModelRequest } from '../models/inference.js';
+import { type InferenceService, isOutOfMemory, leaveFullDevice, type ModelRequest } from '../models/inference.js';
 
 /** `auto`: in tiles where the plain way would not fit into memory. */
 export type Tiling = 'auto' | 'off' | 'always';
@@ -46,8 +46,8 @@ interface InTiles<Made> {
   readonly inference: InferenceService;
   model(area: Area): ModelRequest;
   make(tileCells: number | null): Promise<Made>;
-  /** The operation on the image, such as `decoded`. */
-  readonly done: string;
+  /** The operation on the image. */
+  readonly done: 'decoded' | 'encoded';
 }
 
 /**
@@ -58,9 +58,10 @@ interface InTiles<Made> {
  */
 export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>): Promise<Made> {
   const { area, tiling, inference } = choice;
+  const because = { code: 'memory-short', solution: `${done}-in-tiles` } as const;
   let tileCells = chooseTile(area, choice);
   if (tileCells !== null && tiling === 'auto') {
-    inference.notice?.(`The image is ${done} in tiles, since it would not fit into memory.`);
+    inference.notice?.(`The image is ${done} in tiles, since it would not fit into memory.`, because);
   }
   for (;;) {
     try {
@@ -70,11 +71,11 @@ export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>
       const smaller = tiling === 'off' ? undefined : smallerTile(area, tileCells);
       if (smaller !== undefined) {
         const size = tileCells === null ? 'tiles' : 'smaller tiles';
-        inference.notice?.(`Out of memory, so the image is ${done} in ${size}.`);
+        inference.notice?.(`Out of memory, so the image is ${done} in ${size}.`, because);
         tileCells = smaller;
         continue;
       }
-      if (inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT) !== true) throw error;
+      if (!leaveFullDevice(inference)) throw error;
       tileCells = chooseTile(area, choice);
     }
   }

@@ -3,7 +3,7 @@ import { cropImage } from '../image/crop-image.js';
 import { cutLevels, toLevels } from '../image/decoded-to-images.js';
 import { type RgbImage, toWideLevels, unitAt } from '../image/rgb-image.js';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
-import { DEVICE_MEMORY_RAN_OUT, type InferenceService, isOutOfMemory } from '../models/inference.js';
+import { type InferenceService, isOutOfMemory, leaveFullDevice } from '../models/inference.js';
 import type { UpscalerModel } from '../models/model.js';
 import { unshuffleOf } from '../models/rrdbnet.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
@@ -46,11 +46,13 @@ export async function upscaleToTensor(image: RgbImage, options: UpscaleOptions):
       if (!isOutOfMemory(error)) throw error;
       const smaller = TILE_PX.find((px) => px < (tilePx ?? Math.max(image.width, image.height)));
       if (options.tiling === 'off' || smaller === undefined) {
-        if (options.inference.leaveDevice?.(DEVICE_MEMORY_RAN_OUT) !== true) throw error;
+        if (!leaveFullDevice(options.inference)) throw error;
         tilePx = firstTile(image, options);
         continue;
       }
-      options.inference.notice?.(`Memory ran out, so the image is upscaled in tiles of ${smaller} px.`);
+      options.inference.notice?.(`Memory ran out, so the image is upscaled in tiles of ${smaller} px.`, {
+        ...{ code: 'memory-short', solution: 'upscaled-in-tiles' },
+      });
       tilePx = smaller;
     }
   }

@@ -88,7 +88,7 @@ const devCrash = defineNode({
       case 'error':
         throw new Error('This node fails on purpose.');
       case 'warning':
-        services.inference.notice?.('This node warns on purpose.');
+        services.inference.notice?.('This node warns on purpose.', { code: 'embedding-left-out', name: 'warning' });
         return { value: inputs.value ?? 0 };
       case 'nan':
         return { value: Number.NaN };

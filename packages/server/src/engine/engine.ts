@@ -46,7 +46,7 @@ export interface EngineOptions {
   /** What runs of this process may leave for each other in memory. */
   readonly cacheBytes: number;
   /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice?(words: string, because?: Reason): void;
+  onNotice?(words: string, because: Reason): void;
   /**
    * Called before native code blocks the thread, which waits for the promise, and after.
    *

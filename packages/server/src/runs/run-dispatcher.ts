@@ -294,11 +294,7 @@ export class RunDispatcher {
         timingsTable.learn(new Map(timings), this.#options.clock.wallMs());
         const isEnd = runs.finish(id, ending, this.#options.clock.wallMs(), token);
         // Users see the run as a whole, and never its shards.
-        if (isEnd)
-          runs.addWarnings(
-            partOf ?? id,
-            warnings.map((message) => ({ message })),
-          );
+        if (isEnd) runs.addWarnings(partOf ?? id, warnings);
         return isEnd;
       });
       if (hasEnded) this.#tellRun(this.#options.queue.read(id));

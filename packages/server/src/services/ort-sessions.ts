@@ -26,7 +26,7 @@ export interface OrtSessionsOptions {
   /** What models run on; the CPU when left out. */
   readonly device?: Device | Promise<Device>;
   /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice?(words: string, because?: Reason): void;
+  onNotice?(words: string, because: Reason): void;
   /**
    * Called when a device is lost, such as after its driver was reset, which only a new process can fix: ends this one.
    * Continues on the CPU when left out.
@@ -214,7 +214,9 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     // A model that is exact on the CPU anyway failed there.
     const isOnCpu = arithmeticOf(on) === 'cpu';
     const goesOn = on.name === 'cpu' ? 'Continuing in float32.' : 'Continuing on the CPU.';
-    if (isOnCpu || !leaveDevice(`${arithmeticOf(on)} failed (${why}). ${goesOn}`)) {
+    const detail = `${arithmeticOf(on)}: ${why}`;
+    const because = { code: 'device-failed', detail, next: on.name === 'cpu' ? 'float32' : 'cpu' } as const;
+    if (isOnCpu || !leaveDevice(`${arithmeticOf(on)} failed (${why}). ${goesOn}`, because)) {
       throw new InferenceError(message, { cause: error });
     }
     return run(model, feeds);
@@ -233,10 +235,10 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     return idle.length > 0;
   }
 
-  function leaveDevice(words: string): boolean {
+  function leaveDevice(words: string, because: Reason): boolean {
     if (!(device instanceof Promise) && arithmeticOf(device) === 'cpu') return false;
     device = CPU;
-    onNotice(words);
+    onNotice(words, because);
     return true;
   }
 
@@ -254,6 +256,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       await unload(() => true);
       onNotice(
         `Memory ran out, so attention takes fewer queries at a time: ${size} of scores instead of ${toSize(maxScoreBytes)}.`,
+        { code: 'memory-short', solution: 'fewer-queries' },
       );
       return true;
     },

@@ -6,6 +6,7 @@ import {
   type Tensor,
   tensor,
 } from '@unclip-studio/nodes-unclip';
+import type { Reason } from '@unclip-studio/protocol';
 import type { OrtSessions } from '../services/ort-sessions.js';
 import { latentOf, type OfferedLatent } from './draw-preview.js';
 import type { RgbPixels } from './latent-to-rgb.js';
@@ -23,7 +24,7 @@ export interface DecodedPreviewsOptions {
   /**
    * Called once for each decoder that exists and cannot be used; unless `isAuto`, also for each sampling without one.
    */
-  onNotice(words: string): void;
+  onNotice(words: string, because: Reason): void;
 }
 
 /** Draws previews of Stable Diffusion's latents by a TAESD, where there is one. */
@@ -52,7 +53,9 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
   function notice(reason: string): void {
     if (noticed.has(reason)) return;
     noticed.add(reason);
-    onNotice(`Previews are drawn by the linear map, since their decoder failed: ${reason}`);
+    onNotice(`Previews are drawn by the linear map, since their decoder failed: ${reason}`, {
+      ...{ code: 'preview-decoder-failed', detail: reason },
+    });
   }
 
   function prepare(): void {
@@ -106,7 +109,7 @@ export function createDecodedPreviews(options: DecodedPreviewsOptions): DecodedP
       const lacksDecoder = decoder === undefined && !isOpening && offered !== undefined && isOfStableDiffusion(offered);
       if (lacksDecoder && !isAuto && !hasFailedToOpen && samplingWithoutDecoder !== sampling) {
         samplingWithoutDecoder = sampling;
-        onNotice(NO_PREVIEW_DECODER);
+        onNotice(NO_PREVIEW_DECODER, { code: 'preview-decoder-missing' });
       }
       if (decoder === undefined || failed.has(decoder) || samplingWithoutRoom === sampling) return 'linear';
       if (offered === undefined || !suits(offered, decoder)) return 'linear';

@@ -265,8 +265,12 @@ class WorkerSupervisor implements Supervisor {
   }
 
   #noteLoss(words: string): void {
-    const next = this.#deviceLosses < MOST_DEVICE_LOSSES ? 'tries it again' : 'continues on the CPU';
-    this.#notice = { words: `${words}; the worker was started again, and ${next}.`, at: new Date().toISOString() };
+    const isTriedAgain = this.#deviceLosses < MOST_DEVICE_LOSSES;
+    this.#notice = {
+      words: `${words}; the worker was started again, and ${isTriedAgain ? 'tries it again' : 'continues on the CPU'}.`,
+      because: { code: 'device-failed', detail: words, next: isTriedAgain ? 'tried-again' : 'cpu' },
+      at: new Date().toISOString(),
+    };
   }
 
   #send(message: ToWorker): void {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FromWorker, Reason, RunOrder, ToWorker } from '@unclip-studio/protocol';
+import type { FromWorker, Reason, RunOrder, RunWarning, ToWorker } from '@unclip-studio/protocol';
 import { embedImage } from '../engine/embed-image.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { optionOf } from '../services/devices/device.js';
@@ -38,9 +38,9 @@ async function main(config: WorkerConfig): Promise<void> {
   const learned = createLearnedPreviews();
   // Sent with the first run.
   let hint: string | undefined;
-  let onRunNotice: ((words: string) => void) | undefined;
-  const onNotice = (words: string, because?: Reason) => {
-    onRunNotice?.(words);
+  let onRunNotice: ((warning: RunWarning) => void) | undefined;
+  const onNotice = (words: string, because: Reason) => {
+    onRunNotice?.({ message: words, because });
     send({ type: 'notice', words, because });
   };
   const { previews: method = 'auto' } = config;
@@ -103,8 +103,8 @@ async function main(config: WorkerConfig): Promise<void> {
     await rehearsal?.over;
     await reloaded;
     let told = Promise.resolve();
-    const warnings = new Set<string>();
-    onRunNotice = (words) => warnings.add(words);
+    const warnings = new Map<string, RunWarning>();
+    onRunNotice = (warning) => warnings.set(warning.message, warning);
     const { updates, report } = await evaluateRun(services, order, {
       signal: cancel.signal,
       // Another machine may be waiting to read the result.
@@ -116,13 +116,13 @@ async function main(config: WorkerConfig): Promise<void> {
       },
       onPreview: (node, value, progress) => previews.offer({ runId, node, value, progress }),
     });
-    if (hint !== undefined) warnings.add(hint);
+    if (hint !== undefined) warnings.set(hint, { message: hint });
     hint = undefined;
     onRunNotice = undefined;
     current = undefined;
     await told;
     await services.shareResults();
-    send({ type: 'run-ended', runId, updates, report: { ...report, warnings: [...warnings] } });
+    send({ type: 'run-ended', runId, updates, report: { ...report, warnings: [...warnings.values()] } });
     await tellResults();
   }
 

@@ -48,7 +48,7 @@ export interface WorkerServices {
 
 export interface WorkerListeners extends Required<Pick<EngineOptions, 'onNativeCall' | 'learnPreview'>> {
   /** Called with a message for the user when a device fails or memory runs out. */
-  onNotice(words: string, because?: Reason): void;
+  onNotice(words: string, because: Reason): void;
   /** Called with the device of models, once it is known. */
   onDevice(device: Device): void;
   /** Ends this process, since only another one can use the device again. */

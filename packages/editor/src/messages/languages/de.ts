@@ -221,6 +221,21 @@ const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
   texts: 'verschiedene Texte aus Klammern',
 };
 
+const memorySolutions: Readonly<Record<ReasonOf<'memory-short'>['solution'], string>> = {
+  'decoded-in-tiles': 'das Bild wird in Kacheln dekodiert',
+  'encoded-in-tiles': 'das Bild wird in Kacheln kodiert',
+  'upscaled-in-tiles': 'das Bild wird in kleineren Kacheln vergrößert',
+  'fewer-rows': 'es wird weniger auf einmal gerechnet, was länger dauert',
+  'fewer-queries': 'die Attention wird in kleineren Teilen berechnet, was länger dauert',
+  cpu: 'es geht auf der CPU weiter, was länger dauert',
+};
+
+const afterFailures: Readonly<Record<ReasonOf<'device-failed'>['next'], string>> = {
+  cpu: 'Es geht auf der CPU weiter, was länger dauert.',
+  float32: 'Es geht in float32 weiter.',
+  'tried-again': 'Der Worker wurde neu gestartet und versucht es noch einmal.',
+};
+
 const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
   empty: 'Die Datei ist leer.',
   'own-workflow': 'Das ist schon ein Workflow von unclip-studio. Ihn direkt öffnen.',
@@ -370,6 +385,20 @@ const reasons: ReasonMessages = {
   'webp-depth': () => 'WebP kann keine 16 Bit pro Kanal. Das Format png wählen, oder 8 Bit, wo das Bild entsteht.',
   'image-not-signed': ({ detail }) => `Das Bild konnte nicht signiert werden (${detail}).`,
   'plugin-failed': ({ plugin, detail }) => `Fehler im Plug-in ${plugin}: ${detail}`,
+  'lora-layers-left-out': ({ lora, layer, more }) =>
+    `LoRA ${quote(lora)}: Dieses Modell hat keine Schicht für ${quote(layer)}${more > 0 ? ` und ${number(more)} weitere` : ''}. Sie werden ausgelassen, wie in ComfyUI.`,
+  'embedding-left-out': ({ name, model }) =>
+    `Embedding ${quote(name)}: ${model === undefined ? 'Es gibt keine solche Datei.' : `Es passt nicht zu ${quote(model)}.`} Im Prompt wird es ausgelassen, wie in ComfyUI.`,
+  'span-empty': ({ of, at }) =>
+    `Anfang und Ende sind beide ${number(at)}, daher wirkt ${of === 'controlnet' ? 'das ControlNet' : 'der IP-Adapter'} bei keinem Schritt. Das Ende erhöhen.`,
+  'vae-of-other-family': ({ vae, family }) =>
+    `Die VAE ${quote(vae)} ist laut ihrer Datei für ${family}; bei Stable Diffusion 1 und 2 ergibt sie falsche Farben. Eine andere wählen, etwa vae-ft-mse-840000-ema-pruned.`,
+  'memory-short': ({ solution }) => `Der Speicher reicht nicht; ${memorySolutions[solution]}.`,
+  'device-failed': ({ detail, next }) => `Ein Gerät ist ausgefallen (${detail}). ${afterFailures[next]}`,
+  'preview-decoder-missing': () =>
+    'Vorschaubilder sind ungenau, da kein TAESD installiert ist. taesd_decoder.safetensors (https://github.com/madebyollin/taesd) nach models/vae_approx herunterladen.',
+  'preview-decoder-failed': ({ detail }) =>
+    `Vorschaubilder sind ungenau, da der TAESD nicht verwendet werden kann (${detail}).`,
   'image-changed': ({ image }) =>
     `Das Bild ${quote(image)} hat sich während des Laufs geändert. Noch einmal ausführen.`,
   'image-path': ({ image }) => `${quote(image)} ist hier kein erlaubter Bildname. Nur den Dateinamen angeben.`,

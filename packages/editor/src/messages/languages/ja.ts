@@ -221,6 +221,21 @@ const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
   texts: '括弧から作られるテキストの数',
 };
 
+const memorySolutions: Readonly<Record<ReasonOf<'memory-short'>['solution'], string>> = {
+  'decoded-in-tiles': '画像をタイルに分けてデコードします',
+  'encoded-in-tiles': '画像をタイルに分けてエンコードします',
+  'upscaled-in-tiles': '画像をより小さいタイルに分けて拡大します',
+  'fewer-rows': '一度に計算する量を減らします（時間がかかります）',
+  'fewer-queries': 'アテンションをより細かく分けて計算します（時間がかかります）',
+  cpu: 'CPU で続行します（時間がかかります）',
+};
+
+const afterFailures: Readonly<Record<ReasonOf<'device-failed'>['next'], string>> = {
+  cpu: 'CPU で続行します（時間がかかります）。',
+  float32: 'float32 で続行します。',
+  'tried-again': 'ワーカーを再起動し、もう一度試します。',
+};
+
 const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
   empty: 'ファイルが空です。',
   'own-workflow': 'これは unclip-studio のワークフローです。そのまま開いてください。',
@@ -372,6 +387,19 @@ const reasons: ReasonMessages = {
     'WebP は 1 チャンネル 16 ビットに対応していません。形式を png にするか、画像を作るところで 8 ビットにしてください。',
   'image-not-signed': ({ detail }) => `画像に署名できませんでした（${detail}）。`,
   'plugin-failed': ({ plugin, detail }) => `プラグイン ${plugin} のエラー: ${detail}`,
+  'lora-layers-left-out': ({ lora, layer, more }) =>
+    `LoRA ${quote(lora)}: このモデルには${quote(layer)}${more > 0 ? `ほか ${number(more)} 件` : ''}に対応する層がありません。ComfyUI と同じく無視します。`,
+  'embedding-left-out': ({ name, model }) =>
+    `埋め込み${quote(name)}${model === undefined ? 'のファイルがありません' : `は${quote(model)}と合いません`}。ComfyUI と同じく、プロンプトから除きます。`,
+  'span-empty': ({ of, at }) =>
+    `開始と終了がどちらも ${number(at)} のため、${of === 'controlnet' ? 'ControlNet' : 'IP-Adapter'} はどのステップにも効きません。終了を大きくしてください。`,
+  'vae-of-other-family': ({ vae, family }) =>
+    `VAE${quote(vae)}は、ファイルの情報によると ${family} 用です。Stable Diffusion 1 と 2 では色がおかしくなります。vae-ft-mse-840000-ema-pruned など、別の VAE を選択してください。`,
+  'memory-short': ({ solution }) => `メモリが足りないため、${memorySolutions[solution]}。`,
+  'device-failed': ({ detail, next }) => `デバイスでエラーが発生しました（${detail}）。${afterFailures[next]}`,
+  'preview-decoder-missing': () =>
+    'TAESD がインストールされていないため、プレビューは粗くなります。taesd_decoder.safetensors（https://github.com/madebyollin/taesd）を models/vae_approx にダウンロードしてください。',
+  'preview-decoder-failed': ({ detail }) => `TAESD を使えないため、プレビューは粗くなります（${detail}）。`,
   'image-changed': ({ image }) => `画像${quote(image)}が実行中に変わりました。もう一度実行してください。`,
   'image-path': ({ image }) => `${quote(image)}は画像の名前として使えません。ファイル名だけを指定してください。`,
   'image-not-a-file': ({ image }) => `${quote(image)}はファイルではなく、フォルダーまたはデバイスです。`,

@@ -200,6 +200,21 @@ const promptLimits: Readonly<Record<ReasonOf<'prompt-limit'>['of'], string>> = {
   texts: '由括号产生的文本数',
 };
 
+const memorySolutions: Readonly<Record<ReasonOf<'memory-short'>['solution'], string>> = {
+  'decoded-in-tiles': '图像将分块解码',
+  'encoded-in-tiles': '图像将分块编码',
+  'upscaled-in-tiles': '图像将以更小的分块放大',
+  'fewer-rows': '将减少每次的计算量，耗时会更长',
+  'fewer-queries': '注意力将分成更小的部分计算，耗时会更长',
+  cpu: '将在 CPU 上继续，耗时会更长',
+};
+
+const afterFailures: Readonly<Record<ReasonOf<'device-failed'>['next'], string>> = {
+  cpu: '将在 CPU 上继续，耗时会更长。',
+  float32: '将以 float32 继续。',
+  'tried-again': '已重新启动 worker，并会再试一次。',
+};
+
 const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
   empty: '文件是空的。',
   'own-workflow': '这已经是 unclip-studio 的工作流。请直接打开。',
@@ -327,6 +342,19 @@ const reasons: ReasonMessages = {
   'webp-depth': () => 'WebP 不支持每通道 16 位。请选择 png 格式，或在生成图像处选择 8 位。',
   'image-not-signed': ({ detail }) => `无法为图像签名（${detail}）。`,
   'plugin-failed': ({ plugin, detail }) => `插件 ${plugin} 出错：${detail}`,
+  'lora-layers-left-out': ({ lora, layer, more }) =>
+    `LoRA ${quote(lora)}：此模型没有${quote(layer)}${more > 0 ? `等 ${number(more + 1)} 项` : ''}对应的层，已像 ComfyUI 一样忽略。`,
+  'embedding-left-out': ({ name, model }) =>
+    `嵌入${quote(name)}${model === undefined ? '没有对应的文件' : `与${quote(model)}不匹配`}，已像 ComfyUI 一样从提示词中略去。`,
+  'span-empty': ({ of, at }) =>
+    `开始和结束都是 ${number(at)}，因此 ${of === 'controlnet' ? 'ControlNet' : 'IP-Adapter'} 在任何一步都不起作用。请增大结束值。`,
+  'vae-of-other-family': ({ vae, family }) =>
+    `VAE ${quote(vae)}的文件注明它用于 ${family}；用于 Stable Diffusion 1 和 2 时颜色会不正确。请选择其他 VAE，例如 vae-ft-mse-840000-ema-pruned。`,
+  'memory-short': ({ solution }) => `内存不足，${memorySolutions[solution]}。`,
+  'device-failed': ({ detail, next }) => `设备出现故障（${detail}）。${afterFailures[next]}`,
+  'preview-decoder-missing': () =>
+    '没有安装 TAESD，因此预览较粗略。请将 taesd_decoder.safetensors（https://github.com/madebyollin/taesd）下载到 models/vae_approx。',
+  'preview-decoder-failed': ({ detail }) => `TAESD 无法使用（${detail}），因此预览较粗略。`,
   'image-changed': ({ image }) => `图像${quote(image)}在运行期间发生变化。请重新运行。`,
   'image-path': ({ image }) => `${quote(image)}不能用作图像名称。请只写文件名。`,
   'image-not-a-file': ({ image }) => `${quote(image)}不是文件，而是文件夹或设备。`,

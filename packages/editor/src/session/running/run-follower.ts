@@ -7,7 +7,15 @@ import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
 import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
-import { atNode, createRunnerStore, isEnded, type RunNotice, type RunnerStore } from './runner-state.js';
+import {
+  atNode,
+  createRunnerStore,
+  isEnded,
+  type RunNotice,
+  type RunnerStore,
+  warningNotice,
+  warningsAtEnd,
+} from './runner-state.js';
 
 /** What is kept of the runs of a document that is put aside. */
 export interface ParkedRuns {
@@ -206,10 +214,13 @@ export class RunFollower {
     this.state.setState(({ own }) => ({ own: [...new Set([detail.id, ...own])], progress }));
   }
 
-  #end({ id, state, error, outputs }: RunRecord): void {
+  #end(run: RunRecord): void {
+    const { id, state, error, outputs } = run;
     const { runState, ui } = this.#session;
     this.#disown(id);
     ui.setState({ message: texts.run.ended(state, outputs.length) });
+    const warnings = warningsAtEnd(run);
+    if (warnings.length > 0) this.notify(warningNotice(warnings));
     if (state !== 'failed' || error === undefined) return;
     const { node } = error;
     const message = describeRunError(error);

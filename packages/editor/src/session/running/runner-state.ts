@@ -1,8 +1,8 @@
 import { ApiError } from '@unclip-studio/client';
-import type { RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
+import type { Reason, RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { errorWords } from '../../api/error-words.js';
-import { describeProblem } from '../../messages/describe.js';
+import { describeProblem, describeSaid } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { RunProgress } from './run-progress.js';
 
@@ -13,6 +13,8 @@ export interface RunNotice {
   readonly node?: string;
   /** Nothing was started, and what stood against it may be changed: the notice goes with the next change. */
   readonly isRefusal?: true;
+  /** The run continues or has ended well: no reason to stop those that follow. */
+  readonly isWarning?: true;
   /** The run that may be tried again. */
   readonly retry?: string;
   /** A run that would only repeat the last one: to which nodes, and whether new seeds would make it another. */
@@ -49,6 +51,21 @@ export function createRunnerStore(): RunnerStore {
   }));
 }
 
+/** Starts the next run of a page that repeats them, once all that it has started have ended; a failure or a refusal ends that. */
+export function repeatRuns(store: RunnerStore, repeat: () => void): void {
+  store.subscribe(({ own, isRepeating, isStarting }, before) => {
+    const isIdle = own.length === 0 && !isStarting;
+    // A short run may have ended before the answer to its start is here.
+    if (!isRepeating || !isIdle || (before.own.length === 0 && !before.isStarting)) return;
+    // What the run said of its end comes with the same event, and may end the repetition.
+    queueMicrotask(() => {
+      const { notice, isRepeating: stillRepeats } = store.getState();
+      if (notice !== undefined && notice.isWarning !== true) store.setState({ isRepeating: false });
+      else if (stillRepeats) repeat();
+    });
+  });
+}
+
 export function isEnded({ state }: RunRecord): boolean {
   return state !== 'queued' && state !== 'running';
 }
@@ -67,13 +84,29 @@ export function noticeOf(error: unknown): RunNotice {
   return { message: errorWords(error), isRefusal: true, ...atNode(node) };
 }
 
-/** What a run warns of when it is queued, each once, with the first node they are about. */
+// What a machine does about too little memory or a broken device: said while it happens, and the images are the same.
+const ABOUT_MACHINES: ReadonlySet<Reason['code']> = new Set([
+  'memory-short',
+  'memory-freed',
+  'device-failed',
+  'preview-decoder-missing',
+  'preview-decoder-failed',
+]);
+
+/** The warnings of a run that has ended, if its nodes reported anything that changes its images; else none. */
+export function warningsAtEnd({ warnings = [] }: RunRecord): readonly RunWarning[] {
+  const isOfNode = ({ because }: RunWarning) => because !== undefined && !ABOUT_MACHINES.has(because.code);
+  const isOfWorkflow = ({ diagnostic }: RunWarning) => diagnostic !== undefined;
+  return warnings.some(isOfNode) ? warnings.filter((one) => isOfNode(one) || isOfWorkflow(one)) : [];
+}
+
+/** What a run warns of, each once, with the first node they are about. */
 export function warningNotice(warnings: readonly RunWarning[]): RunNotice {
   const [first] = warnings.flatMap(({ diagnostic }) =>
     diagnostic !== undefined && 'node' in diagnostic ? diagnostic.node : [],
   );
-  const messages = warnings.map(({ message, diagnostic }) =>
-    diagnostic === undefined ? message : describeProblem(diagnostic),
+  const messages = warnings.map((warning) =>
+    warning.diagnostic === undefined ? describeSaid(warning) : describeProblem(warning.diagnostic),
   );
-  return { message: [...new Set(messages)].join(' '), ...atNode(first) };
+  return { message: [...new Set(messages)].join(' '), isWarning: true, ...atNode(first) };
 }

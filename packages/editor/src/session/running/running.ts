@@ -14,6 +14,7 @@ import { startForecasts } from './forecast-watch.js';
 import { startLiveMode } from './live-mode.js';
 import { RunFollower } from './run-follower.js';
 import { Runner } from './runner.js';
+import { repeatRuns } from './runner-state.js';
 import { startTabTitle } from './tab-title.js';
 
 /** Everything that concerns runs, for one open editor. */
@@ -73,7 +74,7 @@ export function createRunning(session: SessionCore): Running {
   };
   const askForecast = startForecasts(session, runner);
   startLiveMode(session, runner);
-  startRepeating(runner);
+  repeatRuns(runner.state, () => void runner.repeat());
   startTabTitle(session, follower);
   followEnds(session, follower);
   session.store.subscribe((change) => {
@@ -135,19 +136,4 @@ function previewPace({ ui }: SessionCore): (node: string) => boolean {
     shownAtMs.set(node, nowMs);
     return true;
   };
-}
-
-/** Starts the next run of a page that repeats them, once all that it has started have ended. */
-function startRepeating(runner: Runner): void {
-  runner.state.subscribe(({ own, isRepeating, isStarting }, before) => {
-    const isIdle = own.length === 0 && !isStarting;
-    // A short run may have ended before the answer to its start is here.
-    if (!isRepeating || !isIdle || (before.own.length === 0 && !before.isStarting)) return;
-    // What the run said of its end comes with the same event, and may end the repetition.
-    queueMicrotask(() => {
-      const { notice, isRepeating: stillRepeats } = runner.state.getState();
-      if (notice !== undefined) runner.state.setState({ isRepeating: false });
-      else if (stillRepeats) void runner.repeat();
-    });
-  });
 }
