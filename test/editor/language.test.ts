@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '@unclip-studio/client';
+import { findProblems } from '@unclip-studio/editor/catalog';
 import {
   formatBytes,
   formatDate,
@@ -18,6 +19,7 @@ import type { Reason, RunRecord } from '@unclip-studio/protocol';
 import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import { afterEach, expect, test } from 'vitest';
 import { literalTextsIn, literalTextsOf } from './support/literal-texts.js';
+import { catalog, documentOf } from './support/rig.js';
 
 const languages = Object.keys(LANGUAGES) as Language[];
 const others = languages.filter((language) => language !== 'en');
@@ -373,6 +375,25 @@ test('what nodes report is shown at the end of a run in the language of the page
     [],
     [],
   ]);
+});
+
+test('an input without a link proposes up to three nodes by the titles of their cards', async () => {
+  const document = documentOf({
+    decode: { type: 'VAEDecode', inputs: { vae: 'model.vae' } },
+    model: { type: 'LoadModel' },
+  });
+  const [unlinked, ...others] = findProblems(document, catalog);
+  const latents = catalog.givers.get('latent')?.length ?? 0;
+
+  expect(others).toEqual([]);
+  expect(unlinked?.message).toMatch(
+    /Connect "Sampler \(UNet Sample\)", ("[^"]+"), ("[^"]+") or one of \d+ other nodes\.$/,
+  );
+  expect(unlinked?.message).toContain(`or one of ${latents - 3} other nodes`);
+  await setPageLanguage('de');
+  expect(findProblems(document, catalog)[0]?.message).toMatch(
+    new RegExp(`„Sampler \\(UNet Sample\\)“, „[^“]+“, „[^“]+“ oder eine von ${latents - 3} anderen Nodes verbinden`),
+  );
 });
 
 /** Key -> text, with `§1`, `§2` as the values of functions. */

@@ -24,8 +24,9 @@ export function findProblems(
 ): readonly Problem[] {
   return validateWorkflow(document, catalog).map((diagnostic) => {
     const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
-    const message = describeProblem(diagnostic);
-    const words = describeProblemAtNode(diagnostic);
+    const said = withTitles(diagnostic, catalog);
+    const message = describeProblem(said);
+    const words = describeProblemAtNode(said);
     return {
       diagnostic,
       message,
@@ -34,6 +35,18 @@ export function findProblems(
       ...(field !== undefined && { field }),
     };
   });
+}
+
+/** The nodes that a problem proposes by the titles of their cards, those first that are mainly for its type of value. */
+function withTitles(diagnostic: Diagnostic, { types }: EditorCatalog): Diagnostic {
+  if (!('givenBy' in diagnostic)) return diagnostic;
+  const outputOf = (name: string) =>
+    Object.values(types.get(name)?.outputs ?? {}).findIndex(({ type }) => type === diagnostic.expected);
+  const titlesOf = (names: readonly string[]) => names.map((name) => types.get(name)?.title ?? name);
+  const givenBy = titlesOf([...diagnostic.givenBy].sort((one, other) => outputOf(one) - outputOf(other)));
+  return 'between' in diagnostic
+    ? { ...diagnostic, givenBy, between: titlesOf(diagnostic.between) }
+    : { ...diagnostic, givenBy };
 }
 
 /** The nodes that a run would evaluate, each after all it reads; `undefined` while there are problems. */

@@ -7,13 +7,21 @@ export interface ListStyle {
   readonly or: string;
   /** For names that are left out. */
   more(count: number): string;
+  /** After some nodes to choose from, for those that are left out. */
+  others(count: number): string;
 }
 
 // A subgraph of a file that a program wrote may have thousands.
 const MAX_LISTED = 50;
+const MAX_OFFERED = 3;
 
 /** Writes names as the language does. */
-export function listsIn({ quote, comma, or, more }: ListStyle) {
+export function listsIn({ quote, comma, or, more, others }: ListStyle) {
+  function anyOf(names: readonly string[]): string {
+    const shown = names.map(quote);
+    return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(comma)}${or}${shown.at(-1)}`;
+  }
+
   return {
     /** All the names. */
     names(names: readonly string[]): string {
@@ -21,9 +29,11 @@ export function listsIn({ quote, comma, or, more }: ListStyle) {
       return names.length > MAX_LISTED ? `${shown} ${more(names.length - MAX_LISTED)}` : shown;
     },
     /** Alternatives. */
-    anyOf(names: readonly string[], isQuoted = false): string {
-      const shown = isQuoted ? names.map(quote) : names;
-      return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(comma)}${or}${shown.at(-1)}`;
+    anyOf,
+    /** Nodes to choose from, of which a few are enough. */
+    oneOfNodes(names: readonly string[]): string {
+      const left = names.length - MAX_OFFERED;
+      return left <= 0 ? anyOf(names) : `${names.slice(0, MAX_OFFERED).map(quote).join(comma)}${others(left)}`;
     },
     /** Names that lead to each other, back to the first. */
     circle(names: readonly string[]): string {

@@ -16,7 +16,13 @@ const images = (count: number) => plural(count, 'Bild', 'Bilder');
 const nodes = (count: number) => plural(count, 'Node', 'Nodes');
 
 const quote = (name: string) => `„${name}“`;
-const { names, anyOf, circle } = listsIn({ quote, comma: ', ', or: ' oder ', more: (count) => `und ${count} weitere` });
+const { names, anyOf, oneOfNodes, circle } = listsIn({
+  quote,
+  comma: ', ',
+  or: ' oder ',
+  more: (count) => `und ${count} weitere`,
+  others: (count) => (count === 1 ? ' oder eine andere Node' : ` oder eine von ${count} anderen Nodes`),
+});
 
 const diagnostics: DiagnosticMessages = {
   at({ node, outer, type, subgraph, input, param }) {
@@ -55,7 +61,7 @@ const diagnostics: DiagnosticMessages = {
       `Die Node ${quote(p.source)} hat keinen Ausgang ${quote(p.output)}. ${known('Ausgänge', p.known, 'Sie hat keine Ausgänge.')}`,
     'wrong-link-type': (p) =>
       `erwartet ${p.expected}, gefunden ${p.got} von ${quote(`${p.source}.${p.output}`)}. ${
-        p.between.length > 0 ? `${anyOf(p.between)} dazwischensetzen.` : sources(p.expected, p.givenBy)
+        p.between.length > 0 ? `${oneOfNodes(p.between)} dazwischensetzen.` : sources(p.expected, p.givenBy)
       }`,
     'unknown-param': (p) =>
       `Es gibt keinen Parameter ${quote(p.param)}. ${known('Parameter', p.known, 'Die Node hat keine Parameter.')}`,
@@ -1793,7 +1799,7 @@ function at({ line, column }: { readonly line?: number | undefined; readonly col
 }
 
 function meant(similar: readonly string[]): string {
-  return similar.length === 0 ? '' : ` Ist ${anyOf(similar, true)} gemeint?`;
+  return similar.length === 0 ? '' : ` Ist ${anyOf(similar)} gemeint?`;
 }
 
 function known(what: string, list: readonly string[], none: string): string {
@@ -1801,7 +1807,7 @@ function known(what: string, list: readonly string[], none: string): string {
 }
 
 function sources(type: string, givenBy: readonly string[]): string {
-  return givenBy.length === 0 ? `Kein Node-Typ gibt ${type} aus.` : `${anyOf(givenBy)} verbinden.`;
+  return givenBy.length === 0 ? `Kein Node-Typ gibt ${type} aus.` : `${oneOfNodes(givenBy)} verbinden.`;
 }
 
 function many(count: number): string {

@@ -5,6 +5,7 @@ import {
   type ReasonMessages,
 } from '@unclip-studio/graph-core';
 import type { RunError, RunState, WorkerPhase } from '@unclip-studio/protocol';
+import { listsIn } from '../name-lists.js';
 
 const number = (value: number) => value.toLocaleString('en');
 const tenths = (value: number) => value.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -22,6 +23,15 @@ const modelTypes: Readonly<Record<string, string>> = {
   controlnet: 'ControlNet',
   'ip-adapter': 'IP-Adapter',
 };
+
+const { oneOfNodes } = listsIn({
+  ...{ quote: (name) => `"${name}"`, comma: ', ', or: ' or ', more: (count) => `and ${count} more` },
+  others: (count) => (count === 1 ? ' or one other node' : ` or one of ${count} other nodes`),
+});
+
+function sources(type: string, givenBy: readonly string[]): string {
+  return givenBy.length === 0 ? `No node outputs ${type}.` : `Connect ${oneOfNodes(givenBy)}.`;
+}
 
 // The server says it in English; here is what it says in words of the command line.
 const reasons: Partial<ReasonMessages> = {
@@ -1205,6 +1215,11 @@ export const messages = {
     ...englishDiagnostics,
     words: {
       ...englishDiagnostics.words,
+      'missing-input': (p) => `expected ${p.expected}, got nothing. ${sources(p.expected, p.givenBy)}`,
+      'wrong-link-type': (p) =>
+        `expected ${p.expected}, got ${p.got} from "${p.source}.${p.output}". ${
+          p.between.length > 0 ? `Put ${oneOfNodes(p.between)} between them.` : sources(p.expected, p.givenBy)
+        }`,
       'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
     },
   } satisfies DiagnosticMessages as DiagnosticMessages,

@@ -14,7 +14,13 @@ const tenths = (value: number) => value.toLocaleString('ja', { minimumFractionDi
 const images = (count: number) => `画像 ${number(count)} 枚`;
 
 const quote = (name: string) => `「${name}」`;
-const { names, anyOf, circle } = listsIn({ quote, comma: '、', or: '、または ', more: (count) => `ほか ${count} 件` });
+const { names, anyOf, oneOfNodes, circle } = listsIn({
+  quote,
+  comma: '、',
+  or: '、または',
+  more: (count) => `ほか ${count} 件`,
+  others: (count) => `、ほか ${count} 種類のノードのいずれか`,
+});
 
 const diagnostics: DiagnosticMessages = {
   at({ node, outer, type, subgraph, input, param }) {
@@ -54,7 +60,7 @@ const diagnostics: DiagnosticMessages = {
       `ノード${quote(p.source)}に出力${quote(p.output)}はありません。${known('出力', p.known, 'このノードに出力はありません。')}`,
     'wrong-link-type': (p) =>
       `${p.expected} が必要ですが、${quote(`${p.source}.${p.output}`)}は ${p.got} です。${
-        p.between.length > 0 ? `間に ${anyOf(p.between)} を入れてください。` : sources(p.expected, p.givenBy)
+        p.between.length > 0 ? `間に${oneOfNodes(p.between)} を入れてください。` : sources(p.expected, p.givenBy)
       }`,
     'unknown-param': (p) =>
       `パラメーター${quote(p.param)}はありません。${known('パラメーター', p.known, 'このノードにパラメーターはありません。')}`,
@@ -1767,7 +1773,7 @@ function at({ line, column }: { readonly line?: number | undefined; readonly col
 }
 
 function meant(similar: readonly string[]): string {
-  return similar.length === 0 ? '' : `${anyOf(similar, true)}のことですか？ `;
+  return similar.length === 0 ? '' : `${anyOf(similar)}のことですか？ `;
 }
 
 function known(what: string, list: readonly string[], none: string): string {
@@ -1777,7 +1783,7 @@ function known(what: string, list: readonly string[], none: string): string {
 function sources(type: string, givenBy: readonly string[]): string {
   return givenBy.length === 0
     ? `${type} を出力するノードタイプはありません。`
-    : `${anyOf(givenBy)} を接続してください。`;
+    : `${oneOfNodes(givenBy)}を接続してください。`;
 }
 
 function many(count: number): string {

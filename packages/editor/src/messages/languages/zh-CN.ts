@@ -14,7 +14,13 @@ const tenths = (value: number) => value.toLocaleString('zh-CN', { minimumFractio
 const images = (count: number) => `${number(count)} 张图像`;
 
 const quote = (name: string) => `“${name}”`;
-const { names, anyOf, circle } = listsIn({ quote, comma: '、', or: '或', more: (count) => `等另外 ${count} 个` });
+const { names, anyOf, oneOfNodes, circle } = listsIn({
+  quote,
+  comma: '、',
+  or: '或',
+  more: (count) => `等另外 ${count} 个`,
+  others: (count) => `或其他 ${count} 种节点之一`,
+});
 
 const diagnostics: DiagnosticMessages = {
   at({ node, outer, type, subgraph, input, param }) {
@@ -44,7 +50,7 @@ const diagnostics: DiagnosticMessages = {
       `节点${quote(p.source)}没有输出${quote(p.output)}。${known('输出', p.known, '该节点没有输出。')}`,
     'wrong-link-type': (p) =>
       `需要 ${p.expected}，但${quote(`${p.source}.${p.output}`)}是 ${p.got}。${
-        p.between.length > 0 ? `请在其间加入 ${anyOf(p.between)}。` : sources(p.expected, p.givenBy)
+        p.between.length > 0 ? `请在其间加入${oneOfNodes(p.between)}。` : sources(p.expected, p.givenBy)
       }`,
     'unknown-param': (p) => `没有参数${quote(p.param)}。${known('参数', p.known, '该节点没有参数。')}`,
     'wrong-param': (p) => `应为${expectation(p)}，实际为 ${p.got}。`,
@@ -1647,7 +1653,7 @@ function at({ line, column }: { readonly line?: number | undefined; readonly col
 }
 
 function meant(similar: readonly string[]): string {
-  return similar.length === 0 ? '' : `是否指${anyOf(similar, true)}？`;
+  return similar.length === 0 ? '' : `是否指${anyOf(similar)}？`;
 }
 
 function known(what: string, list: readonly string[], none: string): string {
@@ -1655,7 +1661,7 @@ function known(what: string, list: readonly string[], none: string): string {
 }
 
 function sources(type: string, givenBy: readonly string[]): string {
-  return givenBy.length === 0 ? `没有节点类型输出 ${type}。` : `请连接 ${anyOf(givenBy)}。`;
+  return givenBy.length === 0 ? `没有节点类型输出 ${type}。` : `请连接${oneOfNodes(givenBy)}。`;
 }
 
 function many(count: number): string {
