@@ -1,7 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
+import type { ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition, NodePackage, Workflow } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
-import type { ServerApi } from './server-api.js';
+import { createGalleryApi } from './gallery.js';
+import { createGrantsApi } from './grants.js';
+import { createLibrary } from './library.js';
+import { createModelsApi } from './models.js';
+import { createRunsApi } from './runs.js';
 
 /** An image the server keeps for use in workflows. */
 export interface StoredImage {
@@ -39,6 +44,20 @@ export interface Definitions {
   /** The errors of plug-ins, as a message. */
   readonly pluginProblems?: readonly string[];
 }
+
+/** Every request of the page by its subject, over one client. Each throws ApiError if it comes to nothing. */
+export function createServerApi(server: ServerClient) {
+  return {
+    server,
+    runs: createRunsApi(server),
+    library: createLibrary(server),
+    gallery: createGalleryApi(server),
+    models: createModelsApi(server),
+    grants: createGrantsApi(server),
+  };
+}
+
+type ServerApi = ReturnType<typeof createServerApi>;
 
 /** All that the page asks of a server. */
 export interface ApiClient extends ServerApi {

@@ -3,9 +3,15 @@ import { createServerClient, dataOf, fileRequest, type ServerClient } from '@unc
 import type { ImageRecord, ModelRecord } from '@unclip-studio/protocol';
 import { pageLanguage } from '../messages/texts.js';
 import { formatBytes } from '../ui/format.js';
-import type { ApiClient, Definitions, ImageStore, InstalledCheckpoint, StoredImage } from './client.js';
+import {
+  type ApiClient,
+  createServerApi,
+  type Definitions,
+  type ImageStore,
+  type InstalledCheckpoint,
+  type StoredImage,
+} from './client.js';
 import { createQueryClient, IMAGES } from './queries.js';
-import { createServerApi } from './server-api.js';
 
 export function createHttpClient(server: ServerClient = createServerClient()): ApiClient {
   const cache = createQueryClient();

@@ -1,9 +1,8 @@
 import type { ServerClient } from '@unclip-studio/client';
 import type { NodeDefinition } from '@unclip-studio/graph-core';
 import { texts } from '../messages/texts.js';
-import type { ApiClient, ImageStore, StoredImage } from './client.js';
+import { type ApiClient, createServerApi, type ImageStore, type StoredImage } from './client.js';
 import { createQueryClient } from './queries.js';
-import { createServerApi } from './server-api.js';
 
 /** Used without a server: the node types of the build, and images kept only in this page. */
 export async function createOfflineClient(server: ServerClient): Promise<ApiClient> {

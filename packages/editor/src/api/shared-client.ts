@@ -2,9 +2,8 @@ import { dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
 import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
 import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
 import { createQueryClient } from '../api/queries.js';
-import { createServerApi } from '../api/server-api.js';
 import { texts } from '../messages/texts.js';
-import type { ApiClient, StoredImage } from './client.js';
+import { type ApiClient, createServerApi, type StoredImage } from './client.js';
 
 /** The content of a share link, typed with graph-core's forms of what the server has parsed. */
 export interface Shared extends Omit<Described, 'inputs' | 'workflow' | 'nodes'> {

@@ -21,7 +21,6 @@ import { createFiles } from '../session/files/files.js';
 import { openAskedFor } from '../session/files/open-asked-for.js';
 import { askedForIn } from '../session/files/page-address.js';
 import { followNodes } from '../session/follow-nodes.js';
-import { createFormStore } from '../session/form-state.js';
 import { createGallery } from '../session/gallery/gallery.js';
 import { createModels } from '../session/models.js';
 import { createPainter } from '../session/painter.js';
@@ -30,7 +29,7 @@ import { createProblemStore } from '../session/problem-store.js';
 import { createRunning } from '../session/running/running.js';
 import type { EditorAction, EditorExtension, EditorSession } from '../session/session.js';
 import { withBindings } from '../view/key-bindings.js';
-import { applyTheme, createUiStore, type UiState, type UiStore } from '../view/ui-state.js';
+import { applyTheme, createFormStore, createUiStore, type UiState, type UiStore } from '../view/ui-state.js';
 import { extensions } from './extensions.js';
 
 const AUTOSAVE_DELAY_MS = 400;

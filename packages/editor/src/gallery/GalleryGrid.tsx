@@ -8,9 +8,8 @@ import { useGallery } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
 import { latinKey } from '../ui/keys.js';
-import { moveInGrid } from './grid-keys.js';
+import { moveInGrid, selectRange, toggleSelected } from './grid-selection.js';
 import { ImageTile } from './ImageTile.js';
-import { selectRange, toggleSelected } from './selection.js';
 
 const PADDING_PX = 12;
 // Additional rows above and below the visible ones.

@@ -6,7 +6,7 @@ import { dragImage } from '../actions/drag-image.js';
 import { openImageMenu } from '../actions/image-menu.js';
 import { texts } from '../messages/texts.js';
 import { useGallery, useSession } from '../session/session.js';
-import { selectRange, toggleSelected } from './selection.js';
+import { selectRange, toggleSelected } from './grid-selection.js';
 
 export interface ImageTileProps {
   /** `undefined` until it has been fetched. */

@@ -1,9 +1,8 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import { type ComponentType, createContext, useContext } from 'react';
-import type { UiStore } from '../view/ui-state.js';
+import type { FormStore, UiStore } from '../view/ui-state.js';
 import type { SessionCore } from './core.js';
 import type { Files } from './files/files.js';
-import type { FormStore } from './form-state.js';
 import type { Gallery } from './gallery/gallery.js';
 import type { Models } from './models.js';
 import type { Painter } from './painter.js';

@@ -8,7 +8,6 @@ import type { Viewport } from '../rete/viewport.js';
 import type { EditorSession } from '../session/session.js';
 import { bigDocument } from './big-graph.js';
 import { startFakePreviews } from './fake-previews.js';
-import { quiet } from './quiet.js';
 
 /** What a measurement of a node editor needs of its page; other editors were measured through the same members. */
 export interface EditorBench {
@@ -119,4 +118,20 @@ export function installBenchHooks(session: EditorSession): void {
       );
     },
   };
+}
+
+/** Resolves when the number of elements has not changed for three frames. */
+export function quiet(): Promise<void> {
+  return new Promise((resolve) => {
+    let last = -1;
+    let calm = 0;
+    const look = () => {
+      const count = document.getElementsByTagName('*').length;
+      calm = count === last ? calm + 1 : 0;
+      last = count;
+      if (calm >= 3) resolve();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
 }

@@ -5,7 +5,7 @@ export { followServer, queries } from '../api/queries.js';
 export { sameInputs, samePrompt } from '../gallery/same-queries.js';
 export { createImagePages } from '../session/gallery/image-pages.js';
 export { createProblemStore } from '../session/problem-store.js';
+export { quiet } from './bench-hooks.js';
 export { bigDocument } from './big-graph.js';
 export type { EditorHooks } from './editor-hooks.js';
 export { startFakePreviews } from './fake-previews.js';
-export { quiet } from './quiet.js';
