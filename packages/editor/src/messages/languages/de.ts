@@ -151,7 +151,7 @@ const modelCannot: Readonly<Record<ReasonOf<'model-cannot'>['what'], string>> = 
   'see-images':
     'hat keinen Bild-Encoder. Einen unCLIP-Checkpoint wählen oder für IP-Adapter „CLIP-Vision laden“ verwenden.',
   'take-embeds': 'nimmt keine Embeddings, sondern die Bilder selbst. Ein Bild verbinden.',
-  inpaint: 'eignet sich hier nicht zum Kodieren. Die VAE des Checkpoints verbinden.',
+  inpaint: 'eignet sich hier nicht zum Kodieren. Das VAE des Checkpoints verbinden.',
   'be-a-prior': 'ist kein Prior. Einen Ordner mit einem Karlo-Prior wählen.',
 };
 
@@ -210,7 +210,7 @@ const missingInputs: Readonly<Record<ReasonOf<'input-missing'>['input'], string>
 const modelParts: Readonly<Record<ReasonOf<'not-connected'>['input'], string>> = {
   unet: 'kein Modell',
   text: 'kein Text-Encoder',
-  vae: 'keine VAE',
+  vae: 'kein VAE',
 };
 
 const unlikeSizes: Readonly<Record<ReasonOf<'sizes-differ'>['of'], readonly [one: string, other: string]>> = {
@@ -398,7 +398,7 @@ const reasons: ReasonMessages = {
   'span-empty': ({ of, at }) =>
     `Anfang und Ende sind beide ${number(at)}, daher wirkt ${of === 'controlnet' ? 'das ControlNet' : 'der IP-Adapter'} bei keinem Schritt. Das Ende erhöhen.`,
   'vae-of-other-family': ({ vae, family }) =>
-    `Die VAE ${quote(vae)} ist laut ihrer Datei für ${family}; bei Stable Diffusion 1 und 2 ergibt sie falsche Farben. Eine andere wählen, etwa vae-ft-mse-840000-ema-pruned.`,
+    `Das VAE ${quote(vae)} ist laut seiner Datei für ${family}; bei Stable Diffusion 1 und 2 ergibt es falsche Farben. Ein anderes wählen, etwa vae-ft-mse-840000-ema-pruned.`,
   'memory-short': ({ solution }) => `Der Speicher reicht nicht; ${memorySolutions[solution]}.`,
   'device-failed': ({ detail, next }) => `Ein Gerät ist ausgefallen (${detail}). ${afterFailures[next]}`,
   'preview-decoder-missing': () =>
@@ -532,9 +532,9 @@ export const messages: Messages = {
     title: 'Maske malen',
     canvas:
       'Maske. Pfeiltasten bewegen den Pinsel, Leertaste malt, Shift + Leertaste malt eine Linie vom letzten Strich.',
-    noSampler: 'Hier ist kein Sampler, der Inpainting kann. Öffne zuerst den Workflow des Bildes.',
-    noImage: 'Wähle zuerst ein Bild.',
-    readOnly: 'Dieser Workflow ist schreibgeschützt. Erstelle eine Kopie, um ihn zu bearbeiten.',
+    noSampler: 'Hier ist kein Sampler, der Inpainting kann. Zuerst den Workflow des Bildes öffnen.',
+    noImage: 'Zuerst ein Bild auswählen.',
+    readOnly: 'Dieser Workflow ist schreibgeschützt. Zum Bearbeiten eine Kopie erstellen.',
     done: 'Die Maske ist verbunden.',
     tools: 'Werkzeuge',
     brush: 'Pinsel',
@@ -568,7 +568,7 @@ export const messages: Messages = {
     cancel: 'Abbrechen',
     apply: 'Maske verwenden',
     applyAndRun: 'Maske verwenden und ausführen',
-    nothingPainted: 'Die Maske ist leer. Übermale den Bereich, der neu gezeichnet werden soll.',
+    nothingPainted: 'Die Maske ist leer. Den Bereich übermalen, der neu gezeichnet werden soll.',
     failed: (reason) => `Die Maske wurde nicht gespeichert: ${reason}`,
     notLoaded: 'Das Bild konnte nicht geladen werden.',
     keys: 'B Pinsel · E Radierer · G füllen · H verschieben · [ ] Größe · I umkehren · 0 ganzes Bild',
@@ -851,7 +851,7 @@ export const messages: Messages = {
   settings: {
     title: 'Einstellungen',
     sections: { general: 'Allgemein', canvas: 'Arbeitsfläche', runs: 'Läufe', keys: 'Tasten' },
-    languageHelp: 'Die Seite wird neu geladen; Ihre Arbeit bleibt erhalten.',
+    languageHelp: 'Die Seite wird neu geladen; die Arbeit bleibt erhalten.',
     theme: 'Darstellung',
     themes: { system: 'Wie im System', light: 'Hell', dark: 'Dunkel' },
     decimals: 'Nachkommastellen in Feldern',
@@ -859,7 +859,7 @@ export const messages: Messages = {
     decimalsHelp: 'Nur die Anzeige wird gekürzt; die Werte behalten alle Stellen.',
     arrowSteps: 'Pfeiltasten ändern eine Zahl um',
     steps: (count) => (count === 1 ? '1 Schritt' : `${count} Schritte`),
-    arrowStepsHelp: 'Mit Umschalt zehnmal so viel.',
+    arrowStepsHelp: 'Mit Shift zehnmal so viel.',
     guides: 'Hilfslinien beim Ziehen',
     snap: 'Am Raster ausrichten',
     snapHelp: 'Statt der Hilfslinien.',
@@ -876,7 +876,7 @@ export const messages: Messages = {
     exportKeys: 'Exportieren',
     importKeys: 'Importieren …',
     resetKeys: 'Alle zurücksetzen',
-    notKeys: (file) => `${file} enthält keine Tastenbelegung. Wählen Sie eine Datei, die hier exportiert wurde.`,
+    notKeys: (file) => `${file} enthält keine Tastenbelegung. Eine Datei wählen, die hier exportiert wurde.`,
     pressKey: 'Taste drücken …',
     noKey: 'Keine Taste',
     clearKey: (command) => `Keine Taste für ${command}`,
@@ -909,10 +909,10 @@ export const messages: Messages = {
   time: { justNow: 'gerade eben' },
 
   run: {
-    menu: 'Weitere Arten der Ausführung',
+    menu: 'Weitere Optionen zum Ausführen',
     times: (count) => `${count}-mal ausführen, je mit den nächsten Seeds`,
     repeat: 'Mit neuen Seeds ausführen, bis gestoppt wird',
-    repeating: 'Ein Lauf folgt auf den anderen, bis Sie „Stopp“ drücken',
+    repeating: 'Ein Lauf folgt auf den anderen, bis „Stopp“ gedrückt wird',
     startedOne: 'Einmal gestartet: Ohne Seed ergäbe jeder Lauf dieselben Bilder',
     run: 'Ausführen',
     runTip: 'Workflow ausführen',
@@ -996,11 +996,11 @@ export const messages: Messages = {
     since: (time) => `seit ${time}`,
     view: (title) => `Bilder von ${title} ansehen`,
     openWorkflow: (title) => `Workflow von ${title} in neuem Tab öffnen`,
-    showFailed: 'Den fehlgeschlagenen Node zeigen',
-    notify: 'Am Ende langer Ausführungen benachrichtigen',
-    sound: 'Am Ende langer Ausführungen einen Ton abspielen',
+    showFailed: 'Fehlgeschlagene Node anzeigen',
+    notify: 'Am Ende langer Läufe benachrichtigen',
+    sound: 'Am Ende langer Läufe einen Ton abspielen',
     notAllowed:
-      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Erlauben Sie sie in den Einstellungen für diese Website.',
+      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. In den Einstellungen des Browsers für diese Website erlauben.',
   },
 
   workers: {
@@ -1188,7 +1188,7 @@ export const messages: Messages = {
   readOnly: {
     shared: 'Dies ist ein geteilter Workflow. Er kann ausgeführt, aber nicht geändert werden.',
     output: 'Dies ist der Workflow, mit dem ein Bild erzeugt wurde.',
-    run: 'Dies ist der Workflow einer Ausführung.',
+    run: 'Dies ist der Workflow eines Laufs.',
     version: (revision) => `Dies ist Version ${revision}.`,
     copy: 'Kopie zum Bearbeiten erstellen',
   },
@@ -1313,7 +1313,7 @@ export const messages: Messages = {
     clearSearch: 'Alle Bilder anzeigen',
     likeThis: 'Ähnlich wie dieses',
     backToAll: 'Alle Bilder',
-    noneLike: 'Noch kein anderes Bild wurde analysiert. Das geschieht von selbst, während nichts läuft.',
+    noneLike: 'Es wurde noch kein anderes Bild analysiert. Das geschieht von selbst, während nichts läuft.',
     selected: (count) => `${number(count)} ausgewählt`,
     selectedFirst: (count) => `Die ersten ${number(count)} sind ausgewählt`,
     clear: 'Auswahl aufheben',
@@ -1334,7 +1334,7 @@ export const messages: Messages = {
     closeImage: 'Zurück zu allen Bildern',
     settings: 'Einstellungen',
     searchFor: (text) => `Bilder mit ${text} suchen`,
-    noSettings: 'Dieses Bild sagt nicht, wie es erzeugt wurde.',
+    noSettings: 'Dieses Bild enthält keine Angaben dazu, wie es erzeugt wurde.',
     prompt: 'Prompt',
     made: (when) => `Erzeugt ${when}`,
     differences: 'Unterschiede',
@@ -1355,7 +1355,7 @@ export const messages: Messages = {
     share: 'Link teilen …',
     title: (name) => `Geteilte Links von ${name}`,
     about:
-      'Ein geteilter Link funktioniert ohne Token, für alle, die ihn haben, bis er abläuft oder widerrufen wird. Er gibt auf nichts anderes Zugriff.',
+      'Ein geteilter Link funktioniert ohne Token für alle, die ihn haben, bis er abläuft oder widerrufen wird. Auf anderes gibt er keinen Zugriff.',
     none: 'Es gibt keine aktiven Links.',
     kind: 'Was er zeigt',
     kinds: {
@@ -1387,8 +1387,8 @@ export const messages: Messages = {
     whatIsThis: 'Was ist das?',
     inputs: 'Eingänge',
     outputs: 'Ausgänge',
-    examplesOf: 'Beispiele mit diesem Node',
-    fitsInto: 'Er passt in',
+    examplesOf: 'Beispiele mit dieser Node',
+    fitsInto: 'Passt in',
     alsoCalled: (words) => `Auch zu finden als: ${words}`,
     start: 'Was möchten Sie erzeugen?',
     choices: {
@@ -1602,15 +1602,15 @@ export const messages: Messages = {
     ],
     'blend-prompts': [
       'Prompts mischen',
-      'Was zwischen zwei Prompts liegt, vom einen zum anderen, mit Nullen statt eines leeren negativen Prompts.',
+      'Übergang von einem Prompt zu einem anderen, mit Nullen statt eines leeren negativen Prompts.',
     ],
     controlnet: [
       'ControlNet: entlang von Canny-Kanten zeichnen',
-      'Die Kanten eines Bildes sagen, wo Linien sind, der Prompt, was gezeichnet wird; mit Stable Diffusion 1.5.',
+      'Die Kanten eines Bildes bestimmen die Linien, der Prompt den Inhalt; mit Stable Diffusion 1.5.',
     ],
     depth: [
       'Tiefe zu Bild',
-      'Stable Diffusion 2 Depth behält die Formen eines Tiefenbildes, in dem Nahes hell ist, und zeichnet, was der Prompt sagt.',
+      'Stable Diffusion 2 Depth behält die Formen eines Tiefenbildes, in dem Nahes hell ist, und zeichnet, was der Prompt beschreibt.',
     ],
     'embedding-and-vae': [
       'Textual Inversion und ein anderes VAE',
@@ -1618,7 +1618,7 @@ export const messages: Messages = {
     ],
     erased: [
       'Inpaint: Ausradiertes neu zeichnen',
-      'Was im Bild durchsichtig ist, wird nach einem anderen Bild neu gezeichnet; der Rest bleibt.',
+      'Was im Bild durchsichtig ist, wird anhand eines anderen Bildes neu gezeichnet; der Rest bleibt.',
     ],
     'few-steps': [
       'Sampler mit wenigen Schritten',
@@ -1626,27 +1626,27 @@ export const messages: Messages = {
     ],
     form: [
       'Ein Formular',
-      'Drei Einstellungen mit Namen für die Formularansicht, `--input` und die API; den Graphen muss niemand kennen.',
+      'Drei Einstellungen mit Namen für die Formularansicht, `--input` und die API; den Graphen muss man dafür nicht kennen.',
     ],
     'guided-by-text': [
-      'Vom Text geleitet',
-      'Das Bild wird zur Hälfte verrauscht, und ein Prompt sagt, was an die Stelle tritt.',
+      'Durch Text gesteuert',
+      'Das Bild wird zur Hälfte durch Rauschen ersetzt und nach einem Prompt neu gezeichnet.',
     ],
     'image-strengths': [
       'Zwei Bilder mit Stärken',
-      'Zwei Bilder leiten zugleich, jedes mit eigener Stärke und eigenem Rauschpegel.',
+      'Zwei Bilder steuern zugleich, jedes mit eigener Stärke und eigenem Rauschpegel.',
     ],
     'image-to-image': [
       'Bild zu Bild: im Stil eines anderen neu zeichnen',
-      'Img2img: Ein Bild wird teilweise neu gezeichnet, geleitet von einem anderen.',
+      'Img2img: Ein Bild wird teilweise neu gezeichnet, gesteuert von einem anderen.',
     ],
     'image-tools': [
       'Bildwerkzeuge: Kanten, Weichzeichnen, Schärfen, Mischen',
-      'Canny-Kanten, wie ein ControlNet sie nimmt, und die Filter für Bilder: Schwellenwert, Umkehren, Weichzeichnen, Schärfen, Mischen, Zuschneiden und Einsetzen. Ohne Modell.',
+      'Canny-Kanten für ein ControlNet und Bildfilter: Schwellenwert, Umkehren, Weichzeichnen, Schärfen, Mischen, Zuschneiden und Einsetzen. Ohne Modell.',
     ],
     'image-variations-checkpoint': [
       'Bildvariationen mit Stable Diffusion 1.4',
-      'Lambdas Checkpoint für Bildvariationen wird von einem Bild statt von Text geleitet.',
+      'Lambdas Checkpoint für Bildvariationen wird von einem Bild statt von Text gesteuert.',
     ],
     'image-variations': [
       'Bildvariationen',
@@ -1654,11 +1654,11 @@ export const messages: Messages = {
     ],
     'inpaint-checkpoint': [
       'Inpaint mit einem Inpainting-Checkpoint',
-      'Ein fürs Inpainting trainierter Checkpoint sieht die Maske und ihre Umgebung; das Markierte wird nach dem Prompt neu gezeichnet.',
+      'Ein fürs Inpainting trainierter Checkpoint sieht die Maske und ihre Umgebung; der maskierte Bereich wird nach dem Prompt neu gezeichnet.',
     ],
     'inpaint-masks': [
       'Inpaint mit zusammengesetzter Maske',
-      'Eine Maske wird von einer anderen halbiert und erweitert; das Markierte wird nach einem Prompt neu gezeichnet und wieder ins Bild eingesetzt.',
+      'Eine Maske wird von einer anderen halbiert und erweitert; der maskierte Bereich wird nach einem Prompt neu gezeichnet und wieder ins Bild eingesetzt.',
     ],
     inpaint: [
       'Inpaint: einen maskierten Teil neu zeichnen',
@@ -1666,18 +1666,18 @@ export const messages: Messages = {
     ],
     'ip-adapter': [
       'IP-Adapter: ein Bild als Prompt',
-      'Ein Bild leitet Stable Diffusion 1.5 neben dem Prompt; der Faktor sagt, wie stark.',
+      'Ein Bild steuert Stable Diffusion 1.5 zusätzlich zum Prompt; der Faktor bestimmt, wie stark.',
     ],
     'latent-composite': [
       'Latents zusammensetzen: Dinge in eine Szene stellen',
-      'Zwei Dinge werden getrennt gezeichnet, eines wird gespiegelt, und beide werden in ein breites Latent eingesetzt, über das ein zweiter Durchgang zeichnet.',
+      'Zwei Dinge werden getrennt gezeichnet, eines wird gespiegelt, und beide werden in ein breites Latent eingesetzt, das ein zweiter Durchgang verfeinert.',
     ],
     lora: [
       'LoRA: Hyper-SD in acht Schritten',
-      'Eine für wenige Schritte trainierte LoRA mit Stable Diffusion 1.5. „LoRA anwenden“ nimmt jede andere an ihrer Stelle; mehrere werden nacheinander angewendet.',
+      'Eine für wenige Schritte trainierte LoRA mit Stable Diffusion 1.5. „LoRA anwenden“ funktioniert mit jeder anderen; für mehrere LoRAs mehrere Nodes hintereinander verbinden.',
     ],
     'merge-models': [
-      'Zwei Checkpoints verschmelzen',
+      'Zwei Checkpoints mergen',
       'Die gewichtete Summe zweier Checkpoints von Stable Diffusion 1.5 in drei Verhältnissen; es wird keine Datei geschrieben.',
     ],
     'mix-two-images': [
@@ -1686,7 +1686,7 @@ export const messages: Messages = {
     ],
     outpaint: [
       'Outpaint: um ein Bild herum zeichnen',
-      'Das Bild bekommt einen Rand; eine weiche Maske lässt den Sampler zeichnen, was dort liegt.',
+      'Das Bild bekommt einen Rand; mit einer weichen Maske füllt der Sampler ihn aus.',
     ],
     'prompt-schedule': [
       'Prompt-Zeitplan: den Prompt unterwegs ändern',
@@ -1694,11 +1694,11 @@ export const messages: Messages = {
     ],
     'regional-prompts': [
       'Regionale Prompts',
-      'Ein Prompt für die linke Bildhälfte, einer für das maskierte Gebiet und einer für alles: Conditioning mit Fläche und Maske.',
+      'Ein Prompt für die linke Bildhälfte, einer für den maskierten Bereich und einer für das ganze Bild: Conditioning mit Bereich und Maske.',
     ],
     relay: [
       'Zwei Sampler nacheinander',
-      'Ein Bild leitet die ersten acht von zwanzig Schritten; ein anderes und ein anderer Scheduler machen mit dem halbfertigen Latent weiter.',
+      'Ein Bild steuert die ersten acht von zwanzig Schritten; ein anderes Bild und ein anderer Scheduler übernehmen das unfertige Latent.',
     ],
     'save-embedding': [
       'Ein Bild-Embedding in einer Datei speichern',
@@ -1721,7 +1721,7 @@ export const messages: Messages = {
     ],
     'two-pass': [
       'In zwei Durchgängen hochskalieren (Hires-Fix)',
-      'Klein gezeichnet, das Latent vergrößert und in den letzten zwei Fünfteln der Schritte verfeinert.',
+      'Klein erzeugt, das Latent vergrößert und in den letzten zwei Fünfteln der Schritte verfeinert.',
     ],
     'upscale-model': [
       'Mit einem Modell hochskalieren: Real-ESRGAN',
@@ -1729,15 +1729,15 @@ export const messages: Messages = {
     ],
     'variation-seed': [
       'Variations-Seed und ein Seed für jedes Bild',
-      'Vier Bilder, jedes aus einem eigenen Seed und damit einzeln wiederholbar; die Variationsstärke führt zu einem anderen Seed hin.',
+      'Vier Bilder, jedes mit eigenem Seed und daher einzeln wiederholbar; die Variationsstärke blendet zu einem anderen Seed über.',
     ],
     wildcards: [
       'Wildcards und zufällige Prompts',
-      'Dynamische Prompts: __thing__ und Auswahlen in Klammern zieht ein eigener Seed; ein Sweep über vier davon macht vier Bilder, und die Belege halten fest, was gezogen wurde.',
+      'Dynamische Prompts: Ein eigener Seed wählt für __thing__ und die Alternativen in Klammern; ein Sweep über vier Seeds erzeugt vier Bilder, und die Belege nennen die gewählten Wörter.',
     ],
     'x4-upscaler': [
       'Nach Prompt hochskalieren: x4-Upscaler',
-      'Der x4-Upscaler von Stable Diffusion zeichnet das Bild viermal so breit und hoch neu, geleitet von einem Prompt; der Rauschpegel sagt, wie viel er erfindet.',
+      'Der x4-Upscaler von Stable Diffusion zeichnet das Bild viermal so breit und hoch neu, gesteuert von einem Prompt; der Rauschpegel bestimmt, wie viel er erfindet.',
     ],
   },
 

@@ -496,7 +496,7 @@ export const messages: Messages = {
     newSeeds: '新しいシード',
     showParams: '設定の表示切り替え',
     showInputs: '入力の表示切り替え',
-    upscale: '高解像度化',
+    upscale: 'アップスケール',
     keepOnly: 'バッチの 1 枚だけを残す',
     sweep: '設定の値を比較',
     mix: 'ミックス',
@@ -509,7 +509,7 @@ export const messages: Messages = {
     title: (source) => `${source}（後半）`,
     done: (count) =>
       `${count} 個のコピーが「変更するステップ」から使われます。コピーを変更してください。それより前のステップは再計算されません。`,
-    nothing: 'コピーするものがありません。このノードを誘導するものはすでに 2 つあるか、接続されていません。',
+    nothing: 'コピーするものがありません。このノードに影響する入力はすでに 2 つずつあるか、接続されていません。',
   },
 
   mixing: {
@@ -593,7 +593,7 @@ export const messages: Messages = {
   },
 
   search: {
-    saved: 'ライブラリから：そのノードを挿入します',
+    saved: 'ライブラリから: そのノードを挿入します',
     results: '候補',
     label: 'ノードを追加',
     placeholder: 'ノードを検索',
@@ -668,7 +668,7 @@ export const messages: Messages = {
     off: 'オフ',
     dropImage: '画像をドロップ、貼り付け、または選択',
     chooseImage: '画像を選択',
-    uploading: 'アップロード中 …',
+    uploading: 'アップロード中…',
     uploadFailed: (reason) => `アップロードできませんでした: ${reason}`,
     notAnImage: '使えるのは PNG、JPEG、WebP の画像だけです。',
     chooseModel: (label) => `${label}: 画像付きで選択`,
@@ -702,9 +702,9 @@ export const messages: Messages = {
 
   menu: {
     label: '操作',
-    sweep: (param) => `「${param}」の値を比較 …`,
+    sweep: (param) => `「${param}」の値を比較…`,
     noSweep: '比較できるのは画像に影響する設定だけで、1 つの表に 2 つまでです。',
-    add: 'ノードを追加 …',
+    add: 'ノードを追加…',
     paste: '貼り付け',
     addNote: 'メモを追加',
     addFrame: 'フレームを追加',
@@ -739,7 +739,7 @@ export const messages: Messages = {
     nameReroute: 'この中継点に名前を付ける…',
     removeReroute: 'この点を削除',
     disconnect: '切断',
-    insertNode: 'ノードを挿入 …',
+    insertNode: 'ノードを挿入…',
   },
 
   actions: {
@@ -931,13 +931,13 @@ export const messages: Messages = {
     unreachable: 'サーバーが応答しなかったため、何も開始されていません。少し待ってからもう一度試してください。',
     workerRestarted: 'ワーカーがクラッシュしたため再起動しました。実行は続きます。',
     interrupted: (exit, node) =>
-      `実行は毎回中断されました。最後の原因${node === undefined ? '' : `（ノード「${node}」）`}：${exit}。ワークフローを変更するか、もう一度実行してください。`,
+      `実行は毎回中断されました。最後の原因${node === undefined ? '' : `（ノード「${node}」）`}: ${exit}。ワークフローを変更するか、もう一度実行してください。`,
     retry: '再試行',
     show: 'ノードを表示',
     dismiss: 'メッセージを閉じる',
     progress: '実行の進行状況',
     timeLeft: (time) => `残り ${time}`,
-    working: '実行中 …',
+    working: '実行中…',
     percent: (percent) => `${percent} %`,
     missed: { succeeded: '✓', failed: '失敗:' },
     waiting: (index) => (index === 0 ? '次に実行されます' : `キューの ${index + 1} 番目`),
@@ -998,7 +998,7 @@ export const messages: Messages = {
 
   workers: {
     title: 'ワーカー',
-    asking: 'サーバーに問い合わせ中 …',
+    asking: 'サーバーに問い合わせ中…',
     none: '接続されているワーカーはありません。',
     summary: (count, busy) => `ワーカー ${number(count)} 台、${busy} 台が実行中`,
     phases: {
@@ -1047,8 +1047,8 @@ export const messages: Messages = {
 
   connection: {
     lost: (seconds) =>
-      `サーバーとの接続が切れました。${seconds > 0 ? `${seconds} 秒後に再接続します …` : '再接続しています …'}`,
-    connecting: 'サーバーに接続中 …',
+      `サーバーとの接続が切れました。${seconds > 0 ? `${seconds} 秒後に再接続します…` : '再接続しています…'}`,
+    connecting: 'サーバーに接続中…',
     notConnected: 'サーバーに接続されていないため、実行できません。ページは自動的に再接続します。',
     back: '再接続しました',
     signedOut: 'サインアウトしています。サーバーが起動時に表示したアドレスを開くか、トークンを入力してください。',
@@ -1073,8 +1073,8 @@ export const messages: Messages = {
     library: 'ライブラリ',
     save: '保存',
     saveTip: 'ライブラリに保存',
-    saveAs: '名前を付けて保存 …',
-    open: 'ファイルを開く …',
+    saveAs: '名前を付けて保存…',
+    open: 'ファイルを開く…',
     openUrl: 'アドレスから開く…',
     address: 'ワークフロー、ワークフローを含む画像、または .zip のアドレス',
     openIt: '開く',
@@ -1088,7 +1088,7 @@ export const messages: Messages = {
     damagedInZip: (name) => `${name} は壊れているか、大きすぎます。`,
     downloadPng: 'PNG としてダウンロード',
     copyLink: 'このワークフローを含むリンクをコピー',
-    versions: 'バージョン …',
+    versions: 'バージョン…',
     remove: (name) => `${name} を削除`,
     removed: (name) => `${name} を削除しました（バージョンは残ります）`,
     saved: (name) => `${name} として保存しました`,
@@ -1218,8 +1218,8 @@ export const messages: Messages = {
     use: '入力として使う',
     vary: 'バリエーションを作る',
     more: '似た画像をもっと作る',
-    inpaint: 'インペイント …',
-    upscale: 'アップスケール …',
+    inpaint: 'インペイント…',
+    upscale: 'アップスケール…',
     copy: 'コピー',
     download: 'ダウンロード',
     downloadStripped: 'ワークフローなしでダウンロード',
@@ -1276,7 +1276,7 @@ export const messages: Messages = {
     oldest: '古い順',
     starred: 'スター付き',
     deleted: '削除済み',
-    clean: '整理 …',
+    clean: '整理…',
     help: '検索方法',
     helpLines: [
       ['red heart', '両方の語。プロンプト、タイトル、モデルから検索。語の先頭だけでも可'],
@@ -1338,7 +1338,7 @@ export const messages: Messages = {
   },
 
   sharing: {
-    share: 'リンクを共有 …',
+    share: 'リンクを共有…',
     title: (name) => `${name} の共有リンク`,
     about:
       '共有リンクは、期限が切れるか取り消すまで、持っている人なら誰でもトークンなしで使えます。それ以外にはアクセスできません。',
@@ -1363,20 +1363,20 @@ export const messages: Messages = {
     onlyToLook: 'このリンクはワークフローを表示するだけです。',
     chooseImage: (label) => `${label}: 画像を選択`,
     noImage: '画像を選択するか、ここにドロップ',
-    sending: '送信中 …',
+    sending: '送信中…',
     cancel: 'キャンセル',
-    waiting: 'キューで待機中 …',
-    step: (step, steps) => `ステップ ${step} / ${steps} …`,
+    waiting: 'キューで待機中…',
+    step: (step, steps) => `ステップ ${step} / ${steps}…`,
   },
 
   guide: {
-    whatIsThis: 'これは何?',
+    whatIsThis: 'これは何？',
     inputs: '入力',
     outputs: '出力',
     examplesOf: 'このノードを使った例',
     fitsInto: 'つなげられる例',
     alsoCalled: (words) => `別名: ${words}`,
-    start: '何を作りますか?',
+    start: '何を作りますか？',
     choices: {
       'image-variations': { title: '画像のバリエーション', body: '元の画像に似た新しい画像を 4 枚' },
       'text-to-image': { title: 'テキストから画像', body: '説明した内容の画像' },
@@ -1442,11 +1442,11 @@ export const messages: Messages = {
     remove: (name) => `${name} を削除`,
     earlier: (name) => `${name} を上へ`,
     openForm: 'フォームを開く',
-    shareForm: 'フォームを共有 …',
+    shareForm: 'フォームを共有…',
     subgraphTitle: 'タイトル',
     portsTitle: { inputs: '入力', outputs: '出力', params: 'パラメーター' },
     noPorts: 'なし。',
-    addPort: { inputs: '入力を追加 …', outputs: '出力を追加 …' },
+    addPort: { inputs: '入力を追加…', outputs: '出力を追加…' },
     fedBy: (port) => `サブグラフの入力 ${port} から`,
     givenAs: (port) => `サブグラフの出力 ${port}`,
     portName: (kind, name) => `${kind} ${name} の名前`,
@@ -1455,7 +1455,7 @@ export const messages: Messages = {
     form: 'フォーム',
     closeForm: 'グラフへ',
     run: '実行',
-    running: '実行中 …',
+    running: '実行中…',
     newSeed: '別のシード',
     noResults: '結果はここに表示されます。',
     nothingToSet: 'このワークフローには入力がありません。グラフでパラメーターをピン留めすると、ここに表示されます。',
@@ -1467,9 +1467,9 @@ export const messages: Messages = {
     axisNone: 'なし',
     addImages: 'ディスクから画像を追加',
     addFromLibrary: 'サーバー上の画像を追加',
-    library: '追加 …',
+    library: '追加…',
     dropImages: '画像をドロップするか、1 行に 1 つずつ名前を入力',
-    uploading: (index, count) => `アップロード中 ${index} / ${count} …`,
+    uploading: (index, count) => `アップロード中 ${index} / ${count}…`,
   },
 
   models: {
@@ -1491,7 +1491,7 @@ export const messages: Messages = {
     allTypes: 'すべてのタイプ',
     type: 'タイプ',
     types: modelTypes,
-    loading: 'モデルを読み込み中 …',
+    loading: 'モデルを読み込み中…',
     nothing: '検索に一致するモデルはありません。',
     nothingInstalled: 'このタイプのモデルはインストールされていません。',
     count: (count, size) => `モデル ${number(count)} 個、${size}`,
@@ -1510,13 +1510,13 @@ export const messages: Messages = {
       loading: 'ライセンスを読み込んでいます…',
       unknown: 'このモデルのライセンスは不明です。入手元のページを確認してください。',
       source: '公開元',
-      restrictions: '次の用途にモデルを使用することはできません（ライセンス原文）：',
+      restrictions: '次の用途にモデルを使用することはできません（ライセンス原文）:',
       restricted: 'このライセンスはモデルの用途を制限している可能性があります。先に読んでください。',
       free: 'モデルの用途は制限されていません。',
       text: 'ライセンス全文',
-      accepted: (date) => `このサーバーの運用者が同意した日時：${date}`,
+      accepted: (date) => `このサーバーの管理者が同意した日時: ${date}`,
       mustBeAccepted: (command) =>
-        `このサーバーの運用者がライセンスに同意するまで、このモデルの実行は拒否されます：${command}`,
+        `このサーバーの管理者がライセンスに同意するまで、このモデルの実行は拒否されます: ${command}`,
     },
     details: {
       label: '詳細',
@@ -1531,7 +1531,7 @@ export const messages: Messages = {
       from: '入手元',
       unknown: '不明',
       check: 'すべての重みを検査',
-      checking: 'すべての重みを読み込み中 …',
+      checking: 'すべての重みを読み込み中…',
       sound: '問題なし: すべての重みがそろっています。',
       delete: '削除',
       deleteHelp: '7 日間は復元できます。',
@@ -1541,17 +1541,17 @@ export const messages: Messages = {
     useTip: 'ワークフローに追加',
     deleted: (name) => `${name} を削除しました。`,
     undo: '元に戻す',
-    trash: 'ゴミ箱',
+    trash: 'ごみ箱',
     keptUntil: (date) => `${date} まで保管`,
     restore: '復元',
     purge: '完全に削除',
     download: {
       title: 'モデルをダウンロード',
-      start: 'ダウンロード …',
+      start: 'ダウンロード…',
       repository: 'ハブのリポジトリ',
       hint: '所有者/名前',
       lookUp: '確認',
-      lookingUp: 'ハブに問い合わせ中 …',
+      lookingUp: 'ハブに問い合わせ中…',
       file: 'ファイル',
       chooseFile: 'ファイルを選択',
       half: '半精度 (fp16)',
@@ -1582,7 +1582,7 @@ export const messages: Messages = {
 
   templates: {
     animation: [
-      'アニメーション：画像の間を補間',
+      'アニメーション: 画像の間を補間',
       '猫からカボチャ、ペンギンを経て元に戻る 18 フレームを、すべて同じノイズから描き、アニメーション WebP にします。',
     ],
     'blend-prompts': [
@@ -1590,7 +1590,7 @@ export const messages: Messages = {
       '2 つのプロンプトの間を順に移ります。空のネガティブプロンプトの代わりにゼロを使います。',
     ],
     controlnet: [
-      'ControlNet：Canny エッジに沿って描く',
+      'ControlNet: Canny エッジに沿って描く',
       '画像のエッジが線の位置を、プロンプトが描くものを決めます。Stable Diffusion 1.5 を使います。',
     ],
     depth: [
@@ -1602,7 +1602,7 @@ export const messages: Messages = {
       'Stable Diffusion 1.5 のネガティブプロンプトに Textual Inversion の embedding:EasyNegative を使い、別ファイルの VAE でデコードします。',
     ],
     erased: [
-      'インペイント：消した部分を描き直す',
+      'インペイント: 消した部分を描き直す',
       '画像の透明な部分を別の画像に従って描き直します。残りはそのままです。',
     ],
     'few-steps': [
@@ -1613,26 +1613,26 @@ export const messages: Messages = {
       'フォーム',
       '名前付きの 3 つの設定を、フォーム表示、`--input`、API から使えます。グラフを知る必要はありません。',
     ],
-    'guided-by-text': ['テキストで導く', '画像の半分をノイズにし、代わりに何を描くかをプロンプトで指定します。'],
+    'guided-by-text': ['テキストによる描き直し', '画像の半分をノイズに置き換え、プロンプトに従って描き直します。'],
     'image-strengths': [
       '強さの異なる 2 つの画像',
-      '2 つの画像が同時に導きます。強さとノイズレベルはそれぞれ設定できます。',
+      '2 つの画像を同時に手がかりにします。強さとノイズレベルはそれぞれ設定できます。',
     ],
     'image-to-image': [
-      '画像から画像へ：別の画像のスタイルで描き直す',
-      'img2img：別の画像に導かれて、画像の一部を描き直します。',
+      '画像から画像へ: 別の画像のスタイルで描き直す',
+      'img2img: 別の画像を手がかりに、画像を部分的に描き直します。',
     ],
     'image-tools': [
-      '画像ツール：エッジ、ぼかし、シャープ、ブレンド',
+      '画像ツール: エッジ、ぼかし、シャープ、ブレンド',
       'ControlNet に使う Canny エッジと、しきい値、反転、ぼかし、シャープ、ブレンド、切り抜き、貼り付けのフィルター。モデルは使いません。',
     ],
     'image-variations-checkpoint': [
       'Stable Diffusion 1.4 による画像バリエーション',
-      'Lambda の画像バリエーション用チェックポイントは、テキストではなく画像に導かれます。',
+      'Lambda の画像バリエーション用チェックポイントは、テキストの代わりに画像を手がかりにします。',
     ],
     'image-variations': [
       '画像バリエーション',
-      '画像のバリエーション：CLIP Vision が画像をエンコードし、モデルが似た画像を描きます。unCLIP の本来の使い方です。',
+      '画像のバリエーション: CLIP Vision が画像をエンコードし、モデルが似た画像を描きます。unCLIP の本来の使い方です。',
     ],
     'inpaint-checkpoint': [
       'インペイント用チェックポイントでインペイント',
@@ -1642,17 +1642,17 @@ export const messages: Messages = {
       '合成したマスクでインペイント',
       'マスクを別のマスクで半分に切って広げ、その部分をプロンプトで描き直し、結果を画像に貼り戻します。',
     ],
-    inpaint: ['インペイント：マスクした部分を描き直す', 'マスクした部分だけを描き直します。残りはそのままです。'],
+    inpaint: ['インペイント: マスクした部分を描き直す', 'マスクした部分だけを描き直します。残りはそのままです。'],
     'ip-adapter': [
-      'IP-Adapter：画像をプロンプトに',
-      'プロンプトに加えて、画像が Stable Diffusion 1.5 を導きます。強さはスケールで決めます。',
+      'IP-Adapter: 画像をプロンプトに',
+      'Stable Diffusion 1.5 で、プロンプトに加えて画像を手がかりにします。影響の強さはスケールで決めます。',
     ],
     'latent-composite': [
-      '潜在画像の合成：シーンに物を置く',
+      '潜在画像の合成: シーンに物を置く',
       '2 つの物を別々に描き、1 つを反転し、両方を横長の潜在画像に貼り付けて、2 回目のパスで仕上げます。',
     ],
     lora: [
-      'LoRA：8 ステップの Hyper-SD',
+      'LoRA: 8 ステップの Hyper-SD',
       '少ないステップ用に学習した LoRA を Stable Diffusion 1.5 に適用します。ほかの LoRA に替えることも、順に複数適用することもできます。',
     ],
     'merge-models': [
@@ -1661,20 +1661,20 @@ export const messages: Messages = {
     ],
     'mix-two-images': ['2 つの画像を混ぜる', '2 つの画像の埋め込みを半分ずつ混ぜ、元の 2 つと並べます。'],
     outpaint: [
-      'アウトペイント：画像の周囲を描く',
+      'アウトペイント: 画像の周囲を描く',
       '画像に余白を付け、ぼかしたマスクでその部分をサンプラーに描かせます。',
     ],
     'prompt-schedule': [
-      'プロンプトスケジュール：途中でプロンプトを変える',
+      'プロンプトスケジュール: 途中でプロンプトを変える',
       'A1111 のようなプロンプト編集（[from:to:when] と交互の語）を、タイムステップ範囲で作った同じ変化と並べます。',
     ],
     'regional-prompts': [
       '領域ごとのプロンプト',
-      '左半分用、マスク部分用、全体用のプロンプト：領域とマスクによる条件付け。',
+      '左半分用、マスク部分用、全体用のプロンプト: 領域とマスクによる条件付け。',
     ],
     relay: [
       '2 つのサンプラーを続けて使う',
-      '20 ステップのうち最初の 8 ステップを 1 つの画像が導き、途中の潜在画像を別の画像と別のスケジューラーが引き継ぎます。',
+      '20 ステップのうち最初の 8 ステップは 1 つの画像に従い、途中の潜在画像を別の画像と別のスケジューラーが引き継ぎます。',
     ],
     'save-embedding': [
       '画像の埋め込みをファイルに保存',
@@ -1692,15 +1692,15 @@ export const messages: Messages = {
       'ノイズレベルとガイダンススケール（CFG）の X/Y プロット。共通の計算は 1 回だけです。',
     ],
     'text-to-image': [
-      'プライアーによるテキストから画像',
-      'txt2img：プライアーがプロンプトから CLIP 画像埋め込みを作り、モデルがそれを描きます。',
+      'Prior によるテキストから画像',
+      'txt2img: Prior がプロンプトから CLIP 画像埋め込みを作り、モデルがそれを描きます。',
     ],
     'two-pass': [
       '2 パスでアップスケール（hires fix）',
       '小さく描き、潜在画像を拡大して、最後の 2/5 のステップで仕上げます。',
     ],
     'upscale-model': [
-      'モデルでアップスケール：Real-ESRGAN',
+      'モデルでアップスケール: Real-ESRGAN',
       'バリエーションを描き、アップスケールモデルで 4 倍にして、1 メガピクセルに縮めます。',
     ],
     'variation-seed': [
@@ -1709,11 +1709,11 @@ export const messages: Messages = {
     ],
     wildcards: [
       'ワイルドカードとランダムなプロンプト',
-      '動的プロンプト：__thing__ と波かっこの選択肢を専用のシードで引きます。4 つのシードのスイープで 4 枚を作り、引いた内容は記録に残ります。',
+      '動的プロンプト: __thing__ と波かっこの選択肢を専用のシードで引きます。4 つのシードのスイープで 4 枚を作り、引いた内容は記録に残ります。',
     ],
     'x4-upscaler': [
-      'プロンプトでアップスケール：x4 upscaler',
-      'Stable Diffusion の x4 upscaler が、プロンプトに導かれて縦横 4 倍に描き直します。ノイズレベルが、どれだけ描き足すかを決めます。',
+      'プロンプトでアップスケール: x4 upscaler',
+      'Stable Diffusion の x4 upscaler が、プロンプトに従って縦横 4 倍に描き直します。ノイズレベルが、どれだけ描き足すかを決めます。',
     ],
   },
 

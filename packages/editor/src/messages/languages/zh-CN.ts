@@ -218,7 +218,7 @@ const memorySolutions: Readonly<Record<ReasonOf<'memory-short'>['solution'], str
 const afterFailures: Readonly<Record<ReasonOf<'device-failed'>['next'], string>> = {
   cpu: '将在 CPU 上继续，耗时会更长。',
   float32: '将以 float32 继续。',
-  'tried-again': '已重新启动 worker，并会再试一次。',
+  'tried-again': '已重新启动工作进程，并会再试一次。',
 };
 
 const comfyuiFaults: Readonly<Record<ReasonOf<'comfyui-file'>['fault'], string>> = {
@@ -284,7 +284,7 @@ const reasons: ReasonMessages = {
   'storage-full': ({ storage }) => `${storage} 已满。请提高配额，或腾出空间。`,
   'storage-unreachable': () => '无法访问图像和结果的存储。请稍后再试。',
   'queue-full': ({ limit }) => `队列已达上限 ${number(limit)} 个运行。请稍后再试，或取消一些。`,
-  'workers-unreachable': () => '目前没有可用的 worker。请稍后再试。',
+  'workers-unreachable': () => '目前没有可用的工作进程。请稍后再试。',
   'run-not-found': () => '此运行已不存在。',
   'run-not-queued': () => '此运行已不在队列中。',
   'run-not-ended': () => '此运行尚未结束，还不能重复。',
@@ -381,7 +381,7 @@ const reasons: ReasonMessages = {
   'not-indexed': ({ models }) =>
     models.length === 0
       ? '此图像没有注明 Checkpoint，因此无法比较。'
-      : `此图像尚未建立索引：worker 正忙，或这里没有${names(models)}。`,
+      : `此图像尚未建立索引：工作进程正忙，或这里没有${names(models)}。`,
   'search-term': ({ term, fault, known = [] }) => `${quote(term)}：${searchFaults[fault](known)}`,
   fetch: ({ fault, address, status }) =>
     `${address} ${fetchFaults[fault]}${status === undefined ? '' : `（${status}）`}`,
@@ -621,7 +621,7 @@ export const messages: Messages = {
     off: '关',
     dropImage: '拖放、粘贴或选择图像',
     chooseImage: '选择图像',
-    uploading: '正在上传 …',
+    uploading: '正在上传…',
     uploadFailed: (reason) => `未上传：${reason}`,
     notAnImage: '只能使用 PNG、JPEG 和 WebP 图像。',
     chooseModel: (label) => `${label}：按图选择`,
@@ -656,7 +656,7 @@ export const messages: Messages = {
     label: '操作',
     sweep: (param) => `比较“${param}”的不同值…`,
     noSweep: '只能比较影响图像的设置，且一个表格中最多两个。',
-    add: '添加节点 …',
+    add: '添加节点…',
     paste: '粘贴',
     addNote: '添加注释',
     addFrame: '添加分组框',
@@ -691,7 +691,7 @@ export const messages: Messages = {
     nameReroute: '为此转接点命名…',
     removeReroute: '删除此点',
     disconnect: '断开',
-    insertNode: '插入节点 …',
+    insertNode: '插入节点…',
   },
 
   actions: {
@@ -810,7 +810,7 @@ export const messages: Messages = {
     guides: '拖动时显示对齐参考线',
     snap: '对齐网格',
     snapHelp: '启用后代替参考线。',
-    minimap: '缩略图',
+    minimap: '小地图',
     wheelPans: '鼠标滚轮移动画布',
     wheelPansHelp: '此时用 Ctrl + 滚轮缩放。',
     previews: '生成图像时显示预览',
@@ -888,7 +888,7 @@ export const messages: Messages = {
     dismiss: '关闭消息',
     progress: '运行进度',
     timeLeft: (time) => `剩余 ${time}`,
-    working: '运行中 …',
+    working: '运行中…',
     percent: (percent) => `${percent} %`,
     missed: { succeeded: '✓', failed: '失败：' },
     waiting: (index) => (index === 0 ? '队列中的下一个' : `队列中第 ${index + 1} 个`),
@@ -949,7 +949,7 @@ export const messages: Messages = {
 
   workers: {
     title: '工作进程',
-    asking: '正在询问服务器 …',
+    asking: '正在询问服务器…',
     none: '没有已连接的工作进程。',
     summary: (count, busy) => `${number(count)} 个工作进程，${busy} 个正在运行`,
     phases: {
@@ -997,8 +997,8 @@ export const messages: Messages = {
   },
 
   connection: {
-    lost: (seconds) => `与服务器的连接已断开。${seconds > 0 ? `${seconds} 秒后重试` : '正在重试'} …`,
-    connecting: '正在连接服务器 …',
+    lost: (seconds) => `与服务器的连接已断开。${seconds > 0 ? `${seconds} 秒后重试` : '正在重试'}…`,
+    connecting: '正在连接服务器…',
     notConnected: '未连接服务器，因此无法运行。页面会自动重新连接。',
     back: '已重新连接',
     signedOut: '您已退出登录。请打开服务器启动时显示的地址，或输入其令牌。',
@@ -1023,8 +1023,8 @@ export const messages: Messages = {
     library: '工作流库',
     save: '保存',
     saveTip: '保存到工作流库',
-    saveAs: '另存为 …',
-    open: '打开文件 …',
+    saveAs: '另存为…',
+    open: '打开文件…',
     openUrl: '从网址打开…',
     address: '工作流、包含工作流的图像或 .zip 的网址',
     openIt: '打开',
@@ -1038,7 +1038,7 @@ export const messages: Messages = {
     damagedInZip: (name) => `${name} 已损坏或过大。`,
     downloadPng: '下载为 PNG',
     copyLink: '复制包含此工作流的链接',
-    versions: '版本 …',
+    versions: '版本…',
     remove: (name) => `删除 ${name}`,
     removed: (name) => `已删除 ${name}；其版本仍保留`,
     saved: (name) => `已保存为 ${name}`,
@@ -1080,7 +1080,7 @@ export const messages: Messages = {
     became: '变为',
     likeness: { exact: '相同', alike: '类似', absorbed: '并入', placeholder: '缺失' },
     leftAlone: '无',
-    done: '显示图',
+    done: '显示节点图',
   },
 
   unsaved: {
@@ -1089,7 +1089,7 @@ export const messages: Messages = {
     save: '保存后打开',
     discard: '不保存直接打开',
     beside: '在新标签页中打开',
-    closes: (name) => `“${name}”有未存入库的更改。关闭标签页后这些更改将丢失。`,
+    closes: (name) => `“${name}”有尚未保存到工作流库的更改。关闭标签页后这些更改将丢失。`,
     closeAnyway: '不保存并关闭',
     saveAndClose: '保存后关闭',
   },
@@ -1165,8 +1165,8 @@ export const messages: Messages = {
     use: '用作输入',
     vary: '生成变体',
     more: '更多类似图像',
-    inpaint: '局部重绘 …',
-    upscale: '放大 …',
+    inpaint: '局部重绘…',
+    upscale: '放大…',
     copy: '复制',
     download: '下载',
     downloadStripped: '下载（不含工作流）',
@@ -1221,7 +1221,7 @@ export const messages: Messages = {
     oldest: '最早优先',
     starred: '已加星标',
     deleted: '已删除',
-    clean: '清理 …',
+    clean: '清理…',
     help: '如何搜索',
     helpLines: [
       ['red heart', '两个词都有；搜索提示词、标题或模型；词的开头即可'],
@@ -1283,7 +1283,7 @@ export const messages: Messages = {
   },
 
   sharing: {
-    share: '分享链接 …',
+    share: '分享链接…',
     title: (name) => `${name} 的分享链接`,
     about: '分享链接无需令牌，任何拥有链接的人都可使用，直到过期或被撤销。它不提供对其他内容的访问。',
     none: '没有有效的链接。',
@@ -1307,10 +1307,10 @@ export const messages: Messages = {
     onlyToLook: '此链接仅用于查看工作流。',
     chooseImage: (label) => `${label}：选择图像`,
     noImage: '选择图像，或拖放到此处',
-    sending: '正在发送 …',
+    sending: '正在发送…',
     cancel: '取消',
-    waiting: '正在排队 …',
-    step: (step, steps) => `第 ${step} / ${steps} 步 …`,
+    waiting: '正在排队…',
+    step: (step, steps) => `第 ${step} / ${steps} 步…`,
   },
 
   guide: {
@@ -1348,7 +1348,7 @@ export const messages: Messages = {
       },
       {
         title: '随时找回',
-        body: '图库会保存所有图像及其设置。已保存的工作流和示例位于库中。',
+        body: '图库会保存所有图像及其设置。已保存的工作流和示例位于工作流库中。',
       },
     ],
   },
@@ -1356,7 +1356,7 @@ export const messages: Messages = {
   structure: {
     saveSelection: '将所选内容保存到工作流库',
     partOf: (title) => `${title} 的一部分`,
-    savedSelection: (name) => `已作为 ${name} 保存到工作流库。可从库中或通过节点搜索插入任何工作流。`,
+    savedSelection: (name) => `已作为 ${name} 保存到工作流库。可从工作流库或通过节点搜索插入任何工作流。`,
     newTitle: (index) => (index === 1 ? '分组' : `分组 ${index}`),
     make: '用所选创建子图',
     dissolve: '解散子图',
@@ -1379,11 +1379,11 @@ export const messages: Messages = {
     remove: (name) => `删除 ${name}`,
     earlier: (name) => `上移 ${name}`,
     openForm: '打开表单',
-    shareForm: '分享表单 …',
+    shareForm: '分享表单…',
     subgraphTitle: '标题',
     portsTitle: { inputs: '输入', outputs: '输出', params: '参数' },
     noPorts: '无。',
-    addPort: { inputs: '添加输入 …', outputs: '添加输出 …' },
+    addPort: { inputs: '添加输入…', outputs: '添加输出…' },
     fedBy: (port) => `来自子图的输入 ${port}`,
     givenAs: (port) => `子图的输出 ${port}`,
     portName: (kind, name) => `${kind} ${name} 的名称`,
@@ -1392,20 +1392,20 @@ export const messages: Messages = {
     form: '表单',
     closeForm: '返回节点图',
     run: '运行',
-    running: '运行中 …',
+    running: '运行中…',
     newSeed: '换一个种子',
     noResults: '结果会显示在这里。',
-    nothingToSet: '此工作流没有输入。在图中用图钉固定参数，即可显示在这里。',
-    suggested: '此工作流没有自己的输入，这里显示它的图像和提示词。在图中用图钉固定参数即可自行选择。',
+    nothingToSet: '此工作流没有输入。在节点图中用图钉固定参数，即可显示在这里。',
+    suggested: '此工作流没有自己的输入，这里显示它的图像和提示词。在节点图中用图钉固定参数即可自行选择。',
     results: '结果',
     result: (index) => `结果 ${index}`,
     failed: (message) => `失败：${message}`,
     axisNone: '无',
     addImages: '从磁盘添加图像',
     addFromLibrary: '添加服务器上的图像',
-    library: '添加 …',
+    library: '添加…',
     dropImages: '将图像拖放到此处，或每行输入一个名称',
-    uploading: (index, count) => `正在上传 ${index} / ${count} …`,
+    uploading: (index, count) => `正在上传 ${index} / ${count}…`,
   },
 
   models: {
@@ -1427,7 +1427,7 @@ export const messages: Messages = {
     allTypes: '所有类型',
     type: '类型',
     types: modelTypes,
-    loading: '正在读取模型 …',
+    loading: '正在读取模型…',
     nothing: '没有匹配搜索的模型。',
     nothingInstalled: '未安装此类型的模型。',
     count: (count, size) => `${number(count)} 个模型，${size}`,
@@ -1450,8 +1450,8 @@ export const messages: Messages = {
       restricted: '此许可证可能限制模型的用途。请先阅读。',
       free: '不限制模型的用途。',
       text: '许可证全文',
-      accepted: (date) => `此服务器的运营者已于 ${date} 接受`,
-      mustBeAccepted: (command) => `在此服务器的运营者接受许可证之前，使用此模型的运行会被拒绝：${command}`,
+      accepted: (date) => `此服务器的管理员已于 ${date} 接受`,
+      mustBeAccepted: (command) => `在此服务器的管理员接受许可证之前，使用此模型的运行会被拒绝：${command}`,
     },
     details: {
       label: '详细信息',
@@ -1466,7 +1466,7 @@ export const messages: Messages = {
       from: '来源',
       unknown: '未知',
       check: '检查所有权重',
-      checking: '正在读取所有权重 …',
+      checking: '正在读取所有权重…',
       sound: '正常：所有权重齐全。',
       delete: '删除',
       deleteHelp: '7 天内可以恢复。',
@@ -1482,11 +1482,11 @@ export const messages: Messages = {
     purge: '永久删除',
     download: {
       title: '下载模型',
-      start: '下载 …',
+      start: '下载…',
       repository: 'Hub 上的仓库',
       hint: '所有者/名称',
       lookUp: '查询',
-      lookingUp: '正在查询 Hub …',
+      lookingUp: '正在查询 Hub…',
       file: '文件',
       chooseFile: '选择文件',
       half: '半精度 (fp16)',
@@ -1515,8 +1515,8 @@ export const messages: Messages = {
   },
 
   templates: {
-    animation: ['动画：在图像之间插值', '从猫到南瓜、到企鹅再回来的十八帧，全部由同一噪声绘制，保存为动画 WebP。'],
-    'blend-prompts': ['混合提示词', '两个提示词之间的过渡，以零代替空的负面提示词。'],
+    animation: ['动画：在图像之间插值', '从猫到南瓜、到企鹅再回来的十八帧，全部由同一噪声生成，保存为动画 WebP。'],
+    'blend-prompts': ['混合提示词', '两个提示词之间的过渡，用零值代替空的负面提示词。'],
     controlnet: [
       'ControlNet：沿 Canny 边缘绘制',
       '图像的边缘决定线条位置，提示词决定画什么；使用 Stable Diffusion 1.5。',
@@ -1531,9 +1531,9 @@ export const messages: Messages = {
       '少步数的采样器',
       '六种采样器（ComfyUI 中的 KSampler）各四步和八步，排成网格；LCM 和 TCD 用于为其蒸馏的模型。',
     ],
-    form: ['表单', '三个有名称的设置，用于表单视图、`--input` 和 API；无需了解图。'],
-    'guided-by-text': ['由文本引导', '把图像的一半加噪，由提示词决定取而代之的内容。'],
-    'image-strengths': ['带强度的两张图像', '两张图像同时引导，各有自己的强度和噪声级别。'],
+    form: ['表单', '三个有名称的设置，用于表单视图、`--input` 和 API；无需了解节点图。'],
+    'guided-by-text': ['由文本引导', '将图像的一半替换为噪声，再按提示词重绘。'],
+    'image-strengths': ['两张图像，各有强度', '两张图像同时引导，各有自己的强度和噪声级别。'],
     'image-to-image': ['图生图：以另一张的风格重画', 'Img2img：在另一张图像的引导下部分重画图像。'],
     'image-tools': [
       '图像工具：边缘、模糊、锐化、混合',
@@ -1549,14 +1549,14 @@ export const messages: Messages = {
     ],
     'inpaint-checkpoint': [
       '用重绘 Checkpoint 局部重绘',
-      '为局部重绘训练的 Checkpoint 能看到蒙版及其周围；蒙版标记的部分按提示词重画。',
+      '为局部重绘训练的 Checkpoint 能看到遮罩及其周围；遮罩标记的部分按提示词重画。',
     ],
-    'inpaint-masks': ['用组合蒙版局部重绘', '一个蒙版被另一个切成一半并扩大；标记的部分按提示词重画，再粘贴回图像。'],
-    inpaint: ['局部重绘：重画蒙版部分', '只重画蒙版标记的部分，其余保持不变。'],
+    'inpaint-masks': ['用组合遮罩局部重绘', '一个遮罩被另一个切成一半并扩大；标记的部分按提示词重画，再粘贴回图像。'],
+    inpaint: ['局部重绘：重画遮罩部分', '只重画遮罩标记的部分，其余保持不变。'],
     'ip-adapter': ['IP-Adapter：以图像作为提示词', '图像与提示词一起引导 Stable Diffusion 1.5；缩放值决定强度。'],
     'latent-composite': [
-      '潜空间合成：在场景中放置物体',
-      '两个物体分别绘制，其中一个镜像，再一起粘贴到宽的潜空间图像中，由第二遍绘制完成。',
+      'Latent 合成：在场景中放置物体',
+      '两个物体分别绘制，其中一个镜像，再一起粘贴到较宽的 Latent 中，由第二遍采样精修。',
     ],
     lora: [
       'LoRA：八步 Hyper-SD',
@@ -1564,27 +1564,27 @@ export const messages: Messages = {
     ],
     'merge-models': ['合并两个 Checkpoint', '两个 Stable Diffusion 1.5 Checkpoint 以三种比例的加权和；不写入文件。'],
     'mix-two-images': ['混合两张图像', '两张图像的嵌入各占一半，与原图一起排成网格。'],
-    outpaint: ['外扩绘制：画出图像周围', '为图像加上边缘；羽化的蒙版让采样器画出那里的内容。'],
+    outpaint: ['外扩绘制：画出图像周围', '为图像加上边缘；羽化的遮罩让采样器画出那里的内容。'],
     'prompt-schedule': [
       '提示词日程：中途更改提示词',
-      '与 A1111 相同的提示词编辑，使用 [from:to:when] 和轮换的词，旁边是由时间步范围构成的同样变化。',
+      '与 A1111 相同的提示词编辑，使用 [from:to:when] 和交替的词，并与用时间步范围实现的同样变化对照。',
     ],
-    'regional-prompts': ['区域提示词', '一个提示词用于左半边，一个用于蒙版标记处，一个用于全图：区域与蒙版条件。'],
-    relay: ['两个采样器接力', '一张图像引导二十步中的前八步；另一张图像和另一个调度器接着处理半成的潜空间图像。'],
+    'regional-prompts': ['区域提示词', '一个提示词用于左半边，一个用于遮罩标记处，一个用于全图：区域与遮罩条件。'],
+    relay: ['两个采样器接力', '一张图像引导二十步中的前八步；另一张图像和另一个调度器接着处理未完成的 Latent。'],
     'save-embedding': [
       '将图像嵌入保存为文件',
       '图像的 CLIP 嵌入，供其他工作流和程序使用：打开保存嵌入节点，再用加载嵌入节点读取其文件。',
     ],
     'second-checkpoint': [
       '用另一个 Checkpoint 精修',
-      '第二个 Checkpoint 取第一个的潜空间图像，放大后按提示词精修；普通的 Stable Diffusion 也可以。',
+      '第二个 Checkpoint 将第一个的 Latent 放大后按提示词精修；普通的 Stable Diffusion 也可以。',
     ],
-    seeds: ['多个种子', '相同设置、多个种子，并排成一个批次。'],
+    seeds: ['多个种子', '相同设置、多个种子，作为一个批次并排显示。'],
     'several-pictures': ['多张图像的变体', '列表中每张图像的变体。'],
     subgraph: ['使用两次的子图', '七个节点折叠成一个，并使用两次。'],
     sweep: ['扫描噪声与引导', '噪声级别与引导强度（CFG）的 X/Y 图；各次运行共有的部分只计算一次。'],
-    'text-to-image': ['经由先验的文生图', 'Txt2img：先验模型由提示词生成 CLIP 图像嵌入，再由模型绘制。'],
-    'two-pass': ['两遍放大（高清修复）', '先小尺寸绘制，放大潜空间图像，再用最后五分之二的步数精修。'],
+    'text-to-image': ['使用 Prior 的文生图', 'Txt2img：Prior 由提示词生成 CLIP 图像嵌入，再由模型绘制。'],
+    'two-pass': ['两遍放大（高清修复）', '先小尺寸生成，放大 Latent，再用最后五分之二的步数精修。'],
     'upscale-model': ['用模型放大：Real-ESRGAN', '绘制一个变体，用放大模型放大四倍，再缩到一百万像素。'],
     'variation-seed': ['变体种子与每张图像的种子', '四张图像各有自己的种子，可单独重做；变体强度使其趋向另一个种子。'],
     wildcards: [
@@ -1593,7 +1593,7 @@ export const messages: Messages = {
     ],
     'x4-upscaler': [
       '按提示词放大：x4 upscaler',
-      'Stable Diffusion 的 x4 upscaler 在提示词引导下以四倍宽高重画图像；噪声级别决定它发挥多少。',
+      'Stable Diffusion 的 x4 upscaler 在提示词引导下以四倍宽高重画图像；噪声级别决定它自行补充多少细节。',
     ],
   },
 
