@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './root.mjs';
@@ -18,18 +20,55 @@ export async function bundleProcesses() {
   if (isBundled('cli') && !isOlderThanHow(join(BUNDLED, 'cli.js'))) return;
   removeBundles();
   const { build } = await import('esbuild');
-  const files = Object.entries(PROCESSES).map(([name, file]) => [name, join(SERVER, 'common', file)]);
-  await build({
-    entryPoints: Object.fromEntries(files),
-    outdir: BUNDLED,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-    plugins: [keepPackages, keepPlaces],
-  });
+  const { [WORKER]: worker, ...others } = PROCESSES;
+  const files = Object.entries(others).map(([name, file]) => [name, join(SERVER, 'common', file)]);
+  const common = { outdir: BUNDLED, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
+  const plugins = [keepPackages, keepPlaces];
+  await Promise.all([
+    build({ ...common, entryPoints: Object.fromEntries(files), splitting: true, format: 'esm', plugins }),
+    build({ ...common, ...wrapped, entryPoints: { [WORKER]: join(SERVER, 'common', worker) }, plugins }),
+    build({ ...common, entryPoints: { [WORKER]: CACHED_START }, format: 'esm', plugins: [keepPackages, callsScript] }),
+  ]);
+  await makeCodeCache(join(BUNDLED, `${WORKER}.cjs`));
+}
+
+// Started more often than all others: again after each crash, and by each server. So that V8 need not compile it each time,
+// it is a script, whose compiled code can be stored (with modules, Node can only from version 22 on).
+const WORKER = 'worker-main';
+const CACHED_START = join(ROOT, 'scripts/cached-script.mjs');
+
+const wrapped = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // A function, as Node makes one of a CommonJS file.
+  banner: { js: '(function (require, bundleUrl, module) {' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': 'bundleUrl' },
+  // Of scripts with stored code Node refuses them; the packages that are loaded this way can be required.
+  supported: { 'dynamic-import': false },
+};
+
+const callsScript = {
+  name: 'calls-script',
+  setup({ onLoad }) {
+    onLoad({ filter: /cached-script\.mjs$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nrunCachedScript(import.meta.url);`,
+    }));
+  },
+};
+
+/** Without stored code the process starts more slowly: it is not made where the process cannot start. */
+async function makeCodeCache(path) {
+  const config = {
+    modelFolders: [],
+    imageFolders: [],
+    blobsFolder: '',
+    cacheBytes: 0,
+    devNodes: false,
+    heartbeatMs: 1e6,
+  };
+  const child = fork(join(ROOT, 'scripts/make-code-cache.mjs'), [path, JSON.stringify(config)], { stdio: 'ignore' });
+  await once(child, 'exit');
 }
 
 /** Makes processes start from the small files, until the next build. */
@@ -38,7 +77,12 @@ export function removeBundles() {
 }
 
 // Both affect the bundles, in addition to the packages.
-const HOW = [import.meta.filename, join(ROOT, 'pnpm-lock.yaml')];
+const HOW = [
+  import.meta.filename,
+  CACHED_START,
+  join(ROOT, 'scripts/make-code-cache.mjs'),
+  join(ROOT, 'pnpm-lock.yaml'),
+];
 
 function isOlderThanHow(file) {
   const { mtimeMs } = statSync(file);
@@ -47,7 +91,9 @@ function isOlderThanHow(file) {
 
 const keepPackages = {
   name: 'keep-packages',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
+    // Sentences in fifty languages, which nobody sees: faults have codes.
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {};' }));
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === 'entry-point' || TAKEN_IN.test(path)) return undefined;
       return { path, external: true };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Script } from 'node:vm';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
 
@@ -61,4 +62,20 @@ test.each(PROCESSES)('%s has its bundle, and a file to be made of', async (name)
   }
   const { folder, processFile: plainFile } = await inPackages();
   expect(existsSync(plainFile(name).replace(join(folder, 'server/dist'), BUILT))).toBe(true);
+});
+
+test('the worker starts from compiled code that this Node accepts', async () => {
+  // Where coverage is taken there are no bundles.
+  if (process.env['UNCLIP_COVERAGE_DIR'] !== undefined) return;
+  const { cachePath, openScript } = (await import(
+    new URL('../../../scripts/cached-script.mjs', import.meta.url).href
+  )) as {
+    cachePath(path: string): string;
+    openScript(path: string, cachedData: Buffer): Script;
+  };
+  const path = join(BUILT, 'bundled/worker-main.cjs');
+
+  const script = openScript(path, readFileSync(cachePath(path)));
+
+  expect(script.cachedDataRejected).toBe(false);
 });

@@ -21,8 +21,8 @@ const configText = process.argv[2];
 if (configText === undefined || process.send === undefined) {
   throw new Error('Internal error: the worker is started by the server only');
 }
-// Written by the supervisor of the same build.
-await main(JSON.parse(configText) as WorkerConfig);
+// Written by the supervisor of the same build. Not awaited, so that this can be bundled as a script (scripts/bundle.mjs).
+void main(JSON.parse(configText) as WorkerConfig);
 
 async function main(config: WorkerConfig): Promise<void> {
   const parentWatch = watchParent();
