@@ -139,6 +139,24 @@ test('several images are dropped on a list, and go through the graph together', 
   await page.getByTestId('run').click();
   await expect.poll(() => messageOf(page), READY).toBe('Run finished: 3 images');
   await keepScreenshot(page, 'several-pictures');
+
+  // Paths become names: those in the list when it is left, all others when the workflow is saved.
+  await list.fill('/home/mia/red-heart.png\nC:\\Users\\Mia\\blue-star.png');
+  await list.blur();
+  await expect.poll(() => list.inputValue()).toBe('red-heart.png\nblue-star.png');
+  await page.evaluate(() => {
+    window.__editor?.session.store.edit('add', (draft) => {
+      draft.nodes['other'] = { type: 'LoadImage', params: { image: '/home/mia/green-ring.png' } };
+      draft.layout.nodes['other'] = { x: 0, y: 2000 };
+    });
+  });
+  await page.keyboard.press('Control+s');
+  await page.getByTestId('modal').getByRole('textbox').fill('without paths');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => messageOf(page), READY).toContain('Paths were replaced by file names: green-ring.png.');
+  const saved = await server.ask('GET', '/api/workflows/without%20paths');
+  expect(JSON.stringify(saved)).toContain('"green-ring.png"');
+  expect([JSON.stringify(saved), await textOf(page)].filter((text) => /mia/i.test(text))).toEqual([]);
 });
 
 function image(name: string): string {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readImageText } from '@unclip-studio/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
 
@@ -146,4 +147,29 @@ test('node types are described in the requested language, and in English otherwi
   expect(await titleIn('?language=zh-CN')).toBe('加载图像');
   expect(await titleIn('?language=ja')).toBe('画像を読み込む');
   expect((await server.ask('GET', '/api/nodes?language=xx')).status).toBe(400);
+});
+
+test('no path that a client names gets into the library, or into the images of a run', async () => {
+  const nodes = {
+    ...SMALLER.nodes,
+    unused: { type: 'LoadImage', params: { image: '/home/mia/red-heart.png' } },
+    model: { type: 'LoadModel', params: { checkpoint: 'C:\\models\\dream' } },
+  };
+  const named = {
+    unused: { params: { image: 'red-heart.png' } },
+    model: { params: { checkpoint: 'dream' } },
+  };
+  const workflow = { ...SMALLER, nodes };
+
+  await server.ask('PUT', '/api/workflows/paths', { workflow, baseRevision: 0 });
+  const started = await server.ask('POST', '/api/runs', { workflow, targets: ['save'] });
+  const [output] = (await untilEnded(server, started.body.id)).outputs;
+  const answer = await fetch(`${server.origin}/api/outputs/${output?.id}`, {
+    headers: { authorization: `Bearer ${TEST_TOKEN}` },
+  });
+  const texts = readImageText(new Uint8Array(await answer.arrayBuffer()));
+
+  expect((await server.ask('GET', '/api/workflows/paths')).body.workflow.nodes).toMatchObject(named);
+  expect(JSON.parse(texts.get('unclip-workflow') ?? '{}').nodes).toMatchObject(named);
+  expect([...texts.values()].filter((text) => /mia|C:/.test(text))).toEqual([]);
 });

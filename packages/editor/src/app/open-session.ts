@@ -1,5 +1,5 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
-import { formatWorkflow, migrateNodes, parseWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
+import { asSaved, formatWorkflow, migrateNodes, parseWorkflow } from '@unclip-studio/graph-core';
 import { arrangeActions } from '../actions/arrange-actions.js';
 import { editActions } from '../actions/edit-actions.js';
 import { languageActions } from '../actions/language-actions.js';
@@ -59,7 +59,7 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
       drafts,
       delayMs: AUTOSAVE_DELAY_MS,
       workflowName: () => draft?.workflowName,
-      toText: (whole) => formatWorkflow(withPackageVersions(whole, catalog)),
+      toText: (whole) => formatWorkflow(asSaved(whole, catalog)),
       onError: () => ui.setState({ message: texts.messages.notSaved }),
     });
   const core: SessionCore = {

@@ -1,4 +1,4 @@
-import { formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
+import { asSaved, formatWorkflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
 import { MAX_LINK_LENGTH } from '../limits.js';
 import { texts } from '../messages/texts.js';
@@ -8,7 +8,7 @@ import type { EditorSession } from '../session/session.js';
 import { saveBlob } from '../ui/browser-files.js';
 
 export function downloadJson({ store, catalog }: EditorSession): void {
-  const blob = new Blob([formatWorkflow(withPackageVersions(store.whole, catalog))], { type: 'application/json' });
+  const blob = new Blob([formatWorkflow(asSaved(store.whole, catalog))], { type: 'application/json' });
   saveBlob(blob, `${fileName(store.whole.title)}.json`);
 }
 
@@ -31,7 +31,7 @@ export async function downloadForComfyUi(session: EditorSession, format: 'page' 
 /** Puts an address that holds the whole workflow into the clipboard, for people who can open the editor themselves. */
 export async function copyWorkflowLink(session: EditorSession): Promise<void> {
   const { say, ask } = session.files;
-  const workflow = withPackageVersions(session.store.whole, session.catalog);
+  const workflow = asSaved(session.store.whole, session.catalog);
   const asked = { kind: 'shared', packed: await packWorkflow(workflow) } as const;
   const url = new URL(addressFor(asked), location.href).href;
   if (url.length > MAX_LINK_LENGTH) return say(texts.files.linkTooLong);

@@ -1,4 +1,4 @@
-import { formatWorkflow, insertPngText, withPackageVersions } from '@unclip-studio/graph-core';
+import { asSaved, formatWorkflow, insertPngText } from '@unclip-studio/graph-core';
 import { cardBoxes } from '../catalog/card-boxes.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import { boxAround } from '../document/commands/align.js';
@@ -22,7 +22,7 @@ export async function downloadPng(session: EditorSession): Promise<void> {
   const { store, catalog } = session;
   const image = await drawGraph(session);
   const png = insertPngText(new Uint8Array(await image.arrayBuffer()), {
-    [WORKFLOW_KEYWORD]: formatWorkflow(withPackageVersions(store.whole, catalog)),
+    [WORKFLOW_KEYWORD]: formatWorkflow(asSaved(store.whole, catalog)),
   });
   saveBlob(new Blob([png], { type: 'image/png' }), `${fileName(store.whole.title)}.png`);
 }

@@ -1,10 +1,10 @@
 import {
+  asSaved,
   encodeUtf8,
   formatWorkflow,
   isWhole,
   readZip,
   type Workflow,
-  withPackageVersions,
   ZipError,
   type ZippedFile,
   ZipWriter,
@@ -38,7 +38,7 @@ export interface ZippedWorkflow {
 /** Lets the browser download the workflow with its images as one archive; images that are missing are named. */
 export async function downloadWithImages({ store, catalog, api, files }: EditorSession): Promise<void> {
   try {
-    const workflow = withPackageVersions(store.whole, catalog);
+    const workflow = asSaved(store.whole, catalog);
     const { blob, missing } = await packWorkflowWithImages(workflow, { api, catalog });
     saveBlob(blob, `${fileName(workflow.title)}.zip`);
     if (missing.length > 0) files.say(texts.files.imagesMissing(missing.join(', ')));

@@ -1,4 +1,4 @@
-import type { TextParam } from '@unclip-studio/graph-core';
+import { fileNameOf, type TextParam } from '@unclip-studio/graph-core';
 import ImagePlus from 'lucide-react/icons/image-plus';
 import { type DragEvent, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
@@ -87,6 +87,14 @@ function Images({ label, value, onChange }: FieldProps<TextParam, string>) {
         spellCheck={false}
         onPointerDown={stopPointer}
         onChange={({ target }) => onChange(target.value)}
+        onBlur={() => {
+          const named = value
+            .split('\n')
+            .map((line) => (fileNameOf(line.trim()) === line.trim() ? line : fileNameOf(line.trim())));
+          if (named.join('\n') === value) return;
+          onChange(named.join('\n'));
+          setNote(texts.param.pathsNamed);
+        }}
         onDragOver={(event) => {
           if (!event.dataTransfer.types.includes('Files')) return;
           event.preventDefault();

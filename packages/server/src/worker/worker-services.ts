@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Catalog, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
+import { asSaved, type Catalog, formatWorkflow } from '@unclip-studio/graph-core';
 import type { UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { Reason, ResultStoreCounts, RunOrder } from '@unclip-studio/protocol';
 import { loadCatalog } from '../engine/catalog.js';
@@ -106,7 +106,7 @@ export function createWorkerServices(
           sign: c2pa && createSignMade({ c2pa, readInput: (name) => images.read(name), nodeTypes }),
           blobs: keepNothing ? { put: async () => '' } : blobs,
           workflowText() {
-            text ??= formatWorkflow(withPackageVersions(runs.toWorkflow(order), catalog));
+            text ??= formatWorkflow(asSaved(runs.toWorkflow(order), catalog));
             return text;
           },
           device: engine.device,

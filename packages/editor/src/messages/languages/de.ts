@@ -461,6 +461,8 @@ export const messages: Messages = {
 
   edits: {
     insert: (name) => `${name} einfügen`,
+    namePaths: 'Dateinamen statt Pfaden',
+    publishForm: 'Formular veröffentlichen',
     connect: 'verbinden',
     disconnect: 'trennen',
     insertOnLink: 'in die Verbindung einfügen',
@@ -679,6 +681,7 @@ export const messages: Messages = {
     notAnImage: 'Nur Bilder in PNG, JPEG und WebP sind möglich.',
     chooseModel: (label) => `${label}: mit Bildern auswählen`,
     noCheckpoints: 'Kein Checkpoint installiert',
+    pathsNamed: 'Pfade wurden durch Dateinamen ersetzt. Fehlende Bilder hier ablegen.',
     missing: (name) => `${name} (fehlt)`,
     seedFrom: (title) => `kommt von ${title}`,
     goToSeed: 'Zur Node, deren Seed zählt',
@@ -872,6 +875,14 @@ export const messages: Messages = {
     atMostEvery: (seconds) =>
       seconds === 0 ? 'sooft der Server eine sendet' : `höchstens alle ${seconds.toLocaleString('de')} s`,
     previewRateHelp: 'Für jede Node.',
+    notify: 'Benachrichtigungen am Ende langer Läufe',
+    notifies: { never: 'Aus', hidden: 'Wenn diese Seite nicht im Vordergrund ist', always: 'Immer' },
+    notifyHelp: 'Bei Läufen über 10 s. Der Browser fragt einmal, ob diese Seite benachrichtigen darf.',
+    sound: 'Ton am Ende langer Läufe',
+    memoryHelp:
+      'Modelle bleiben zwischen Läufen geladen. Entladen gibt ihren Speicher für andere Programme frei; der nächste Lauf lädt sie neu. Die Grenze legt der Start des Servers fest: unclip serve --memory.',
+    freeMemory: 'Modelle jetzt entladen',
+    memoryFreed: 'Modelle, die kein Lauf nutzt, sind entladen.',
     findKey: 'Befehl oder Taste',
     exportKeys: 'Exportieren',
     importKeys: 'Importieren …',
@@ -1100,6 +1111,8 @@ export const messages: Messages = {
     versions: 'Versionen …',
     remove: (name) => `${name} löschen`,
     removed: (name) => `${name} gelöscht; die Versionen bleiben erhalten`,
+    savedByName: (name, files) =>
+      `Gespeichert als ${name}. Pfade wurden durch Dateinamen ersetzt: ${files}. Fehlende Dateien auf ihren Karten ablegen.`,
     saved: (name) => `Gespeichert als ${name}`,
     saveFailed: (reason) => `Nicht gespeichert: ${reason}`,
     opened: (name) => `${name} geöffnet`,
@@ -1246,6 +1259,8 @@ export const messages: Messages = {
       `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches. „Rückgängig“ bringt die anderen zurück.`,
     keptLarger: (index) =>
       `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches, und noch einmal in doppelter Größe.`,
+    notLarger:
+      'Der Sampler dieses Bildes steckt in einem Subgraphen. Für einen zweiten Durchgang den Subgraphen auflösen.',
     notOfBatch: 'Es wurde kein Sampler gefunden, der dieses Bild als eines von mehreren erzeugt hat.',
     copied: 'Bild kopiert',
     seedsKept: (count) => (count === 1 ? 'Der Seed ist gesetzt und fest.' : `${count} Seeds sind gesetzt und fest.`),
@@ -1364,6 +1379,8 @@ export const messages: Messages = {
     },
     newest: 'immer die neueste Version',
     revision: (revision) => `Version ${revision}`,
+    settable: 'Was eingestellt werden kann',
+    shows: 'Welche Ergebnisse gezeigt werden',
     days: 'Gültig für (Tage)',
     runsPerHour: 'Läufe pro Stunde',
     make: 'Link erstellen',
@@ -1472,6 +1489,8 @@ export const messages: Messages = {
     run: 'Ausführen',
     running: 'Läuft …',
     newSeed: 'Anderer Seed',
+    preview: 'Vorschau des Bildes, das entsteht',
+    noOutputs: 'Kein Node speichert oder zeigt Bilder. Ein „Bild speichern“ hinzufügen.',
     noResults: 'Hier erscheinen Ergebnisse.',
     nothingToSet: 'Dieser Workflow hat keine Eingaben. Parameter im Graph anheften, damit sie hier erscheinen.',
     suggested:

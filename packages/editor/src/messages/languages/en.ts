@@ -74,6 +74,8 @@ export const messages = {
   /** Undo steps: what the user did, read after "Undo:" and "Undid:". */
   edits: {
     insert: (name: string) => `Insert ${name}`,
+    namePaths: 'name files instead of paths',
+    publishForm: 'publish the form',
     connect: 'connect',
     disconnect: 'disconnect',
     insertOnLink: 'insert into the link',
@@ -289,6 +291,7 @@ export const messages = {
     notAnImage: 'Only PNG, JPEG and WebP images can be used.',
     chooseModel: (label: string) => `${label}: choose with images`,
     noCheckpoints: 'No checkpoint installed',
+    pathsNamed: 'Paths were replaced by file names. Drop the images here if they are missing.',
     missing: (name: string) => `${name} (missing)`,
     seedFrom: (title: string) => `comes from ${title}`,
     goToSeed: 'Go to the node whose seed counts',
@@ -485,6 +488,14 @@ export const messages = {
     atMostEvery: (seconds: number) =>
       seconds === 0 ? 'as often as the server sends one' : `every ${seconds} s at most`,
     previewRateHelp: 'For each node.',
+    notify: 'Notifications at the end of long runs',
+    notifies: { never: 'Off', hidden: 'While this page is not in front', always: 'Always' },
+    notifyHelp: 'Of runs that take longer than 10 s. The browser asks once whether this page may notify you.',
+    sound: 'Sound at the end of long runs',
+    memoryHelp:
+      'Models stay loaded between runs. Unload them to give their memory to other programs; the next run loads them again. The limit is set where the server is started: unclip serve --memory.',
+    freeMemory: 'Unload models now',
+    memoryFreed: 'Models that no run uses are unloaded.',
     findKey: 'Command or key',
     exportKeys: 'Export',
     importKeys: 'Import …',
@@ -713,6 +724,8 @@ export const messages = {
     versions: 'Versions …',
     remove: (name: string) => `Delete ${name}`,
     removed: (name: string) => `Deleted ${name}; its versions are kept`,
+    savedByName: (name: string, files: string) =>
+      `Saved as ${name}. Paths were replaced by file names: ${files}. Drop files that are missing on their cards.`,
     saved: (name: string) => `Saved as ${name}`,
     saveFailed: (reason: string) => `Not saved: ${reason}`,
     opened: (name: string) => `Opened ${name}`,
@@ -857,6 +870,7 @@ export const messages = {
       `The workflow now generates only image ${number(index)} of the batch. Undo brings back the others.`,
     keptLarger: (index: number) =>
       `The workflow now generates only image ${number(index)} of the batch, and once more at twice the size.`,
+    notLarger: 'The sampler of this image is inside a subgraph. Dissolve the subgraph to get a second pass.',
     notOfBatch: 'No sampler was found that generated this image as one of a batch.',
     copied: 'Image copied',
     seedsKept: (count: number) => (count === 1 ? 'The seed is set and fixed.' : `${count} seeds are set and fixed.`),
@@ -975,6 +989,8 @@ export const messages = {
     },
     newest: 'always its newest version',
     revision: (revision: number) => `version ${revision}`,
+    settable: 'What can be set',
+    shows: 'Which results are shown',
     days: 'Valid for (days)',
     runsPerHour: 'Runs an hour',
     make: 'Make a link',
@@ -1083,6 +1099,8 @@ export const messages = {
     run: 'Run',
     running: 'Running …',
     newSeed: 'Another seed',
+    preview: 'Preview of the image being generated',
+    noOutputs: 'No node saves or shows images. Add a Save Image.',
     noResults: 'Results appear here.',
     nothingToSet: 'This workflow has no inputs. Pin params in the graph to put them here.',
     suggested:

@@ -461,6 +461,8 @@ export const messages: Messages = {
 
   edits: {
     insert: (name) => `${name} を挿入`,
+    namePaths: 'パスをファイル名に変更',
+    publishForm: 'フォームを公開',
     connect: '接続',
     disconnect: '切断',
     insertOnLink: 'リンクに挿入',
@@ -673,6 +675,7 @@ export const messages: Messages = {
     notAnImage: '使えるのは PNG、JPEG、WebP の画像だけです。',
     chooseModel: (label) => `${label}: 画像付きで選択`,
     noCheckpoints: 'チェックポイントがインストールされていません',
+    pathsNamed: 'パスはファイル名に変更されました。ない画像はここにドロップしてください。',
     missing: (name) => `${name}（なし）`,
     seedFrom: (title) => `${title} から`,
     goToSeed: '有効なシードのノードへ移動',
@@ -866,6 +869,14 @@ export const messages: Messages = {
     previewRate: 'プレビューの更新',
     atMostEvery: (seconds) => (seconds === 0 ? 'サーバーから届くたび' : `最短 ${seconds} 秒ごと`),
     previewRateHelp: 'ノードごとの間隔です。',
+    notify: '時間のかかる実行の終了を通知',
+    notifies: { never: 'オフ', hidden: 'このページが前面にないとき', always: '常に' },
+    notifyHelp: '10 秒を超える実行が対象です。通知を許可するかどうか、ブラウザーが一度だけ尋ねます。',
+    sound: '時間のかかる実行の終了時に音を鳴らす',
+    memoryHelp:
+      'モデルは実行後も読み込まれたままです。アンロードすると、そのメモリを他のプログラムが使えます。次の実行で再び読み込まれます。上限はサーバーの起動時に設定します：unclip serve --memory。',
+    freeMemory: '今すぐモデルをアンロード',
+    memoryFreed: 'どの実行でも使われていないモデルをアンロードしました。',
     findKey: 'コマンドまたはキー',
     exportKeys: '書き出す',
     importKeys: '読み込む…',
@@ -1091,6 +1102,8 @@ export const messages: Messages = {
     versions: 'バージョン…',
     remove: (name) => `${name} を削除`,
     removed: (name) => `${name} を削除しました（バージョンは残ります）`,
+    savedByName: (name, files) =>
+      `${name} として保存しました。パスはファイル名に変更されました：${files}。ない画像はカードにドロップしてください。`,
     saved: (name) => `${name} として保存しました`,
     saveFailed: (reason) => `保存できませんでした: ${reason}`,
     opened: (name) => `${name} を開きました`,
@@ -1233,6 +1246,8 @@ export const messages: Messages = {
       `ワークフローはバッチの ${number(index)} 枚目だけを生成します。「元に戻す」で他の画像も戻ります。`,
     keptLarger: (index) =>
       `ワークフローはバッチの ${number(index)} 枚目だけを生成し、さらに 2 倍のサイズでも生成します。`,
+    notLarger:
+      'この画像のサンプラーはサブグラフの中にあります。2 回目のパスを追加するには、サブグラフを解除してください。',
     notOfBatch: 'この画像をバッチの 1 枚として生成したサンプラーが見つかりません。',
     copied: '画像をコピーしました',
     seedsKept: (count) => `シードを ${count} 個設定して固定しました。`,
@@ -1350,6 +1365,8 @@ export const messages: Messages = {
     },
     newest: '常に最新バージョン',
     revision: (revision) => `バージョン ${revision}`,
+    settable: '設定できる項目',
+    shows: '表示する結果',
     days: '有効期間（日）',
     runsPerHour: '1 時間あたりの実行数',
     make: 'リンクを作成',
@@ -1457,6 +1474,8 @@ export const messages: Messages = {
     run: '実行',
     running: '実行中…',
     newSeed: '別のシード',
+    preview: '生成中の画像のプレビュー',
+    noOutputs: '画像を保存または表示するノードがありません。「画像を保存」を追加してください。',
     noResults: '結果はここに表示されます。',
     nothingToSet: 'このワークフローには入力がありません。グラフでパラメーターをピン留めすると、ここに表示されます。',
     suggested:

@@ -1,4 +1,4 @@
-import { findNewerPlugins, migrateNodes, type Workflow } from '@unclip-studio/graph-core';
+import { fileNameOf, findNewerPlugins, mapFileNames, migrateNodes, type Workflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../../api/error-words.js';
 import type { Library, SavedWorkflow } from '../../api/library.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
@@ -74,13 +74,14 @@ function filesFor(session: FilesParts): Files {
     if (store.isReadOnly) copyToEdit();
     // A copy under a new name is titled with it, or the two could not be distinguished in lists.
     if (name !== state.getState().name) setWorkflowTitle(store, name);
+    const named = namePaths();
     const { whole: document } = store;
     try {
       const result = await client.save(name, document, baseRevision);
       if (result.kind === 'saved') {
         markSaved(name, result.version.revision, document);
         ask(undefined);
-        say(texts.files.saved(name));
+        say(named.length === 0 ? texts.files.saved(name) : texts.files.savedByName(name, named.join(', ')));
         proceed?.();
       } else if (baseRevision === 0 && result.current !== undefined) {
         const problem = texts.conflict.exists(name);
@@ -92,6 +93,18 @@ function filesFor(session: FilesParts): Files {
     } catch (error) {
       say(texts.files.saveFailed(errorWords(error)));
     }
+  }
+
+  /** What is saved names files and no paths, and the page has to show what was saved. @returns the names of the files */
+  function namePaths(): readonly string[] {
+    const names = new Set<string>();
+    const named = mapFileNames(store.whole, catalog, (path) => {
+      const name = fileNameOf(path);
+      if (name !== path) names.add(name);
+      return name;
+    });
+    if (named !== store.whole) store.editWhole(texts.edits.namePaths, (draft) => void Object.assign(draft, named));
+    return [...names];
   }
 
   /** What may be wrong with it is said instead. */

@@ -1,4 +1,5 @@
 import {
+  asSaved,
   type Catalog,
   type Diagnostic,
   describeDiagnostic,
@@ -9,7 +10,6 @@ import {
   type RunEvent,
   type RunOutput,
   type Workflow,
-  withPackageVersions,
 } from '@unclip-studio/graph-core';
 import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
@@ -104,7 +104,7 @@ async function executeOne(run: CheckedRun, given: RunContext): Promise<EndOfRun>
   const { c2pa } = config;
   const outputs = createOutputStore({
     ...{ folder: config.out, cwd: io.cwd, receiptFiles: config.receipts },
-    workflowText: formatWorkflow(withPackageVersions(workflow, catalog)),
+    workflowText: formatWorkflow(asSaved(workflow, catalog)),
     device: engine.device,
     nodeTypes: catalog.types,
     sign: c2pa && createSignMade({ c2pa, readInput: (name) => images.read(name), nodeTypes: catalog.types }),

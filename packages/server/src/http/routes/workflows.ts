@@ -1,5 +1,5 @@
 import { ComfyFormatError } from '@unclip-studio/comfyui';
-import { describeInputs, formatWorkflow, withPackageVersions } from '@unclip-studio/graph-core';
+import { asSaved, describeInputs, formatWorkflow } from '@unclip-studio/graph-core';
 import { MAX_LISTED, type RevisionConflict } from '@unclip-studio/protocol';
 import { sha256 } from '../../common/sha256.js';
 import { MAX_REMOTE_FILE_BYTES, REMOTE_FILE_MS } from '../../limits.js';
@@ -22,7 +22,7 @@ export const workflowHandlers: Handlers<'workflows'> = {
   readWorkflow: ({ params }, server) => jsonReply(toSavedWorkflow(findWorkflow(server, params.name))),
 
   saveWorkflow({ params: { name }, body }, { config, store, events, catalog, nowMs }) {
-    const workflow = withPackageVersions(takeWorkflow(body.workflow, config.limits.nodes), catalog);
+    const workflow = asSaved(takeWorkflow(body.workflow, config.limits.nodes), catalog);
     const request = {
       name,
       baseRevision: body.baseRevision,
