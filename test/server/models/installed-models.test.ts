@@ -149,6 +149,36 @@ test('an unreadable file is listed with its problem, and a replaced one is read 
   expect([after[0].problem, after[0].precisions]).toEqual([expect.stringContaining('Git LFS pointer'), []]);
 });
 
+test('a checkpoint in one damaged file is listed with its problem, but only where checkpoints lie', async () => {
+  const { server, folder } = await startWithLora();
+  const root = join(folder, '..');
+  const pointer = 'version https://git-lfs.github.com/spec/v1\nsize 5\n';
+  for (const sub of ['Stable-diffusion', 'clip']) mkdirSync(join(root, sub));
+  const files: Readonly<Record<string, string | Uint8Array>> = {
+    'pointer.safetensors': pointer,
+    'empty.ckpt': '',
+    'page.ckpt': '<!doctype html><title>Sign in</title>',
+    'vae.safetensors': safetensorsFile({
+      'decoder.conv_in.weight': { dtype: 'F16', shape: [1], data: new Uint8Array(2) },
+    }),
+    'Stable-diffusion/cut.safetensors': loraFile(768).subarray(0, 40),
+    'clip/pointer.safetensors': pointer,
+    'loras/pointer.safetensors': pointer,
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(root, name), content);
+
+  const { models } = (await server.ask('GET', '/api/models/installed?type=checkpoint')).body;
+
+  const here = models.filter(({ path }: Answer['body']) => path.startsWith(root));
+  expect(here.map(({ name, problem }: Answer['body']) => [name, problem !== undefined])).toEqual([
+    ['Stable-diffusion/cut.safetensors', true],
+    ['empty.ckpt', true],
+    ['page.ckpt', true],
+    ['pointer.safetensors', true],
+  ]);
+  expect(here[3].because).toMatchObject({ code: 'model-file', fault: 'lfs-pointer' });
+});
+
 // Opening one waits for its writer, and four that wait are all the threads that read files.
 test('named pipes wherever models lie keep nothing waiting', async () => {
   const { server, folder } = await startWithLora();

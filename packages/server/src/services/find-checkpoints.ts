@@ -5,7 +5,8 @@ import { OPEN_AT_ONCE, readTextIfAny } from './file-errors.js';
 
 /**
  * Finds the checkpoints under the given roots: subfolders of a root, a root itself, the snapshots of a Hugging Face cache
- * (`models--org--name/snapshots/REVISION`), which are called `org/name`, and checkpoints in one `.safetensors` file.
+ * (`models--org--name/snapshots/REVISION`), which are called `org/name`, and checkpoints in one `.safetensors` file. Where
+ * only checkpoints are expected, files without readable content are among them, so that opening one can report the reason.
  * Names are found by listing folders, so no name that somebody asks for can become a path.
  *
  * @returns name -> absolute path of a folder or file, sorted by name; of equal names the first root's
@@ -51,16 +52,23 @@ async function checkpointsUnder(root: string): Promise<readonly (readonly [strin
   if (await isCheckpoint(root)) return [[basename(root), root]];
   const names = await namesIn(root);
   const candidates = await Promise.all(names.map((name) => toCandidate(root, name)));
-  const singleFiles = await singleFilesIn(root, '');
+  const singleFiles = await singleFilesIn(root, { prefix: '', listsDamaged: true });
   const companions = await companionsOf(singleFiles.map(([name]) => name));
   const found = [...singleFiles];
+  const areCheckpoints = CHECKPOINTS_FOLDER.test(basename(root));
   for (const candidate of candidates) {
     if (candidate === null) continue;
     const [name, folder] = candidate;
     if (await isCheckpoint(folder)) {
       // A folder that only complements a single file is not a checkpoint of its own.
       if (!companions.has(name) || (await hasUnetWeights(folder))) found.push([name, folder]);
-    } else found.push(...(await singleFilesIn(folder, `${name}/`)));
+    } else
+      found.push(
+        ...(await singleFilesIn(folder, {
+          prefix: `${name}/`,
+          listsDamaged: areCheckpoints || CHECKPOINTS_FOLDER.test(name),
+        })),
+      );
   }
   return found;
 }
@@ -71,11 +79,15 @@ export function isSingleFileName(name: string): boolean {
 }
 
 /** Checkpoints in one file, called by the name of the file. */
-async function singleFilesIn(folder: string, prefix: string): Promise<readonly (readonly [string, string])[]> {
+async function singleFilesIn(
+  folder: string,
+  { prefix, listsDamaged }: { readonly prefix: string; readonly listsDamaged: boolean },
+): Promise<readonly (readonly [string, string])[]> {
   const found: [string, string][] = [];
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
-    if (isSingleFileName(name) && (await isCheckpointFile(path))) found.push([prefix + name, path]);
+    if (!isSingleFileName(name)) continue;
+    if ((await isCheckpointFile(path)) || (listsDamaged && (await isDamaged(path)))) found.push([prefix + name, path]);
   }
   return found;
 }
@@ -90,7 +102,29 @@ async function isCheckpointFile(path: string): Promise<boolean> {
       parts.map((part) => `"${part}`),
     );
   } catch {
-    // Unreadable files belong to someone else; a requested name is reported as unknown.
+    // Unreadable files belong to someone else.
+    return false;
+  }
+}
+
+/**
+ * Whether a file is nothing that holds weights: a pointer of Git LFS, a web page, or the first bytes of a download. What it
+ * was to be, nobody can tell.
+ */
+async function isDamaged(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, OPEN_AT_ONCE);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) return false;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(9), 0, 9, 0);
+      // A pickle of any kind begins with one of these.
+      if (PICKLE.test(path)) return !/^(?:PK|\x80)/.test(buffer.toString('latin1', 0, bytesRead));
+      return bytesRead < 9 || buffer[8] !== BRACE || buffer.readBigUInt64LE() > BigInt(found.size - 8);
+    } finally {
+      await file.close();
+    }
+  } catch {
     return false;
   }
 }
@@ -137,6 +171,9 @@ async function headerNames(path: string, texts: readonly string[]): Promise<bool
 // Names take 0.2 MB in a real checkpoint, but training metadata may come before them. The format allows this much.
 /** A checkpoint that torch.save wrote; `.bin` are parts of folders. */
 const PICKLE = /\.(?:ckpt|pt|pth)$/i;
+/** The folders in which ComfyUI, A1111 and others keep checkpoints alone. */
+export const CHECKPOINTS_FOLDER = /^(?:checkpoints|stable-diffusion|diffusers)$/i;
+const BRACE = 0x7b;
 const PICKLE_START_BYTES = 4 * 2 ** 20;
 const MOST_HEADER_BYTES = 100_000_000n;
 const PIECE_BYTES = 1 << 18;

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { MODEL_FILE, modelMeant } from '@unclip-studio/graph-core';
 import { isPickle, type ModelFileKind } from '@unclip-studio/nodes-unclip';
 import { readTextIfAny } from './file-errors.js';
-import { currentSnapshot, namesIn } from './find-checkpoints.js';
+import { CHECKPOINTS_FOLDER, currentSnapshot, namesIn } from './find-checkpoints.js';
 
 /** The folders for models of a kind, by ComfyUI's name first and then by A1111's; case does not count. */
 export const MODEL_FOLDERS: Readonly<Record<ModelFileKind, readonly string[]>> = {
@@ -117,7 +117,7 @@ export function modelNamed(found: ReadonlyMap<string, string>, name: string): st
 
 /** The root of ComfyUI or A1111 may be given, its folder `models`, or its folder of checkpoints. */
 function basesOf(root: string): readonly string[] {
-  const isCheckpoints = /^(?:checkpoints|stable-diffusion|diffusers)$/i.test(basename(root));
+  const isCheckpoints = CHECKPOINTS_FOLDER.test(basename(root));
   const isModels = /^models$/i.test(basename(root));
   return [
     root,
