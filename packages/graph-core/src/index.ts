@@ -115,6 +115,7 @@ export {
   type WorkflowInput,
   type WorkflowNode,
 } from './document/workflow.js';
+export { formShows } from './document/workflow-form.js';
 export {
   applyInputs,
   type DescribedInput,

@@ -51,6 +51,25 @@ describe('a link to a form', () => {
     expect((await server.ask('GET', `/api/runs/${started.body.id}`)).body.workflowName).toBe('smaller');
   });
 
+  test('shows the results of the nodes that its form names, and gives no others away', async () => {
+    const preview = { type: 'SaveImage', inputs: { image: 'photo.image' } };
+    const nodes = { ...SMALLER.nodes, original: preview };
+    await save('two results', { ...SMALLER, nodes, form: { outputs: ['save', 'gone'] } });
+    const link = await share({ kind: 'form', workflowName: 'two results' });
+    const started = await link.ask('POST', '/runs', { inputs: { side: 4 } });
+    const run = await untilEnded(server, started.body.id);
+
+    const shown = (await link.ask('GET', `/runs/${started.body.id}`)).body.outputs;
+    const listed = (await link.ask('GET', '/runs')).body.runs[0].outputs;
+    const other = run.outputs.find(({ node }: { node: string }) => node === 'original');
+    const refused = await link.ask('GET', `/outputs/${other?.id}`);
+
+    expect(run.outputs).toHaveLength(2);
+    expect(shown).toMatchObject([{ widthPx: 4 }]);
+    expect(listed).toEqual(shown);
+    expect([(await link.ask('GET', `/outputs/${shown[0].id}`)).status, refused.status]).toEqual([200, 404]);
+  });
+
   test('accepts its own images by their content only: they get no name that a workflow could find', async () => {
     await save('with photo', SMALLER);
     const link = await share({ kind: 'form', workflowName: 'with photo' });

@@ -10,6 +10,8 @@ import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field, type FieldAttributes } from '../ui/Field.js';
 import { formatDateTime } from '../ui/format.js';
+import { FormPartsField } from './FormPartsField.js';
+import { type ChosenParts, type FormPart, formPartsOf, publishForm } from './publish-form.js';
 
 interface ShareLinksDialogProps {
   /** Of the saved workflow. */
@@ -19,8 +21,8 @@ interface ShareLinksDialogProps {
 
 /** The share links of a saved workflow: to make one, and to revoke those there are. */
 export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
-  const { ask, say } = useFiles();
-  const { api } = useSession();
+  const { ask, say, save, state } = useFiles();
+  const { api, store, catalog } = useSession();
   const { data: grants = [], refetch } = useServer((client) => queries.grants(client, name));
   const [made, setMade] = useState<{ readonly url: string; readonly isCopied: boolean }>();
   const [problem, setProblem] = useState('');
@@ -35,7 +37,12 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
     );
   }
 
-  async function make(grant: NewGrant): Promise<void> {
+  async function make(grant: NewGrant, parts: ChosenParts): Promise<void> {
+    if (grant.kind === 'form' && publishForm(store, catalog, parts)) {
+      await save();
+      // Another question is open, or a message says why it was not saved.
+      if (state.getState().isDirty) return;
+    }
     const url = await api.grants.create(grant);
     // Without a secure origin, or without leave, a page cannot write to the clipboard; the user can.
     const isCopied = await copy(url);
@@ -50,7 +57,7 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
   return (
     <Dialog title={texts.sharing.title(name)} onClose={() => ask(undefined)} testId="modal">
       <p>{texts.sharing.about}</p>
-      <NewLinkForm kind={kind} onMake={(grant) => act(make({ ...grant, workflowName: name }))} />
+      <NewLinkForm kind={kind} onMake={(grant, parts) => act(make({ ...grant, workflowName: name }, parts))} />
       {made !== undefined && (
         <label>
           {made.isCopied ? texts.sharing.made : texts.sharing.madeOnly}
@@ -89,16 +96,20 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
 
 interface NewLinkFormProps {
   readonly kind: NewGrant['kind'];
-  readonly onMake: (grant: Omit<NewGrant, 'workflowName'>) => void;
+  readonly onMake: (grant: Omit<NewGrant, 'workflowName'>, parts: ChosenParts) => void;
 }
 
 function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
   const [kind, setKind] = useState(suggested);
   const [days, setDays] = useState('30');
   const [runsPerHour, setRunsPerHour] = useState('20');
+  const { store, catalog } = useSession();
+  const [parts] = useState(() => formPartsOf(store.whole, catalog));
+  const [inputs, setInputs] = useState(() => chosenOf(parts.inputs));
+  const [outputs, setOutputs] = useState(() => chosenOf(parts.outputs));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) });
+    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) }, { inputs, outputs });
   };
   return (
     <form onSubmit={submit}>
@@ -119,6 +130,25 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
         {(attributes) => <NumberInput attributes={attributes} value={days} max={366} onChange={setDays} />}
       </Field>
       {kind === 'form' && (
+        <>
+          <FormPartsField
+            title={texts.sharing.settable}
+            parts={parts.inputs}
+            chosen={inputs}
+            none={texts.structure.nothingToSet}
+            onChoose={setInputs}
+          />
+          <FormPartsField
+            title={texts.sharing.shows}
+            parts={parts.outputs}
+            chosen={outputs}
+            none={texts.structure.noOutputs}
+            needsOne
+            onChoose={setOutputs}
+          />
+        </>
+      )}
+      {kind === 'form' && (
         <Field label={texts.sharing.runsPerHour}>
           {(attributes) => (
             <NumberInput attributes={attributes} value={runsPerHour} max={10_000} onChange={setRunsPerHour} />
@@ -132,6 +162,10 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
       </div>
     </form>
   );
+}
+
+function chosenOf(parts: readonly FormPart[]): ReadonlySet<string> {
+  return new Set(parts.filter(({ isChosen }) => isChosen).map(({ id }) => id));
 }
 
 interface NumberInputProps {

@@ -28,18 +28,26 @@ interface Pending {
 
 export function createPreviewBus(): PreviewBus {
   const latest = new Map<string, Blob>();
-  const canvases = new Map<string, HTMLCanvasElement>();
+  /** Of each node the canvases on the page, the one mounted last at the end: it alone is painted. */
+  const canvases = new Map<string, readonly HTMLCanvasElement[]>();
   const pending = new Map<string, Pending>();
   const listeners = new Map<string, Set<() => void>>();
   const stats = { pushed: 0, painted: 0 };
   let frame = 0;
+
+  const shownCanvas = (node: string) => canvases.get(node)?.at(-1);
+
+  function repaint(node: string): void {
+    const [image, canvas] = [latest.get(node), shownCanvas(node)];
+    if (image !== undefined && canvas !== undefined) void decode(node, image, canvas);
+  }
 
   async function decode(node: string, image: Blob, canvas: HTMLCanvasElement): Promise<void> {
     const bitmap = await createImageBitmap(image).catch(() => undefined);
     // A torn image is one of many; the next one comes in a moment.
     if (bitmap === undefined) return;
     // Images may be decoded out of order, and the canvas may have gone meanwhile.
-    if (latest.get(node) !== image || canvases.get(node) !== canvas) {
+    if (latest.get(node) !== image || shownCanvas(node) !== canvas) {
       bitmap.close();
       return;
     }
@@ -72,16 +80,19 @@ export function createPreviewBus(): PreviewBus {
       stats.pushed++;
       const isFirst = !latest.has(node);
       latest.set(node, image);
-      const canvas = canvases.get(node);
+      const canvas = shownCanvas(node);
       if (canvas !== undefined) void decode(node, image, canvas);
       if (isFirst) tell(node);
     },
     attach(node, canvas) {
-      canvases.set(node, canvas);
-      const image = latest.get(node);
-      if (image !== undefined) void decode(node, image, canvas);
+      canvases.set(node, [...(canvases.get(node) ?? []), canvas]);
+      repaint(node);
       return () => {
-        if (canvases.get(node) === canvas) canvases.delete(node);
+        const left = (canvases.get(node) ?? []).filter((other) => other !== canvas);
+        if (left.length === 0) canvases.delete(node);
+        else canvases.set(node, left);
+        // A card below the form has missed what the form showed.
+        repaint(node);
       };
     },
     clear(nodes = [...latest.keys()]) {

@@ -16,8 +16,8 @@ import type { Running } from '../session/running/running.js';
 import { useSession } from '../session/session.js';
 import { Button, IconButton, IconLink } from '../ui/Button.js';
 import { formatDuration, formatTime } from '../ui/format.js';
+import { useTicks } from '../ui/use-ticks.js';
 import { RunAt } from './RunAt.js';
-import { useTicks } from './RunStatus.js';
 import { useWorkers } from './use-workers.js';
 
 export interface QueueRowProps {

@@ -1,12 +1,10 @@
-import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
 import { fractionDone, timeLeftMs } from '../session/running/run-progress.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning } from '../session/session.js';
-import { formatDuration } from '../ui/format.js';
-
-const TICK_MS = 500;
+import { formatTimeLeft } from '../ui/format.js';
+import { useTicks } from '../ui/use-ticks.js';
 
 /** How far the shown run is, and how long it will still take. */
 export function RunStatus() {
@@ -25,23 +23,7 @@ function Progress({ running: { runner } }: { readonly running: Running }) {
   return (
     <span className="run-status" data-testid="run-status">
       <progress max={100} value={percent} aria-label={texts.run.progress} />
-      {leftMs === undefined ? texts.run.working : texts.run.timeLeft(leftWords(leftMs))}
+      {leftMs === undefined ? texts.run.working : texts.run.timeLeft(formatTimeLeft(leftMs))}
     </span>
   );
-}
-
-/** In whole seconds: it is an estimate, and tenths would only flicker. */
-function leftWords(leftMs: number): string {
-  const seconds = Math.max(1, Math.round(leftMs / 1000));
-  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
-}
-
-/** Draws again twice a second, while somebody looks at a time. */
-export function useTicks(isTicking: boolean): void {
-  const [, setTick] = useState(0);
-  useEffect(() => {
-    if (!isTicking) return undefined;
-    const timer = setInterval(() => setTick((tick) => tick + 1), TICK_MS);
-    return () => clearInterval(timer);
-  }, [isTicking]);
 }

@@ -11,6 +11,7 @@ import { describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useUiStore } from '../session/session.js';
 import { Button, ButtonLink } from '../ui/Button.js';
+import { useIntoView } from '../ui/use-into-view.js';
 import { FormField } from '../widgets/FormField.js';
 import { ModelLicense } from '../widgets/ModelLicense.js';
 import { SharedImageField } from './SharedImageField.js';
@@ -33,6 +34,7 @@ export function SharedForm({ server, shared }: SharedFormProps) {
   const inputs = shared.inputs ?? [];
   const trouble = refused === '' ? problem : refused;
   const isBusy = run !== undefined && isUnderWay(run);
+  const results = useIntoView<HTMLElement>(isBusy);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // An invalid value stays in its field; running without it would make a different image.
@@ -74,7 +76,7 @@ export function SharedForm({ server, shared }: SharedFormProps) {
             <ModelLicense key={`${license.type} ${license.model}`} license={license} />
           ))}
         </form>
-        <section className="form-results" aria-label={texts.structure.results}>
+        <section ref={results} className="form-results" aria-label={texts.structure.results}>
           {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
           {run?.outputs.map((output, i) => (
             <figure key={output.id} className="form-result">

@@ -7,10 +7,10 @@ import {
   suggestInputs,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import type { InstalledModel, OutputRecord } from '@unclip-studio/protocol';
+import type { InstalledModel } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import WorkflowIcon from 'lucide-react/icons/workflow';
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand/react';
 import { queries } from '../api/queries.js';
 import { describeProblem } from '../messages/describe.js';
@@ -23,6 +23,7 @@ import { Button } from '../ui/Button.js';
 import { Dialog, DialogDescription, DialogTitle } from '../ui/Dialog.js';
 import { FormField } from '../widgets/FormField.js';
 import { ModelLicense } from '../widgets/ModelLicense.js';
+import { FormResults } from './FormResults.js';
 import '../widgets/widgets.css';
 
 /** The workflow's inputs as a form next to the results, for people who never see the graph. */
@@ -85,7 +86,7 @@ function Form() {
         )}
         <Licenses workflow={applied.ok ? applied.value : whole} />
       </form>
-      <Results />
+      <FormResults />
     </div>
   );
 }
@@ -129,6 +130,11 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
         <Play size={14} fill="currentColor" aria-hidden />
         {isBusy ? texts.structure.running : texts.structure.run}
       </Button>
+      {isBusy && (
+        <Button className="form-run" data-testid="form-stop" onClick={() => void runner.cancel()}>
+          {texts.run.stop}
+        </Button>
+      )}
       <p role="status" className="form-status">
         {whyNot ?? (notice === undefined ? '' : texts.structure.failed(notice.message))}
       </p>
@@ -136,48 +142,6 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
   );
 }
 
-function Results() {
-  const { api, ui } = useSession();
-  const outputs = useAllOutputs();
-  return (
-    <section className="form-results" aria-label={texts.structure.results}>
-      {outputs.length === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
-      {outputs.map((output, i) => (
-        <Button
-          variant="bare"
-          key={output.id}
-          aria-label={texts.structure.result(i + 1)}
-          onClick={() => ui.setState({ viewing: { outputs, index: i } })}
-        >
-          <img src={api.outputUrl(output)} alt="" decoding="async" />
-        </Button>
-      ))}
-    </section>
-  );
-}
-
 function wordsFor(problems: readonly Diagnostic[]): string {
   return problems.map(describeProblem).join(' ');
-}
-
-/** What the run that is shown has made so far, of all nodes. */
-function useAllOutputs(): readonly OutputRecord[] {
-  const { runState, store } = useSession();
-  const nodes = useDocument(() => store.whole.nodes);
-  const last = useRef<readonly OutputRecord[]>([]);
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const stops = Object.keys(nodes).map((id) => runState.subscribe(id, listener));
-      return () => {
-        for (const stop of stops) stop();
-      };
-    },
-    [runState, nodes],
-  );
-  return useSyncExternalStore(subscribe, () => {
-    const now = Object.keys(nodes).flatMap((id) => runState.get(id).outputs);
-    const isSame = now.length === last.current.length && now.every((output, i) => output === last.current[i]);
-    if (!isSame) last.current = now;
-    return last.current;
-  });
 }

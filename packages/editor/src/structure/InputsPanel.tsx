@@ -62,16 +62,14 @@ function WorkflowInputs() {
           );
         })}
       </ul>
-      {names.length > 0 && (
-        <div className="inputs-buttons">
-          <Button variant="primary" data-testid="open-form" onClick={() => session.form.setState({ isOpen: true })}>
-            {texts.structure.openForm}
-          </Button>
-          {session.api.isOnline && (
-            <Button onClick={() => session.files.share('form')}>{texts.structure.shareForm}</Button>
-          )}
-        </div>
-      )}
+      <div className="inputs-buttons">
+        <Button variant="primary" data-testid="open-form" onClick={() => session.form.setState({ isOpen: true })}>
+          {texts.structure.openForm}
+        </Button>
+        {session.api.isOnline && (
+          <Button onClick={() => session.files.share('form')}>{texts.structure.shareForm}</Button>
+        )}
+      </div>
     </>
   );
 }

@@ -1,5 +1,11 @@
 import { pageLanguage, texts } from '../messages/texts.js';
 
+/** A time that is left, in whole seconds: it is an estimate, and tenths would only flicker. */
+export function formatTimeLeft(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
 /** Such as `850 MB` or `2.9 GB`: whole kilobytes or megabytes below a gigabyte, tenths of one above. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;

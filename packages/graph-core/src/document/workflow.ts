@@ -70,6 +70,11 @@ export interface Workflow {
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   /** Name -> what may be set from outside. */
   readonly inputs?: Readonly<Record<string, WorkflowInput>>;
+  /** What its form shows beside the inputs. */
+  readonly form?: {
+    /** The nodes whose results are shown, those of all nodes when left out. */
+    readonly outputs?: readonly string[];
+  };
   readonly subgraphs?: Readonly<Record<string, Subgraph>>;
   /** Looks only; the editor defines the content. */
   readonly layout?: Readonly<Record<string, unknown>>;

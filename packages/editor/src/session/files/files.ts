@@ -80,7 +80,8 @@ function filesFor(session: FilesParts): Files {
       const result = await client.save(name, document, baseRevision);
       if (result.kind === 'saved') {
         markSaved(name, result.version.revision, document);
-        ask(undefined);
+        // The dialog of share links saves what it was asked to publish.
+        if (state.getState().dialog?.kind !== 'share-links') ask(undefined);
         say(named.length === 0 ? texts.files.saved(name) : texts.files.savedByName(name, named.join(', ')));
         proceed?.();
       } else if (baseRevision === 0 && result.current !== undefined) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import { formShows, type NodeDefinition, type Workflow } from '@unclip-studio/graph-core';
 import type { GrantRecord, RunDetail, Shared, SharedRun } from '@unclip-studio/protocol';
 import { MAX_GRANTS } from '../../limits.js';
 import type { Grant } from '../../store/grants-table.js';
@@ -96,30 +96,35 @@ export const sharingHandlers: Handlers<'sharing'> = {
   async startSharedRun({ grant, body }, server) {
     checkForm(grant);
     const run = await startSharedRun(grant, body.inputs, server);
-    return jsonReply(toSharedRun(server.runs.read(run.id)), 201);
+    return jsonReply(sharedRunOf(grant, run.id, server), 201);
   },
 
-  listSharedRuns({ grant }, { store, runs }) {
+  listSharedRuns({ grant }, server) {
     checkForm(grant);
-    const ids = store.grants.runsOf(grant.id, MAX_LISTED_RUNS);
-    return jsonReply({ runs: ids.map((id) => toSharedRun(runs.read(id))) });
+    const { workflow } = readSharedWorkflow(grant, server);
+    const ids = server.store.grants.runsOf(grant.id, MAX_LISTED_RUNS);
+    return jsonReply({ runs: ids.map((id) => toSharedRun(server.runs.read(id), workflow)) });
   },
 
   readSharedRun({ grant, params: { run } }, server) {
     checkOwnRun(grant, run, server);
-    return jsonReply(toSharedRun(server.runs.read(run)));
+    return jsonReply(sharedRunOf(grant, run, server));
   },
 
   cancelSharedRun({ grant, params: { run } }, server) {
     checkOwnRun(grant, run, server);
     server.runs.cancel(run);
-    return jsonReply(toSharedRun(server.runs.read(run)));
+    return jsonReply(sharedRunOf(grant, run, server));
   },
 
   readSharedOutput({ grant, params, query }, server) {
     checkForm(grant);
-    const { runId, sha256, mediaType } = findOutput(server, params.output);
+    const { runId, node, sha256, mediaType } = findOutput(server, params.output);
     checkOwnRun(grant, runId, server);
+    if (!formShows(readSharedWorkflow(grant, server).workflow, node))
+      throw new Problem('not-found', `This link shows no output "${params.output}".`, {
+        because: { code: 'not-found', what: 'shared-image' },
+      });
     return fileReply(server.store.blobs, { sha256, mediaType, foreign: false, addressed: query.sha256 });
   },
 };
@@ -230,7 +235,12 @@ function toGrantRecord({ id, kind, workflowName, revision, createdAt, expiresAt,
   };
 }
 
-function toSharedRun(run: RunDetail): SharedRun {
+function sharedRunOf(grant: Grant, run: string, server: ServerParts): SharedRun {
+  return toSharedRun(server.runs.read(run), readSharedWorkflow(grant, server).workflow);
+}
+
+/** @param workflow whose form says which results are shown */
+function toSharedRun(run: RunDetail, workflow: Workflow): SharedRun {
   const active = Object.values(run.nodes).find(({ state, steps }) => state === 'running' && steps !== undefined);
   return {
     id: run.id,
@@ -241,13 +251,15 @@ function toSharedRun(run: RunDetail): SharedRun {
     ...(active?.steps === undefined ? {} : { steps: active.steps }),
     ...(run.error === undefined ? {} : { message: run.error.message }),
     ...(run.error?.because === undefined ? {} : { because: run.error.because }),
-    outputs: run.outputs.map(({ id, name, mediaType, widthPx, heightPx, sha256 }) => ({
-      id,
-      name,
-      mediaType,
-      widthPx,
-      heightPx,
-      sha256,
-    })),
+    outputs: run.outputs
+      .filter(({ node }) => formShows(workflow, node))
+      .map(({ id, name, mediaType, widthPx, heightPx, sha256 }) => ({
+        id,
+        name,
+        mediaType,
+        widthPx,
+        heightPx,
+        sha256,
+      })),
   };
 }

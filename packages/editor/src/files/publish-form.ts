@@ -1,0 +1,99 @@
+import { catalogOf, describeInputs, formShows, suggestInputs, type Workflow } from '@unclip-studio/graph-core';
+import type { EditorCatalog } from '../catalog/definitions.js';
+import type { DocumentStore } from '../document/document-store.js';
+import { numbered } from '../document/node-ids.js';
+import { texts } from '../messages/texts.js';
+
+/** Something that a form can have, and whether it has it. */
+export interface FormPart {
+  /** The name of an input, the place of a suggested one, or the id of a node. */
+  readonly id: string;
+  readonly label: string;
+  readonly isChosen: boolean;
+}
+
+export interface FormParts {
+  /** What can be set: the inputs of the workflow, then suggested ones. */
+  readonly inputs: readonly FormPart[];
+  /** The nodes whose results can be shown. */
+  readonly outputs: readonly FormPart[];
+}
+
+/** What a form of the workflow can have. Suggested inputs are chosen if the workflow has none of its own. */
+export function formPartsOf(workflow: Workflow, catalog: EditorCatalog): FormParts {
+  const own = describeInputs(workflow, catalog);
+  const taken = new Set(own.flatMap(({ to }) => to));
+  const suggested = Object.entries(suggestInputs(workflow, catalog)).filter(([place]) => !taken.has(place));
+  return {
+    inputs: [
+      ...own.map(({ name, label }) => ({ id: name, label, isChosen: true })),
+      ...suggested.map(([id, { label = id }]) => ({ id, label, isChosen: own.length === 0 })),
+    ],
+    outputs: resultNodes(workflow, catalog),
+  };
+}
+
+/** Those that save or show images, unless they do nothing. */
+function resultNodes(workflow: Workflow, catalog: EditorCatalog): readonly FormPart[] {
+  const { types } = catalogOf(workflow, catalog);
+  const found = Object.entries(workflow.nodes).flatMap(([id, { type, title, mode }]) => {
+    const definition = types.get(type);
+    const isResult = mode === undefined && definition?.sideEffects === true;
+    return isResult ? [{ id, label: title ?? definition.title ?? type }] : [];
+  });
+  return found.map(({ id, label }) => ({
+    id,
+    label: found.some((other) => other.id !== id && other.label === label) ? `${label} (${id})` : label,
+    isChosen: formShows(workflow, id),
+  }));
+}
+
+/** The ids of the parts that a form is to have. */
+export interface ChosenParts {
+  readonly inputs: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+}
+
+/** Gives the workflow a form with these parts, as one step. @returns false if it has it already */
+export function publishForm(store: DocumentStore, catalog: EditorCatalog, chosen: ChosenParts): boolean {
+  const { whole } = store;
+  const { outputs } = formPartsOf(whole, catalog);
+  const inputs = inputsOf(whole, catalog, chosen.inputs);
+  const showsAll = outputs.every(({ id }) => chosen.outputs.has(id));
+  const shown = outputs.filter(({ id }) => chosen.outputs.has(id)).map(({ id }) => id);
+  if (inputs === undefined && outputs.every(({ id, isChosen }) => isChosen === chosen.outputs.has(id))) return false;
+  return store.editWhole(texts.edits.publishForm, (draft) => {
+    if (inputs !== undefined && Object.keys(inputs).length > 0) draft.inputs = structuredClone(inputs) as never;
+    else if (inputs !== undefined) delete draft.inputs;
+    if (!showsAll) draft.form = { ...draft.form, outputs: shown };
+    else if (draft.form !== undefined) {
+      delete draft.form.outputs;
+      if (Object.keys(draft.form).length === 0) delete draft.form;
+    }
+  });
+}
+
+/** The chosen inputs, suggested ones with names of their own; `undefined` if they are those of the workflow. */
+function inputsOf(
+  workflow: Workflow,
+  catalog: EditorCatalog,
+  chosen: ReadonlySet<string>,
+): NonNullable<Workflow['inputs']> | undefined {
+  const own = Object.entries(workflow.inputs ?? {});
+  const parts = formPartsOf(workflow, catalog).inputs;
+  // An input that leads nowhere is not among the parts, and stays for the user to repair.
+  const dropped = new Set(parts.filter(({ id }) => !chosen.has(id)).map(({ id }) => id));
+  const made: Record<string, NonNullable<Workflow['inputs']>[string]> = Object.fromEntries(
+    own.filter(([name]) => !dropped.has(name)),
+  );
+  const added = Object.entries(suggestInputs(workflow, catalog)).filter(
+    ([place]) => chosen.has(place) && parts.some(({ id }) => id === place),
+  );
+  if (Object.keys(made).length === own.length && added.length === 0) return undefined;
+  const last = Math.max(0, ...Object.values(made).map(({ order = 0 }) => order));
+  for (const [i, [place, { to, label }]] of added.entries()) {
+    const name = numbered(place.replace('.', '-'), (taken) => Object.hasOwn(made, taken));
+    made[name] = { to, ...(label !== undefined && { label }), order: last + i + 1 };
+  }
+  return made;
+}
