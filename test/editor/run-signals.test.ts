@@ -29,7 +29,7 @@ function rig() {
   const ui = createUiStore();
   const state = createRunnerStore();
   const queue = createQueueStore();
-  ui.setState({ notifiesAtEnd: true });
+  ui.setState({ notifiesAtEnd: 'hidden' });
   followEnds({ ui, api: { outputThumbnailUrl: ({ id }) => `api/outputs/${id}/thumbnail` } }, { state, queue });
   /** As the follower does: what is ours first, then the queue. */
   const end = async (id: string, how: RunState, own: readonly string[] = []) => {
@@ -72,8 +72,25 @@ test('a failed run is told as well; a short one, a cancelled one and one of a us
   await run('a', 30, 'failed');
   await run('b', 5, 'succeeded');
   await run('c', 30, 'cancelled');
-  ui.setState({ notifiesAtEnd: false });
+  ui.setState({ notifiesAtEnd: 'never' });
   await run('d', 30, 'succeeded');
+
+  expect(shown.map(({ title }) => title)).toEqual(['Run failed']);
+});
+
+test('a user who always wants to know is told while the page is in front as well', async () => {
+  const { ui, state, shown, end } = rig();
+  vi.stubGlobal('document', { hasFocus: () => true, baseURI: 'http://127.0.0.1/app/' });
+  const run = async (id: string) => {
+    state.setState({ own: [id] });
+    vi.advanceTimersByTime(30_000);
+    await end(id, 'failed');
+  };
+
+  await run('a');
+  expect(shown).toEqual([]);
+  ui.setState({ notifiesAtEnd: 'always' });
+  await run('b');
 
   expect(shown.map(({ title }) => title)).toEqual(['Run failed']);
 });

@@ -406,7 +406,7 @@ describe('a prompt', () => {
   });
 });
 
-test('/free unloads the models of the worker, so that the next run would load them again', async () => {
+test('/free and /api/memory/free unload the models of the worker, so that the next run would load them again', async () => {
   const server = await comfyServer();
   const workflow = (seed: number) =>
     workflowOf({
@@ -417,10 +417,11 @@ test('/free unloads the models of the worker, so that the next run would load th
     const { body } = await server.ask('POST', '/api/forecast', { workflow: workflow(seed), targets: ['text'] });
     return body.expectedMs as number;
   };
-  for (const seed of [1, 2]) {
+  const run = async (seed: number) => {
     const { body } = await server.ask('POST', '/api/runs', { workflow: workflow(seed), targets: ['text'] });
     expect((await untilEnded(server, body.id)).state).toBe('succeeded');
-  }
+  };
+  for (const seed of [1, 2]) await run(seed);
   const loaded = await expectedMs(3);
 
   await send(server, 'POST', '/free', '{}');
@@ -428,4 +429,10 @@ test('/free unloads the models of the worker, so that the next run would load th
   expect((await send(server, 'POST', '/free', '{"unload_models":true}')).status).toBe(200);
 
   await expect.poll(() => expectedMs(3)).toBeGreaterThan(loaded);
+  const unloaded = await expectedMs(3);
+  await run(4);
+  const again = await expectedMs(3);
+  expect(again).toBeLessThan(unloaded);
+  expect((await server.ask('POST', '/api/memory/free', {})).status).toBe(204);
+  await expect.poll(() => expectedMs(3)).toBeGreaterThan(again);
 });

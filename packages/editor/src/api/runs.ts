@@ -30,6 +30,8 @@ export function createRunsApi(server: ServerClient) {
     /** What models could run on at the server. */
     devices: (): Promise<DevicesReport> => dataOf(server.GET('/api/devices')),
     testDevices: (): Promise<DevicesReport> => dataOf(server.POST('/api/devices/test')),
+    /** Unloads the models that no run uses. */
+    freeMemory: async () => void (await dataOf(server.POST('/api/memory/free', { body: { results: true } }))),
     list: async (limit: number): Promise<readonly RunRecord[]> =>
       (await dataOf(server.GET('/api/runs', { params: { query: { limit } } }))).runs,
     forecast: ({ preview: _, ...request }: StartRequest, signal: AbortSignal): Promise<RunForecast> =>

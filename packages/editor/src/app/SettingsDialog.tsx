@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/react-query';
 import { LANGUAGES, type Language } from '@unclip-studio/protocol/languages';
 import Keyboard from 'lucide-react/icons/keyboard';
 import Play from 'lucide-react/icons/play';
@@ -5,13 +6,15 @@ import Settings from 'lucide-react/icons/settings';
 import SquareDashed from 'lucide-react/icons/square-dashed';
 import { type ReactNode, useState } from 'react';
 import { switchLanguage } from '../actions/language-actions.js';
+import { errorWords } from '../api/error-words.js';
 import { pageLanguage, texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
+import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import { Field } from '../ui/Field.js';
 import { Tabs } from '../ui/Tabs.js';
-import type { Theme } from '../view/preferences.js';
+import type { Notifies, Theme } from '../view/preferences.js';
 import type { UiState } from '../view/ui-state.js';
 import { KeySettings } from './KeySettings.js';
 import './settings.css';
@@ -103,9 +106,15 @@ function CanvasSettings() {
 }
 
 function RunSettings() {
-  const { ui } = useSession();
+  const { ui, api } = useSession();
   const words = texts.settings;
   const intervalMs = useUi((state) => state.previewIntervalMs);
+  const notifies = useUi((state) => state.notifiesAtEnd);
+  const chooseNotifies = async (chosen: Notifies) => {
+    const { askToNotify } = await import('../session/running/announce-end.js');
+    const isAllowed = chosen === 'never' || (await askToNotify());
+    ui.setState(isAllowed ? { notifiesAtEnd: chosen } : { message: texts.queue.notAllowed });
+  };
   return (
     <>
       <Switch name="showsPreviews" label={words.previews} help={words.previewsHelp} />
@@ -116,7 +125,32 @@ function RunSettings() {
         help={words.previewRateHelp}
         onChoose={(ms) => ui.setState({ previewIntervalMs: Number(ms) })}
       />
+      <Choice
+        label={words.notify}
+        chosen={notifies}
+        choices={Object.entries(words.notifies)}
+        help={words.notifyHelp}
+        onChoose={(chosen) => void chooseNotifies(chosen as Notifies).catch(() => undefined)}
+      />
+      <Switch name="soundsAtEnd" label={words.sound} />
+      {api.isOnline && <FreeMemory />}
     </>
+  );
+}
+
+/** What the server keeps loaded between runs, to be given back to other programs. */
+function FreeMemory() {
+  const { api } = useSession();
+  const words = texts.settings;
+  const { mutate, isPending, isSuccess, error } = useMutation({ mutationFn: api.runs.freeMemory }, api.cache);
+  return (
+    <div className="setting">
+      <Button disabled={isPending} onClick={() => mutate()}>
+        {words.freeMemory}
+      </Button>
+      <p role="status">{error === null ? isSuccess && words.memoryFreed : errorWords(error)}</p>
+      <p className="field-help">{words.memoryHelp}</p>
+    </div>
   );
 }
 

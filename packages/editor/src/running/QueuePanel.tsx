@@ -56,12 +56,12 @@ function Queue({ running: all }: { readonly running: Running }) {
 /** How the user wants to hear of the end of long runs. */
 function EndSignals() {
   const { ui } = useSession();
-  const notifies = useUi((state) => state.notifiesAtEnd);
+  const notifies = useUi((state) => state.notifiesAtEnd !== 'never');
   const sounds = useUi((state) => state.soundsAtEnd);
   const toggleNotes = async () => {
     const { askToNotify } = await import('../session/running/announce-end.js');
     const mayNotify = notifies || (await askToNotify());
-    ui.setState(mayNotify ? { notifiesAtEnd: !notifies } : { message: texts.queue.notAllowed });
+    ui.setState(mayNotify ? { notifiesAtEnd: notifies ? 'never' : 'hidden' } : { message: texts.queue.notAllowed });
   };
   return (
     <span className="queue-signals">

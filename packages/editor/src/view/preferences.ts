@@ -2,6 +2,9 @@ import { type KeyBindings, readBindings } from './key-bindings.js';
 
 export type Theme = 'light' | 'dark' | 'system';
 
+/** `hidden`: while the page is not in front. */
+export type Notifies = 'never' | 'hidden' | 'always';
+
 /** What a user has chosen once for this browser. */
 export interface Preferences {
   readonly theme: Theme;
@@ -11,8 +14,8 @@ export interface Preferences {
   readonly showsMinimap: boolean;
   /** The mouse wheel moves the canvas instead of zooming; Ctrl + wheel then zooms. */
   readonly wheelPans: boolean;
-  /** Of long runs. */
-  readonly notifiesAtEnd: boolean;
+  /** When the end of a long run is a notification. */
+  readonly notifiesAtEnd: Notifies;
   readonly soundsAtEnd: boolean;
   /** The least width of an image in the gallery, in pixels. */
   readonly tilePx: number;
@@ -40,7 +43,7 @@ const DEFAULTS: Preferences = {
   showsGuides: true,
   showsMinimap: true,
   wheelPans: false,
-  notifiesAtEnd: false,
+  notifiesAtEnd: 'never',
   soundsAtEnd: false,
   tilePx: 172,
   hasSeenTour: false,
@@ -62,7 +65,7 @@ export function readPreferences(): Preferences {
       showsGuides: saved.showsGuides !== false,
       showsMinimap: saved.showsMinimap !== false,
       wheelPans: saved.wheelPans === true,
-      notifiesAtEnd: saved.notifiesAtEnd === true,
+      notifiesAtEnd: readNotifies(saved.notifiesAtEnd),
       soundsAtEnd: saved.soundsAtEnd === true,
       tilePx:
         typeof saved.tilePx === 'number' && saved.tilePx >= MIN_TILE_PX && saved.tilePx <= MAX_TILE_PX
@@ -87,6 +90,12 @@ export function writePreferences(preferences: Preferences): void {
   } catch {
     // Storage is full or forbidden: the choice then holds until the page is closed.
   }
+}
+
+/** Earlier versions saved whether there are notifications at all. */
+function readNotifies(saved: unknown): Notifies {
+  if (saved === 'always') return saved;
+  return saved === 'hidden' || saved === true ? 'hidden' : 'never';
 }
 
 function numberIn(value: unknown, least: number, most: number): number | undefined {

@@ -55,4 +55,19 @@ export const queueRoutes = {
     summary: 'Test all devices of the server again',
     answers: { 200: { description: 'The devices.', schema: devicesReport } },
   },
+  freeMemory: {
+    method: 'post',
+    path: '/api/memory/free',
+    summary: 'Unload the models that no run uses',
+    description: 'By every worker. The next run loads what it needs again, from disk.',
+    body: z
+      .strictObject({
+        results: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Also drop what runs keep for each other in memory; stored results stay.' }),
+      })
+      .meta({ id: 'FreeMemoryRequest' }),
+    answers: { 204: { description: 'The workers have been told.' } },
+  },
 } as const satisfies RouteTable;

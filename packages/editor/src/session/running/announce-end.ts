@@ -1,18 +1,20 @@
 import type { OutputRecord, RunRecord } from '@unclip-studio/protocol';
 import { texts } from '../../messages/texts.js';
+import type { Notifies } from '../../view/preferences.js';
 
 interface AnnounceOptions {
-  readonly notifiesAtEnd: boolean;
+  readonly notifiesAtEnd: Notifies;
   readonly soundsAtEnd: boolean;
   /** The address of a small image. */
   readonly imageOf: (output: OutputRecord) => string;
 }
 
-/** Announces a run that was not cancelled; with a notification only if the page is in the background. */
+/** Announces a run that was not cancelled, as the user has chosen. */
 export function announceEnd(run: RunRecord, { notifiesAtEnd, soundsAtEnd, imageOf }: AnnounceOptions): void {
   if (run.state !== 'succeeded' && run.state !== 'failed') return;
   if (soundsAtEnd) playSound(run.state);
-  if (notifiesAtEnd && !document.hasFocus() && mayNotify()) notify(run, imageOf);
+  const isDue = notifiesAtEnd === 'always' || (notifiesAtEnd === 'hidden' && !document.hasFocus());
+  if (isDue && mayNotify()) notify(run, imageOf);
 }
 
 /** Asks for permission to notify, unless it was granted or denied before; false if the page may not. */

@@ -16,7 +16,7 @@ export function followEnds(
     const [last] = before;
     if (own.length > 0 || last === undefined || Date.now() - sinceMs < LONG_RUN_MS) return;
     const { notifiesAtEnd, soundsAtEnd } = ui.getState();
-    if (!notifiesAtEnd && !soundsAtEnd) return;
+    if (notifiesAtEnd === 'never' && !soundsAtEnd) return;
     void import('./announce-end.js')
       .then(({ announceEnd }) => {
         // The queue is updated after the view of the run.

@@ -20,5 +20,10 @@ export const queueHandlers: Handlers<'queue'> = {
 
   listDevices: async (_, { devices }) => jsonReply(await devices.read()),
 
+  freeMemory({ body }, { runs }) {
+    runs.freeMemory(body.results);
+    return { kind: 'empty' };
+  },
+
   testDevices: async (_, { devices }) => jsonReply(await devices.test()),
 };
