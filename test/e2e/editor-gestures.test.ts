@@ -142,10 +142,20 @@ test('a wire held over a card shows the inputs that were folded, and goes to one
   const from = await editor.socket(['prompt', 'output', 'conditioning']);
   const { x, y } = await editor.ask((e) => e.nodePoint('sample'));
   const more = page.locator('[data-node-id="sample"] .more-inputs');
+  const layers = (id: string) =>
+    page.locator(`[data-node-id="${id}"]`).evaluate((card) => {
+      const found: string[] = [];
+      for (let at: Element | null = card; at !== null && !at.matches('.canvas'); at = at.parentElement) {
+        found.push(getComputedStyle(at).zIndex);
+      }
+      return found;
+    });
   expect(await more.textContent()).toBe('+ 6 more');
 
   await editor.drag(from, { x, y: y + 60 }, async () => {
     await page.getByTestId('socket-sample-input-laterPrompt').waitFor();
+    // It is longer now, and above the card that it would lie under.
+    expect(await layers('sample')).toContain('1');
     const socket = await editor.socket(['sample', 'input', 'laterPrompt']);
     await page.mouse.move(socket.x, socket.y, { steps: 3 });
     await page.locator('.card-port[data-fit="target"]').waitFor();
@@ -154,6 +164,7 @@ test('a wire held over a card shows the inputs that were folded, and goes to one
 
   expect(await editor.ask((e) => e.links())).toContain('prompt.conditioning -> sample.laterPrompt');
   expect(await more.textContent()).toBe('+ 5 more');
+  expect(await layers('sample')).not.toContain('1');
 });
 
 test('a click on a card selects it and moves nothing', async () => {

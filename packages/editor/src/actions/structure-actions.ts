@@ -1,10 +1,10 @@
-import { migrateNodes, type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
+import { type SubgraphObstacle, subgraphNameOf } from '@unclip-studio/graph-core';
 import { errorWords } from '../api/error-words.js';
+import { openWorkflow } from '../catalog/open-workflow.js';
 import { partOf } from '../document/commands/clipboard.js';
 import { groupNodes, ungroup } from '../document/commands/structure.js';
 import type { Point } from '../document/document.js';
 import { numbered } from '../document/node-ids.js';
-import { readDocument } from '../document/read-document.js';
 import { texts } from '../messages/texts.js';
 import type { EditorAction, EditorSession } from '../session/session.js';
 import { pasteAt } from './clipboard-events.js';
@@ -109,7 +109,7 @@ export async function insertSaved(session: EditorSession, name: string, at?: Poi
   const { files, catalog } = session;
   try {
     const { workflow } = await files.client.read(name);
-    const inserted = readDocument(migrateNodes(workflow, catalog));
+    const inserted = openWorkflow(workflow, catalog);
     pasteAt(session, inserted, { label: texts.edits.insert(name), ...(at && { at }) });
   } catch (error) {
     files.say(texts.files.openFailed(name, errorWords(error)));

@@ -1,18 +1,19 @@
 import { text as firstWorkflow } from 'virtual:first-workflow';
-import { asSaved, formatWorkflow, migrateNodes, parseWorkflow } from '@unclip-studio/graph-core';
+import { asSaved, formatWorkflow, parseWorkflow } from '@unclip-studio/graph-core';
 import { arrangeActions } from '../actions/arrange-actions.js';
 import { editActions } from '../actions/edit-actions.js';
 import { languageActions } from '../actions/language-actions.js';
 import { viewActions } from '../actions/view-actions.js';
 import type { ApiClient } from '../api/client.js';
 import { catalogOfStore, type EditorCatalog, readCatalog } from '../catalog/definitions.js';
+import { openWorkflow } from '../catalog/open-workflow.js';
 import { startAutosave } from '../document/autosave.js';
 import { ChangeScheduler } from '../document/change-scheduler.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { DocumentStore } from '../document/document-store.js';
 import { entityExists } from '../document/entity-key.js';
 import { createIndexedDbDrafts } from '../document/indexeddb-drafts.js';
-import { EMPTY_DOCUMENT, readDocument } from '../document/read-document.js';
+import { EMPTY_DOCUMENT } from '../document/read-document.js';
 import { createPreviewBus } from '../live/bus.js';
 import { createRunState } from '../live/run-state.js';
 import { texts } from '../messages/texts.js';
@@ -158,7 +159,7 @@ function forgetGone(document: WorkflowDocument, previous: WorkflowDocument, ui: 
 
 function readText(text: string, catalog: EditorCatalog): WorkflowDocument | undefined {
   const result = parseWorkflow(text);
-  return result.ok ? readDocument(migrateNodes(result.value, catalog)) : undefined;
+  return result.ok ? openWorkflow(result.value, catalog) : undefined;
 }
 
 /** What the extensions add comes first, so that it is the first to get a key. */

@@ -1,10 +1,11 @@
 import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import type { KeyboardEvent } from 'react';
-import type { CardLayout } from '../catalog/card-layout.js';
+import { type CardLayout, longText } from '../catalog/card-layout.js';
 import { isSeedOverridden } from '../document/commands/seeds.js';
 import { useSession } from '../session/session.js';
 import { isComposing } from '../ui/keys.js';
 import { CardImages } from './CardImages.js';
+import { CardText } from './CardText.js';
 import { MoreParams } from './MoreParams.js';
 import { ParamRow } from './ParamRow.js';
 
@@ -27,7 +28,15 @@ export function CardParts({ id, node, definition, layout, isComplete }: CardPart
         if (part.kind === 'images') return <CardImages key="images" id={id} height={part.height} />;
         const kind = part.kind === 'param' ? definition.params[part.name]?.kind : part.kind;
         if (!isComplete && kind !== 'image') {
-          return <div key={part.kind === 'param' ? part.name : ` ${part.kind}`} style={{ height: part.height }} />;
+          const [key, text] =
+            part.kind === 'param'
+              ? [part.name, longText(definition.params[part.name], node.params?.[part.name])]
+              : [` ${part.kind}`, undefined];
+          return (
+            <div key={key} style={{ height: part.height }}>
+              {text !== undefined && <CardText text={text} height={part.height} />}
+            </div>
+          );
         }
         if (part.kind === 'pad') {
           return extensions.map(

@@ -1,5 +1,6 @@
 import { type Param, parseLink } from '@unclip-studio/graph-core';
 import { memo } from 'react';
+import { longText } from '../catalog/card-layout.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { togglePin } from '../document/commands/inputs.js';
 import { setParam } from '../document/commands/params.js';
@@ -12,6 +13,7 @@ import { Described } from '../ui/Described.js';
 import { stopPointer } from '../ui/stop-pointer.js';
 import { ParamPin } from '../widgets/ParamPin.js';
 import { widgetFor } from '../widgets/registry.js';
+import { CardText } from './CardText.js';
 
 export interface ParamRowProps {
   readonly node: string;
@@ -32,6 +34,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
   );
   const label = param.label ?? name;
   const { Field, hint } = widgetFor(param);
+  const text = longText(param, value);
   const hints = [
     ...(decidedBy === undefined
       ? []
@@ -79,6 +82,7 @@ export const ParamRow = memo(function ParamRow({ node, name, param, value, heigh
           {texts.param.seedFrom(titleOf(session, origin))}
         </Button>
       )}
+      {text !== undefined && <CardText text={text} height={height} />}
     </div>
   );
 });

@@ -221,6 +221,12 @@ function imageBoxOf(
   return { x: CARD.padding, y, width: width - 2 * CARD.padding, height: part.height - CARD.padding };
 }
 
+/** The text of a param with several lines, which a card shows at any zoom; `undefined` if there is none. */
+export function longText(param: Param | undefined, value: unknown): string | undefined {
+  const isLong = param?.kind === 'text' && param.multiline === true;
+  return isLong && typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
 /** Hands the surplus height out among the parts that can use it. */
 function grown(parts: readonly NaturalPart[], surplus: number): readonly CardPart[] {
   const growing = parts.filter(({ grows }) => grows).length;

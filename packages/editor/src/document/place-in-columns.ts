@@ -1,9 +1,22 @@
-import type { Workflow } from '@unclip-studio/graph-core';
-import type { NodeLayout, Point } from './document.js';
+import type { Workflow, WorkflowNode } from '@unclip-studio/graph-core';
+import type { NodeLayout } from './document.js';
 import { linksOf } from './links.js';
 
-const COLUMN_WIDTH = 320;
-const ROW_HEIGHT = 260;
+const GAP = 40;
+
+/** How large the card of a node is. */
+export type CardSize = (node: WorkflowNode, looks: NodeLayout) => { readonly width: number; readonly height: number };
+
+/** Of a node whose definition nobody knows. */
+export const USUAL_SIZE = { width: 280, height: 480 } as const;
+
+export interface PlacingOptions {
+  /** The nodes that get a position. */
+  readonly ids: readonly string[];
+  /** The positions of the others. */
+  readonly placed: Readonly<Record<string, NodeLayout>>;
+  readonly sizeOf: CardSize;
+}
 
 /**
  * Positions for nodes without one: each one column to the right of its inputs, below all positioned cards. Rough on
@@ -11,18 +24,36 @@ const ROW_HEIGHT = 260;
  */
 export function placeInColumns(
   workflow: Pick<Workflow, 'nodes'>,
-  ids: readonly string[],
-  placed: Readonly<Record<string, Point>>,
+  { ids, placed, sizeOf }: PlacingOptions,
 ): Record<string, NodeLayout> {
+  if (ids.length === 0) return {};
+  const size = (id: string, looks: NodeLayout) => {
+    const node = workflow.nodes[id];
+    return node === undefined ? USUAL_SIZE : sizeOf(node, looks);
+  };
   const depths = depthsOf(workflow);
-  const bottom = Object.values(placed).reduce((lowest, { y }) => Math.max(lowest, y + 2 * ROW_HEIGHT), 0);
-  const rows = new Map<number, number>();
-  const places: Record<string, NodeLayout> = {};
+  const bottom = Object.entries(placed).reduce(
+    (lowest, [id, looks]) => Math.max(lowest, looks.y + size(id, looks).height + GAP),
+    0,
+  );
+  const columns = new Map<number, string[]>();
   for (const id of ids) {
     const column = depths.get(id) ?? 0;
-    const row = rows.get(column) ?? 0;
-    rows.set(column, row + 1);
-    places[id] = { x: column * COLUMN_WIDTH, y: bottom + row * ROW_HEIGHT };
+    columns.set(column, [...(columns.get(column) ?? []), id]);
+  }
+  const places: Record<string, NodeLayout> = {};
+  let x = 0;
+  for (const [, column] of [...columns].sort(([a], [b]) => a - b)) {
+    let y = bottom;
+    let width = 0;
+    for (const id of column) {
+      const place = { x, y };
+      places[id] = place;
+      const card = size(id, place);
+      y += card.height + GAP;
+      width = Math.max(width, card.width);
+    }
+    x += width + GAP;
   }
   return places;
 }

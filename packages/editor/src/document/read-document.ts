@@ -10,7 +10,7 @@ import type {
   ReroutePoint,
   WorkflowDocument,
 } from './document.js';
-import { placeInColumns } from './place-in-columns.js';
+import { type CardSize, placeInColumns, USUAL_SIZE } from './place-in-columns.js';
 
 /** A document with nothing in it. */
 export const EMPTY_DOCUMENT: WorkflowDocument = {
@@ -23,9 +23,12 @@ export const EMPTY_DOCUMENT: WorkflowDocument = {
 /**
  * Takes a workflow into the editor. Nodes without a place get one, looks that cannot be read are dropped, and
  * everything else is kept as it came.
+ *
+ * @param sizeOf keeps cards apart that get a place
  */
-export function readDocument(workflow: Workflow): WorkflowDocument {
+export function readDocument(workflow: Workflow, sizeOf: CardSize = () => USUAL_SIZE): WorkflowDocument {
   const { subgraphs } = workflow;
+  const readLayout = (body: Pick<Workflow, 'nodes' | 'layout'>) => layoutOf(body, sizeOf);
   if (subgraphs === undefined) return { ...workflow, layout: readLayout(workflow) };
   const placed = Object.entries(subgraphs).map(
     ([name, body]) => [name, { ...body, layout: readLayout(body) }] as const,
@@ -33,7 +36,7 @@ export function readDocument(workflow: Workflow): WorkflowDocument {
   return { ...workflow, subgraphs: Object.fromEntries(placed), layout: readLayout(workflow) };
 }
 
-function readLayout(workflow: Pick<Workflow, 'nodes' | 'layout'>): DocumentLayout {
+function layoutOf(workflow: Pick<Workflow, 'nodes' | 'layout'>, sizeOf: CardSize): DocumentLayout {
   const given = workflow.layout ?? {};
   const givenNodes = isRecord(given['nodes']) ? given['nodes'] : {};
   const nodes: Record<string, NodeLayout> = {};
@@ -43,7 +46,7 @@ function readLayout(workflow: Pick<Workflow, 'nodes' | 'layout'>): DocumentLayou
     if (isPoint(looks)) nodes[id] = looks as NodeLayout;
     else homeless.push(id);
   }
-  Object.assign(nodes, placeInColumns(workflow, homeless, nodes));
+  Object.assign(nodes, placeInColumns(workflow, { ids: homeless, placed: nodes, sizeOf }));
   return {
     ...given,
     nodes,

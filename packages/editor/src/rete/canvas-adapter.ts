@@ -276,7 +276,11 @@ export class CanvasAdapter extends CanvasView {
       ui.subscribe((state, before) => {
         if (state.shownTheme !== before.shownTheme) this.#painter.readTheme();
         const [opened, closed] = [state.pending?.over, before.pending?.over];
-        if (opened !== closed) for (const node of [opened, closed]) if (node !== undefined) this.wires.touchNode(node);
+        if (opened !== closed) {
+          for (const node of [opened, closed]) if (node !== undefined) this.wires.touchNode(node);
+          this.#raise(closed, false);
+          this.#raise(opened, true);
+        }
         if (
           state.shownTheme !== before.shownTheme ||
           state.selection !== before.selection ||
@@ -287,6 +291,12 @@ export class CanvasAdapter extends CanvasView {
         }
       }),
     );
+  }
+
+  /** An opened card is longer, and must not lie under the one below it. */
+  #raise(node: string | undefined, isRaised: boolean): void {
+    const element = this.area.nodeViews.get(node ?? '')?.element;
+    if (element !== undefined) element.style.zIndex = isRaised ? '1' : '';
   }
 
   #onChange({ document, previous }: DocumentChange): void {

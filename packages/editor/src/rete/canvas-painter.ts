@@ -1,4 +1,6 @@
+import type { NodeDefinition, WorkflowNode } from '@unclip-studio/graph-core';
 import { overlaps } from '../catalog/card-boxes.js';
+import { longText } from '../catalog/card-layout.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { categoryColour } from '../catalog/port-looks.js';
 import type { Box } from '../document/document.js';
@@ -133,6 +135,7 @@ export class CanvasPainter {
         colour: categoryColour(definition?.category ?? ''),
         titleRoom: (adapter.geometry.imageBox(node)?.y ?? box.y + box.height) - box.y,
         title: nodes[node]?.title ?? definition?.title ?? node,
+        text: firstText(definition, nodes[node]?.params),
         isSelected: selection.has(node),
         mark: markOf(node),
       };
@@ -144,6 +147,14 @@ export class CanvasPainter {
     for (const frame of frames) yield { box: frame, colour: frame.colour, title: frame.title };
     for (const note of notes) yield { box: note, colour: note.colour ?? 'amber', title: '' };
   }
+}
+
+function firstText(definition: NodeDefinition | undefined, params: WorkflowNode['params'] = {}): string | undefined {
+  for (const [name, param] of Object.entries(definition?.params ?? {})) {
+    const text = longText(param, params[name]);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 function paintGuides(

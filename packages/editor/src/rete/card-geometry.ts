@@ -52,11 +52,13 @@ export class CardGeometry {
     }
   }
 
-  /** The topmost card at a place: the last one of the document. */
+  /** The topmost card at a place: the opened one, or the last one of the document. */
   cardAt({ x, y }: Point): string | undefined {
     let found: string | undefined;
     for (const [node, box] of this.boxes()) {
-      if (x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height) found = node;
+      const isThere = x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+      if (isThere && node === this.#parts.opened()) return node;
+      if (isThere) found = node;
     }
     return found;
   }

@@ -7,8 +7,10 @@ export interface FarCard {
   readonly box: Box;
   readonly colour: string;
   readonly title: string;
-  /** How much of the card, from its top, a title may cover. */
+  /** How much of the card, from its top, title and text may cover. */
   readonly titleRoom: number;
+  /** The text that its fields hold, such as a prompt. */
+  readonly text: string | undefined;
   readonly isSelected: boolean;
   readonly mark: 'error' | 'running' | undefined;
 }
@@ -29,6 +31,8 @@ export interface FarScene {
 
 // Below this zoom a title would be smaller than its letters need.
 const TITLES_FROM = 0.1;
+// The same of a text, of which a few words are no use.
+const PROMPTS_FROM = 0.2;
 
 /** Paints cards without elements, with a few fills for all of them; the context is in canvas units. */
 export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, theme }: FarScene): void {
@@ -46,7 +50,7 @@ export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, t
       heads.set(colour, head);
     }
     const rows = lines?.texts[i]?.length ?? 1;
-    head.rect(box.x, box.y, box.width, Math.min(box.height, rows * (lines?.sizePx ?? MIN_TITLE) + HEAD_SPACE));
+    head.rect(box.x, box.y, box.width, Math.min(box.height, headHeight(rows, lines?.sizePx ?? MIN_TITLE)));
     if (card.isSelected || card.mark !== undefined) outlined.push(card);
   }
   g.fillStyle = theme.card;
@@ -61,6 +65,8 @@ export function paintFarCards(g: CanvasRenderingContext2D, { cards, k, screen, t
     g.strokeRect(box.x, box.y, box.width, box.height);
   }
   if (lines !== undefined) paintTitles(g, shown, lines);
+  if (lines !== undefined && k >= PROMPTS_FROM && shown.length <= MAX_WRAPPED)
+    paintPrompts(g, shown, { k, theme, lines });
 }
 
 /** An image that is decoded, with its size. */
@@ -124,10 +130,13 @@ interface TitleLines {
 
 // Around the lines.
 const HEAD_SPACE = 20;
+const headHeight = (lines: number, sizePx: number) => lines * sizePx + HEAD_SPACE;
 const MIN_TITLE = 32;
 const MAX_TITLE = 56;
 const TITLE_STEP = 8;
 const READABLE_PX = 10;
+const PROMPT_PX = 9;
+const LINE = 1.2;
 const MAX_LINES = 3;
 // With more cards on the screen than this, each frame has only time for one line of each.
 const MAX_WRAPPED = 150;
@@ -148,18 +157,30 @@ function titleLines(g: CanvasRenderingContext2D, cards: readonly FarCard[], k: n
     const key = `${sizePx} ${width} ${title}`;
     const lines = wrapTitle(title, { key, fits: (line) => g.measureText(line).width <= width });
     // What has no room for all of its lines has one, which is squeezed.
-    return lines.length * sizePx + HEAD_SPACE <= titleRoom ? lines : [title];
+    return headHeight(lines.length, sizePx) <= titleRoom ? lines : [title];
   });
   return { sizePx, texts };
 }
 
-function wrapTitle(title: string, { key, fits }: { readonly key: string; readonly fits: (line: string) => boolean }) {
+interface Wrapping {
+  readonly key: string;
+  readonly fits: (line: string) => boolean;
+  /** So many lines. */
+  readonly room?: number;
+}
+
+function wrapTitle(title: string, { key, fits, room = MAX_LINES }: Wrapping) {
   const known = wrapped.get(key);
   if (known !== undefined) return known;
-  const lines = wrapWords(title, fits).slice(0, MAX_LINES);
+  const lines = firstLines(wrapWords(title, fits), room);
   if (wrapped.size >= MAX_REMEMBERED) wrapped.clear();
   wrapped.set(key, lines);
   return lines;
+}
+
+/** The last one says that more follow. */
+function firstLines(lines: readonly string[], room: number): readonly string[] {
+  return lines.length <= room ? lines : lines.slice(0, room).map((line, i) => (i === room - 1 ? `${line} …` : line));
 }
 
 /** Splits a text between words so that each line fits; a word that is too long stands alone. */
@@ -172,6 +193,29 @@ export function wrapWords(text: string, fits: (line: string) => boolean): readon
     else lines.push(word);
   }
   return lines;
+}
+
+/** As many lines as there is room for below the title. */
+function paintPrompts(
+  g: CanvasRenderingContext2D,
+  cards: readonly FarCard[],
+  { k, theme, lines: { sizePx: titlePx, texts } }: Pick<FarScene, 'k' | 'theme'> & { readonly lines: TitleLines },
+): void {
+  const sizePx = Math.round(PROMPT_PX / k / TITLE_STEP) * TITLE_STEP;
+  g.font = `${sizePx}px system-ui, sans-serif`;
+  g.fillStyle = theme.text;
+  for (const [i, { box, text, titleRoom }] of cards.entries()) {
+    if (text === undefined) continue;
+    const head = headHeight(texts[i]?.length ?? 1, titlePx);
+    const room = Math.floor((titleRoom - head) / (sizePx * LINE));
+    if (room < 1) continue;
+    const width = box.width - 24;
+    const key = `text ${sizePx} ${width} ${room} ${text}`;
+    const lines = wrapTitle(text, { key, room, fits: (line) => g.measureText(line).width <= width });
+    for (const [row, line] of lines.entries()) {
+      g.fillText(line, box.x + 12, box.y + head + (row * LINE + 1) * sizePx, width);
+    }
+  }
 }
 
 function paintTitles(g: CanvasRenderingContext2D, cards: readonly FarCard[], { sizePx, texts }: TitleLines): void {

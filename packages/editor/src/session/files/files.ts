@@ -1,9 +1,10 @@
-import { fileNameOf, findNewerPlugins, mapFileNames, migrateNodes, type Workflow } from '@unclip-studio/graph-core';
+import { fileNameOf, findNewerPlugins, mapFileNames, type Workflow } from '@unclip-studio/graph-core';
 import { errorWords } from '../../api/error-words.js';
 import type { Library, SavedWorkflow } from '../../api/library.js';
+import { openWorkflow } from '../../catalog/open-workflow.js';
 import { setWorkflowTitle } from '../../document/commands/nodes.js';
 import type { WorkflowDocument } from '../../document/document.js';
-import { EMPTY_DOCUMENT, readDocument } from '../../document/read-document.js';
+import { EMPTY_DOCUMENT } from '../../document/read-document.js';
 import { describeProblem } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { SessionCore } from '../core.js';
@@ -51,7 +52,7 @@ export function createFiles(session: FilesParts): Files {
 
 function filesFor(session: FilesParts): Files {
   const { store, ui, changes, catalog } = session;
-  const toDocument = (workflow: Workflow) => readDocument(migrateNodes(workflow, catalog));
+  const toDocument = (workflow: Workflow) => openWorkflow(workflow, catalog);
   const client = session.api.library;
   const tracker = trackFile(store, changes);
   const { state, markSaved, markNew } = tracker;

@@ -1,8 +1,8 @@
-import { migrateNodes, parseWorkflow } from '@unclip-studio/graph-core';
+import { parseWorkflow } from '@unclip-studio/graph-core';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { openWorkflow } from '../../catalog/open-workflow.js';
 import type { ParkedDocument } from '../../document/document-store.js';
 import type { EntityKey } from '../../document/entity-key.js';
-import { readDocument } from '../../document/read-document.js';
 import type { SessionCore } from '../core.js';
 import type { ParkedRuns } from '../running/run-follower.js';
 import type { Running } from '../running/running.js';
@@ -218,7 +218,7 @@ export class WorkflowTabs {
     const found = await drafts.take(draft);
     const read = found && parseWorkflow(found.text);
     if (read?.ok !== true) return undefined;
-    const whole = readDocument(migrateNodes(read.value, catalog));
+    const whole = openWorkflow(read.value, catalog);
     const file = recallFile(draft);
     return {
       document: { whole, past: [], future: [], scope: [], isReadOnly: false },
