@@ -1,12 +1,22 @@
-import { parseLink, type WorkflowNode } from '@unclip-studio/graph-core';
+import {
+  findParam,
+  type LinkSource,
+  ownEntry,
+  parseLink,
+  readValueList,
+  type Subgraph,
+  subgraphNameOf,
+  type Workflow,
+  type WorkflowNode,
+  writtenAxis,
+} from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { freePlaceForNode } from '../catalog/free-place.js';
 import type { DocumentDraft, Point } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 import { type Nodes, nodesReached } from '../document/links.js';
-import { freshNodeId } from '../document/node-ids.js';
-import { readDocument } from '../document/read-document.js';
+import { freshNodeId, numbered } from '../document/node-ids.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 import { plainDocument } from './wire-inpainting.js';
@@ -18,65 +28,173 @@ const DOWN = 620;
 export interface ImageOfBatch {
   /** The node that generates the batch. */
   readonly source: string;
-  /** From its first reader to the node that saved the image. */
+  /** The nodes around it, if it is inside of subgraphs, the outermost first. */
+  readonly groups: readonly string[];
+  /** From its first reader to the node that saved the image; of the workflow's own nodes only. */
   readonly path: readonly string[];
   /** The param that chooses one image, and its value. */
   readonly only: string;
   readonly value: number;
+  /** Images of the whole batch. */
+  readonly count: number;
+  /** If it is of one cell of a sweep: the params with the values of this cell, and the link that leaves the sweep out. */
+  readonly cell?: {
+    readonly params: readonly { readonly node: string; readonly name: string; readonly value: unknown }[];
+    readonly link: { readonly reader: string; readonly input: string; readonly source: string };
+  };
 }
 
-/** Whether an image is one of several that a node saved in the same run. */
-export function isOneOfSeveral(output: OutputRecord, outputs: readonly OutputRecord[] = []): boolean {
+/** Whether an image is one of several that a node saved in the same run; so it may be where those are not known. */
+export function isOneOfSeveral(output: OutputRecord, outputs?: readonly OutputRecord[]): boolean {
   const isBeside = (other: OutputRecord) => other.runId === output.runId && other.node === output.node;
-  return output.index > 0 || outputs.filter(isBeside).length > 1;
+  return output.index > 0 || outputs === undefined || outputs.filter(isBeside).length > 1;
+}
+
+/** The image that is meant. */
+interface MadeImage extends Pick<OutputRecord, 'node' | 'index'> {
+  /** Images that its node saved in the run. */
+  readonly count: number;
 }
 
 /**
- * Finds what generated an image, across nodes that make one image of each that they get.
+ * Finds what generated an image, across nodes that make one image of each that they get, subgraphs, and a sweep.
  *
  * @returns `undefined` if there is a node in between that does something else
  */
-export function imageOfBatch(
-  nodes: Nodes,
-  catalog: EditorCatalog,
-  { node: saver, index }: Pick<OutputRecord, 'node' | 'index'>,
-): ImageOfBatch | undefined {
+export function imageOfBatch(workflow: Workflow, catalog: EditorCatalog, image: MadeImage): ImageOfBatch | undefined {
+  const at = image.node.split('/');
+  let { index, count } = image;
+  let groups: readonly string[] = at.slice(0, -1);
+  let id = at.at(-1) ?? '';
+  let output = '';
+  let reader: Reader | undefined;
+  let cell: ImageOfBatch['cell'];
   const path: string[] = [];
-  for (let id = saver; !path.includes(id); ) {
-    const node: WorkflowNode | undefined = nodes[id];
-    if (node === undefined || node.mode !== undefined) return undefined;
-    const { inputs = {}, params = {} } = node;
-    const { batch, imagesFrom = '' } = definitionOf(catalog, nodes, id) ?? {};
-    if (batch !== undefined) {
-      const chosen = Number(params[batch.only] ?? 0);
-      return { source: id, path, only: batch.only, value: chosen > 0 ? chosen : index + 1 };
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const body = bodyAt(workflow, groups);
+    const node = body && ownEntry(body.nodes, id);
+    if (body === undefined || node === undefined || node.mode !== undefined) return undefined;
+    // 1: into a subgraph, by its output
+    const inner = parseLink(workflow.subgraphs?.[subgraphNameOf(node.type) ?? '']?.outputs?.[output] ?? '');
+    if (inner !== undefined) {
+      groups = [...groups, id];
+      ({ node: id, output } = inner);
+      continue;
     }
-    path.unshift(id);
-    id = parseLink(inputs[imagesFrom] ?? '')?.node ?? '';
+    // 2: the sampler
+    const { batch, imagesFrom = '', expands } = catalog.types.get(node.type) ?? {};
+    if (batch !== undefined) {
+      const chosen = Number(node.params?.[batch.only] ?? 0);
+      const value = chosen > 0 ? chosen : index + 1;
+      return { source: id, groups, path, only: batch.only, value, count, ...(cell && { cell }) };
+    }
+    // 3: the cell of a sweep
+    let input = imagesFrom;
+    if (expands?.kind === 'sweep') {
+      const found =
+        groups.length === 0 && output === expands.each ? cellOf(workflow, catalog, { id, index, count }) : undefined;
+      const source = ownEntry(node.inputs, expands.input);
+      if (found === undefined || reader === undefined || source === undefined || cell !== undefined) return undefined;
+      input = expands.input;
+      cell = { params: found.params, link: { ...reader, source } };
+      ({ index, count } = found);
+    } else if (groups.length === 0) path.unshift(id);
+    // 4: to what it reads, out of a subgraph where that is outside
+    const link = linkOf(workflow, { groups, id, input });
+    if (link === undefined) return undefined;
+    ({ groups, reader } = link);
+    ({ node: id, output } = link.source);
   }
   return undefined;
 }
 
-/** Whether a workflow makes an image in the same way as another, apart from params. */
-export function isMadeAlike(own: Nodes, made: Nodes, saver: string): boolean {
-  return [saver, ...nodesReached(made, saver, 'up')].every((id) => {
-    const [one, other] = [own[id], made[id]];
-    return one !== undefined && other !== undefined && shapeOf(one) === shapeOf(other);
+/** More than any way that leads somewhere. */
+const MAX_STEPS = 1000;
+
+type Reader = { readonly reader: string; readonly input: string };
+
+/** The nodes of a subgraph that is reached through these nodes, or the workflow's own. */
+function bodyAt(workflow: Workflow, groups: readonly string[]): Pick<Subgraph, 'nodes' | 'inputs'> | undefined {
+  let body: Pick<Subgraph, 'nodes' | 'inputs'> | undefined = { nodes: workflow.nodes };
+  for (const id of groups) {
+    const name = subgraphNameOf(ownEntry(body?.nodes, id)?.type ?? '');
+    body = name === undefined ? undefined : ownEntry(workflow.subgraphs, name);
+  }
+  return body;
+}
+
+/** What an input reads, and which input of the nodes there it is that does. */
+function linkOf(
+  workflow: Workflow,
+  { groups, id, input }: { readonly groups: readonly string[]; readonly id: string; readonly input: string },
+): { readonly groups: readonly string[]; readonly reader: Reader; readonly source: LinkSource } | undefined {
+  const body = bodyAt(workflow, groups);
+  const source = parseLink(ownEntry(ownEntry(body?.nodes, id)?.inputs, input) ?? '');
+  if (source !== undefined) return { groups, reader: { reader: id, input }, source };
+  const group = groups.at(-1);
+  const port = Object.entries(body?.inputs ?? {}).find(([, { to }]) => to.includes(`${id}.${input}`))?.[0];
+  if (group === undefined || port === undefined) return undefined;
+  return linkOf(workflow, { groups: groups.slice(0, -1), id: group, input: port });
+}
+
+/** The values of a sweep for one of its images, and the image's place among those of its cell. */
+function cellOf(
+  workflow: Workflow,
+  catalog: EditorCatalog,
+  { id, index, count }: { readonly id: string; readonly index: number; readonly count: number },
+) {
+  const axes = (['x', 'y'] as const).map((name) => {
+    const { place, values } = writtenAxis(workflow.nodes[id] ?? { type: '' }, name);
+    if (place === '') return { place: undefined, values: [undefined] };
+    const found = findParam(workflow, catalog, place);
+    const all = found && readValueList(found.param, values);
+    return { place: found, values: typeof all === 'object' ? all : [] };
+  });
+  const [x, y] = axes;
+  if (x === undefined || y === undefined) return undefined;
+  const perCell = count / (x.values.length * y.values.length);
+  if (!Number.isInteger(perCell) || perCell < 1) return undefined;
+  const number = Math.floor(index / perCell);
+  const places = [number % x.values.length, Math.floor(number / x.values.length)];
+  const params = axes.flatMap(({ place, values }, i) =>
+    place === undefined ? [] : [{ node: place.node, name: place.name, value: values[places[i] ?? 0] }],
+  );
+  return { params, index: index % perCell, count: perCell };
+}
+
+/** Whether a workflow makes an image in the same way as another, apart from params. @param saver the node that saved it */
+export function isMadeAlike(own: Workflow, made: Workflow, saver: string): boolean {
+  const [id = ''] = saver.split('/');
+  return [id, ...nodesReached(made.nodes, id, 'up')].every((one) => {
+    const [mine, other] = [own.nodes[one], made.nodes[one]];
+    return mine !== undefined && other !== undefined && shapeOf(own, mine) === shapeOf(made, other);
   });
 }
 
-function shapeOf({ type, inputs = {}, mode }: WorkflowNode): string {
-  return JSON.stringify([type, mode ?? '', Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))]);
+/** Its type and what it reads; of a subgraph everything inside. */
+function shapeOf(workflow: Workflow, { type, inputs = {}, mode }: WorkflowNode, depth = 0): string {
+  const sorted = <Value>(entries: Readonly<Record<string, Value>> = {}) =>
+    Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+  const body = depth > MAX_DEPTH ? undefined : workflow.subgraphs?.[subgraphNameOf(type) ?? ''];
+  const inside = body && [
+    sorted(body.nodes).map(([id, node]) => [id, shapeOf(workflow, node, depth + 1)]),
+    sorted(body.inputs).map(([name, { to }]) => [name, to]),
+    sorted(body.outputs),
+  ];
+  return JSON.stringify([type, mode ?? '', sorted(inputs), inside]);
 }
+
+/** Deeper ones do not run; a file may hold a circle. */
+const MAX_DEPTH = 64;
 
 export interface KeepOptions {
   /** The workflow that made the image, with the seeds of its run. */
-  readonly made: Nodes;
+  readonly made: Workflow;
+  /** The node that saved it. */
+  readonly saver: string;
   readonly image: ImageOfBatch;
   /** Also generates it at a larger size, in a second pass. */
   readonly isLarger: boolean;
-  /** Images in the whole batch. */
-  readonly count: number;
 }
 
 /**
@@ -87,34 +205,79 @@ export interface KeepOptions {
 export function keepOfBatch(
   store: DocumentStore,
   catalog: EditorCatalog,
-  { made, image, isLarger, count }: KeepOptions,
+  { made, saver, image, isLarger }: KeepOptions,
 ): readonly string[] {
-  const { source, path, only, value } = image;
-  const saver = path.at(-1) ?? source;
+  const { source, groups, only, value, cell } = image;
+  const [id = ''] = saver.split('/');
   const added: string[] = [];
-  store.edit(texts.edits.keepOnly, (draft) => {
-    for (const id of [saver, ...nodesReached(made, saver, 'up')]) {
-      const node = draft.nodes[id];
-      if (node === undefined) continue;
-      const { params } = made[id] ?? {};
-      if (params === undefined) delete node.params;
-      else node.params = structuredClone(params) as NonNullable<typeof node.params>;
-      // A random seed would be another one in the next run.
-      delete draft.layout.nodes[id]?.seeds;
+  store.editWhole(texts.edits.keepOnly, (draft) => {
+    takeParams(draft, made.nodes, [id, ...nodesReached(made.nodes, id, 'up')]);
+    for (const [name, body] of Object.entries(made.subgraphs ?? {})) {
+      const own = draft.subgraphs?.[name];
+      if (own !== undefined)
+        takeParams(own as Pick<DocumentDraft, 'nodes' | 'layout'>, body.nodes, Object.keys(body.nodes));
     }
-    const sampler = draft.nodes[source];
-    if (sampler !== undefined) sampler.params = { ...sampler.params, [only]: value };
-    if (isLarger) added.push(...addSecondPass(draft, catalog, image, count));
+    for (const { node, name, value: wanted } of cell?.params ?? []) {
+      const varied = draft.nodes[node];
+      if (varied !== undefined) varied.params = { ...varied.params, [name]: wanted };
+    }
+    const reader = cell && draft.nodes[cell.link.reader];
+    if (cell !== undefined && reader !== undefined)
+      reader.inputs = { ...reader.inputs, [cell.link.input]: cell.link.source };
+    setParamInside(draft, { groups, node: source, name: only, value });
+    if (isLarger && groups.length === 0) added.push(...addSecondPass(draft, catalog, image));
   });
   return added;
+}
+
+/** Lets nodes have the params with which the image was made. */
+function takeParams(draft: Pick<DocumentDraft, 'nodes' | 'layout'>, made: Nodes, ids: readonly string[]): void {
+  for (const id of ids) {
+    const node = draft.nodes[id];
+    if (node === undefined) continue;
+    const { params } = made[id] ?? {};
+    if (params === undefined) delete node.params;
+    else node.params = structuredClone(params) as NonNullable<typeof node.params>;
+    // A random seed would be another one in the next run.
+    const looks = draft.layout?.nodes[id];
+    if (looks !== undefined) delete looks.seeds;
+  }
+}
+
+interface InsideParam {
+  readonly groups: readonly string[];
+  readonly node: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Sets a param of a node inside of subgraphs for this one use of them: each gets a param that leads to it. */
+function setParamInside(draft: DocumentDraft, { groups, node, name, value }: InsideParam): void {
+  let nodes: DocumentDraft['nodes'] = draft.nodes;
+  const bodies = groups.flatMap((group) => {
+    const body = draft.subgraphs?.[subgraphNameOf(nodes[group]?.type ?? '') ?? ''];
+    if (body === undefined) return [];
+    nodes = body.nodes as DocumentDraft['nodes'];
+    return [body];
+  });
+  let place = `${node}.${name}`;
+  for (const [i, body] of [...bodies.entries()].reverse()) {
+    const params = { ...body.params };
+    const known = Object.keys(params).find((one) => params[one] === place);
+    const param = known ?? numbered(name, (taken) => Object.hasOwn(params, taken));
+    body.params = { ...params, [param]: place };
+    place = `${groups[i]}.${param}`;
+  }
+  const { node: own = node, output: param = name } = parseLink(place) ?? {};
+  const target = draft.nodes[own];
+  if (target !== undefined) target.params = { ...target.params, [param]: value };
 }
 
 /** What happens to the images of `source` happens once more to enlarged ones, with nodes of their own. @returns their ids */
 function addSecondPass(
   draft: DocumentDraft,
   catalog: EditorCatalog,
-  { source, path, only, value }: ImageOfBatch,
-  count: number,
+  { source, path, only, value, count }: ImageOfBatch,
 ): readonly string[] {
   const sampler = draft.nodes[source];
   const definition = definitionOf(catalog, draft.nodes as Nodes, source);
@@ -170,27 +333,29 @@ function addSecondPass(
 /** Does it to what is open if that made the image, or else to the workflow of the image, which it opens. */
 export async function keepImage(session: EditorSession, output: OutputRecord, isLarger: boolean): Promise<void> {
   const { api, files, store, catalog, ui, canvas } = session;
-  const [workflow, run] = await Promise.all([files.client.readOutputWorkflow(output.id), api.runs.read(output.runId)]);
-  const made = readDocument(workflow);
-  const image = imageOfBatch(made.nodes, catalog, output);
-  if (image === undefined) {
-    ui.setState({ message: texts.images.notOfBatch });
+  const [made, run] = await Promise.all([files.client.readOutputWorkflow(output.id), api.runs.read(output.runId)]);
+  const count = run.outputs.filter(({ node }) => node === output.node).length;
+  const image = imageOfBatch(made, catalog, { ...output, count });
+  if (image === undefined || (isLarger && image.groups.length > 0)) {
+    ui.setState({ message: image === undefined ? texts.images.notOfBatch : texts.images.notLarger });
     return;
   }
-  const count = run.outputs.filter(({ node }) => node === output.node).length;
   const keep = async () => {
-    const added = keepOfBatch(store, catalog, { made: made.nodes, image, isLarger, count });
+    const added = keepOfBatch(store, catalog, { made, saver: output.node, image, isLarger });
     const index = image.value;
     ui.setState({
       message: isLarger ? texts.images.keptLarger(index) : texts.images.keptOnly(index),
-      selection: new Set(added.length > 0 ? added : [image.source]),
+      selection: new Set(added.length > 0 ? added : [image.groups[0] ?? image.source]),
     });
     await canvas.current?.settled();
     canvas.current?.fit(added.length > 0 ? added : undefined);
   };
-  if (store.scope.length === 0 && isMadeAlike(store.document.nodes, made.nodes, output.node)) return keep();
+  if (isMadeAlike(store.whole, made, output.node)) {
+    store.leave(0);
+    return keep();
+  }
   files.guard(() => {
-    files.openNew(workflow);
+    files.openNew(made);
     void keep();
   });
 }

@@ -36,7 +36,12 @@ export interface OutputPort<PortType extends string = string> {
  * `output`s, as `item1` and so on.
  */
 export type NodeExpansion =
-  | { readonly kind: 'sweep'; readonly input: string }
+  | {
+      readonly kind: 'sweep';
+      readonly input: string;
+      /** The output with the images of all cells one by one, row by row. */
+      readonly each?: string;
+    }
   | {
       readonly kind: 'lines';
       readonly param: string;

@@ -45,7 +45,7 @@ export const sweep = defineNode({
     },
     yValues: { kind: 'text', label: 'row values', default: '', multiline: true, maxLength: 20_000, help: VALUES_HELP },
   },
-  expands: { kind: 'sweep', input: 'image' },
+  expands: { kind: 'sweep', input: 'image', each: 'images' },
   async evaluate({ inputs, params }) {
     // Expanded, it has an input for each cell in place of the one that its definition declares.
     const cells: readonly (readonly RgbImage[])[] = Object.values(inputs);
