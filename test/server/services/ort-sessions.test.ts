@@ -256,6 +256,61 @@ describe('a device that fails', () => {
   });
 });
 
+// As Dawn and ONNX Runtime 1.30 say it, on a Vulkan driver with a small memory.
+const INVALID_BUFFER =
+  'WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.\n - While validating entries[1]';
+const DOWNLOAD =
+  '/onnxruntime_src/onnxruntime/core/providers/webgpu/buffer_manager.cc:641 void onnxruntime::webgpu::BufferManager::Download(' +
+  'WGPUBuffer, void*, size_t) const map_async_result.status == wgpu::MapAsyncStatus::Success was false. Failed to download ' +
+  'data from buffer. wgpu::MapAsyncStatus value: 4, message: ';
+
+describe('what WebGPU says', () => {
+  function failingOnce(message: string, options: Partial<OrtSessionsOptions> = {}) {
+    const notices: string[] = [];
+    const failures = [new Error(message)];
+    const sessions = createOrtSessions({
+      device: { ...CPU, name: 'webgpu' },
+      failureOf: (key) => (key === 'large' ? failures.shift() : undefined),
+      onNotice: (words) => notices.push(words),
+      ...options,
+    });
+    onTestFinished(() => sessions.close());
+    return { sessions, notices };
+  }
+
+  test.each([INVALID_BUFFER, `${DOWNLOAD}${INVALID_BUFFER}`])(
+    'of a buffer that it could not make means that memory ran out: %#',
+    async (message) => {
+      const { sessions, notices } = failingOnce(message);
+      const [idle, large] = [countingModel('idle', 1), countingModel('large', 2)];
+      await sessions.run(idle, X);
+
+      const { y } = await sessions.run(large, X);
+
+      expect([...(y?.data ?? [])]).toEqual([3, 4]);
+      expect(notices).toEqual(['Memory ran out, so models that are not in use were unloaded.']);
+      // The failed run holds its memory until its session is gone as well.
+      expect([idle.timesBuilt, large.timesBuilt]).toEqual([1, 2]);
+    },
+  );
+
+  test('of a device that was lost while memory ran out means that', async () => {
+    const lost: string[] = [];
+    const onDeviceLost = (words: string): Promise<never> => {
+      lost.push(words);
+      return Promise.reject(new Error('the process ends'));
+    };
+    const { sessions } = failingOnce(`${DOWNLOAD}[Device] is lost.`, { onDeviceLost });
+
+    await expect(sessions.run(countingModel('large', 1), X)).rejects.toThrow('the process ends');
+
+    // Without the runtime's own source files.
+    expect(lost).toEqual([
+      'webgpu was lost (Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.)',
+    ]);
+  });
+});
+
 test('where memory does not suffice and nothing is left to try, the error says how much is needed and how much there is', async () => {
   const sessions = createOrtSessions({ failureOf: () => new Error('bad_alloc') });
   onTestFinished(() => sessions.close());

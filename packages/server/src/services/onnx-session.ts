@@ -22,7 +22,9 @@ export class OnnxSession implements ModelSession {
   static async load(model: LoadedFrom, device: Pick<Device, 'provider' | 'gpu'>): Promise<OnnxSession> {
     // Read when the runtime looks for GPUs, with the first session.
     Object.assign(process.env, device.gpu?.env);
-    const { InferenceSession } = loadOnnxRuntime();
+    const { InferenceSession, env } = loadOnnxRuntime();
+    // Otherwise WebGPU prints a line for each buffer that memory does not suffice for. What matters is thrown.
+    env.logLevel = 'fatal';
     return new OnnxSession(await InferenceSession.create(model.bytes, sessionOptions(model, device)));
   }
 

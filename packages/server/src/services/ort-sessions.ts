@@ -11,7 +11,7 @@ import {
 import type { Reason } from '@unclip-studio/protocol';
 import { toSize } from './byte-size.js';
 import { arithmeticOf, CPU, type Device, optionOf, partOf } from './devices/device.js';
-import { adviceFor, realSurroundings } from './devices/device-advice.js';
+import { adviceFor, realSurroundings, withoutSource } from './devices/device-advice.js';
 import { type ModelSession, OnnxSession } from './onnx-session.js';
 import { OpenvinoSession } from './openvino/openvino-session.js';
 
@@ -199,7 +199,10 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
     const on = partOf(await device, model);
     const message = `Model "${model.key}" failed: ${messageOf(error)}`;
     if (isMemoryError(error)) {
-      if (await unloadOthers(model)) {
+      const hadOthers = await unloadOthers(model);
+      // On WebGPU a failed run keeps the memory it took until no session is left.
+      if (on.name !== 'cpu') await unload(() => true);
+      if (hadOthers) {
         onNotice('Memory ran out, so models that are not in use were unloaded.', { code: 'memory-freed' });
         return run(model, feeds);
       }
@@ -209,7 +212,7 @@ export function createOrtSessions(options: OrtSessionsOptions = {}): OrtSessions
       const outOfMemory = new InferenceError(words, { cause: error, isOutOfMemory: true });
       throw withReason(outOfMemory, { code: 'out-of-memory', model: model.key });
     }
-    const { why } = adviceFor(on.name, { reason: messageOf(error) }, realSurroundings(process.env));
+    const { why } = adviceFor(on.name, { reason: withoutSource(messageOf(error)) }, realSurroundings(process.env));
     if (isDeviceLoss(error) && onDeviceLost !== undefined) return onDeviceLost(`${on.name} was lost (${why})`);
     // A model that is exact on the CPU anyway failed there.
     const isOnCpu = arithmeticOf(on) === 'cpu';
@@ -319,16 +322,19 @@ async function release({ loading, runs }: PooledSession): Promise<void> {
   if (outcome.status === 'fulfilled') await outcome.value.release();
 }
 
-/** What the runtime and its providers say when an allocation fails. */
+/**
+ * What the runtime and its providers say when an allocation fails. WebGPU says so only in its log, and then that the buffer
+ * which could not be made is invalid.
+ */
 function isMemoryError(error: unknown): boolean {
-  return /out of memory|OUT_OF_(?:DEVICE|HOST)_MEMORY|bad_alloc|bad allocation|failed to allocate|alloc\w* failed|E_OUTOFMEMORY/i.test(
+  return /\[Invalid Buffer\b[^\]]*\] is invalid due to a previous error|out of memory|OUT_OF_(?:DEVICE|HOST)_MEMORY|bad_alloc|bad allocation|failed to allocate|alloc\w* failed|E_OUTOFMEMORY/i.test(
     messageOf(error),
   );
 }
 
 /** Their messages when the device is gone for this process: Dawn, Direct3D 12, CUDA. */
 function isDeviceLoss(error: unknown): boolean {
-  return /device (?:is |was )?lost|DXGI_ERROR_DEVICE_|device (?:was )?removed|unspecified launch failure|illegal memory access|fallen off the bus/i.test(
+  return /device\]? (?:is |was )?lost|DXGI_ERROR_DEVICE_|device (?:was )?removed|unspecified launch failure|illegal memory access|fallen off the bus/i.test(
     messageOf(error),
   );
 }

@@ -76,6 +76,14 @@ export function adviceFor(
   }
 }
 
+/** A message of ONNX Runtime, which starts with its own source file and condition; the actual error comes after it. */
+export function withoutSource(message: string): string {
+  return message
+    .replace(/^.*was false\.\s*/s, '')
+    .replace(/^\/\S+\s/, '')
+    .trim();
+}
+
 /** What the CPU lacks for computing in bfloat16; `undefined` if it can be tried. */
 export function adviseOnBfloat16(around: DeviceSurroundings): DeviceAdvice | undefined {
   const { platform, arch, read } = around;

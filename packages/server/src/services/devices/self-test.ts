@@ -14,7 +14,7 @@ import { loadOnnxRuntime } from '../onnx-runtime.js';
 import { findOpenvino, type OpenvinoParts } from '../openvino/openvino-parts.js';
 import { type OpenvinoModel, OpenvinoSession } from '../openvino/openvino-session.js';
 import { DEVICES, type DeviceName, providerOf } from './device.js';
-import { realSurroundings } from './device-advice.js';
+import { realSurroundings, withoutSource } from './device-advice.js';
 
 /** What a device showed of itself. */
 export type DeviceVerdict =
@@ -95,7 +95,7 @@ export async function testDevice(
         if (problem === undefined) ways.push({ formulation: formulation.name, precision, error, ms });
         else reasons.push(`${problem} (${formulation.name})`);
       } catch (error) {
-        reasons.push(shortened(error instanceof Error ? error.message : String(error)));
+        reasons.push(withoutSource(error instanceof Error ? error.message : String(error)));
       }
     }
     const reason = [...new Set(reasons)].join('; ');
@@ -220,14 +220,6 @@ function makeFeeds({ Tensor }: typeof OnnxRuntime, check: DeviceCheck): Record<s
   return Object.fromEntries(
     Object.entries(check.feeds()).map(([name, { dims, values }]) => [name, new Tensor('float32', values, dims)]),
   );
-}
-
-/** The runtime's message starts with its own source file and condition; the actual error comes after it. */
-function shortened(message: string): string {
-  return message
-    .replace(/^.*was false\.\s*/s, '')
-    .replace(/^\/\S+\s/, '')
-    .trim();
 }
 
 function largestDifference(found: Float32Array, expected: Float32Array): number {
