@@ -55,6 +55,40 @@ test('if both halves of a guided step do not fit, each is run alone, with the sa
   expect(asked.filter((key) => key.includes('n=2'))).toHaveLength(1);
 });
 
+test('rows of many images are split where all of them would exceed the memory budget', async () => {
+  const many = {
+    ...question,
+    sample: randomTensor([12, checkpoint.unet.latents.channels, 8, 8], 1),
+    guides: {
+      encoder_hidden_states: randomTensor([12, 77, checkpoint.unet.config.crossAttentionDim], 2),
+      class_labels: randomTensor([12, 2 * checkpoint.vision.embeds.width], 3),
+    },
+  };
+  const bytesOf = (n: number) => {
+    const { weightBytes, workingBytes = 0 } = checkpoint.unet.request({ n, h: 8, w: 8, t: 77 }).build();
+    return weightBytes + workingBytes;
+  };
+  const withBudget = (memoryBudgetBytes: number) => {
+    const { inference, ...found } = smallMachine(() => false);
+    return { inference: { ...inference, memoryBudgetBytes }, ...found };
+  };
+  const [cramped, roomy, hopeless] = [withBudget(bytesOf(6)), withBudget(bytesOf(12)), withBudget(bytesOf(1) - 1)];
+
+  const split = await createUnetPredictor(checkpoint.unet, cramped.inference)(many);
+  await createUnetPredictor(checkpoint.unet, cramped.inference)(many);
+  const whole = await createUnetPredictor(checkpoint.unet, roomy.inference)(many);
+  await createUnetPredictor(checkpoint.unet, hopeless.inference)(many);
+
+  expect(cramped.asked.map((key) => /n=\d+/.exec(key)?.[0])).toEqual(['n=6', 'n=6', 'n=6', 'n=6']);
+  expect(cramped.notices).toEqual([
+    'The UNet processes 6 rows at a time instead of 12, since all of them would not fit into memory.',
+  ]);
+  // A model that exceeds the budget alone still runs, and then at once.
+  for (const { asked, notices } of [roomy, hopeless]) expect([asked.length, notices]).toEqual([1, []]);
+  expect(split.dims).toEqual(whole.dims);
+  for (const [i, value] of whole.data.entries()) expect(split.data[i]).toBeCloseTo(value, 4);
+});
+
 test('if not even one row fits, the next device is used; without one it is an error', async () => {
   const cramped = smallMachine((key) => key.startsWith('unet'), { hasOtherDevice: true });
   const alone = smallMachine((key) => key.startsWith('unet'));

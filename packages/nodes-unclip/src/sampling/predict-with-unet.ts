@@ -8,8 +8,9 @@ import { joinChannels, UNET_MAP } from './unet-map.js';
 import type { UnetQuestion } from './unet-question.js';
 
 /**
- * Calls a UNet. If memory is short, attention processes fewer queries at a time; then the rows are split in halves from
- * then on; the results are the same except for the order of sums. If a single row is too much, the next device is used.
+ * Calls a UNet. Rows of many images that would exceed the memory budget are split in halves. If memory runs out, attention
+ * processes fewer queries at a time; then the rows are split in halves from then on; the results are the same except for
+ * the order of sums. If a single row is too much, the next device is used.
  *
  * Caches the output of the deep layers at calls that request it.
  *
@@ -60,14 +61,22 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
   const { n = 0 } = bindDims('UNet sample', question.sample, `n ${unet.latents.channels} h w`);
   const tooLarge = tooLargeFor(inference);
   const key = [unet.identity, ...question.sample.dims].join(' ');
-  if (n > 1 && tooLarge.has(key)) return askInHalves(unet, inference, question);
+  const isTooLarge = tooLarge.get(key) ?? exceedsBudget(unet, inference, question);
+  if (isTooLarge && !tooLarge.has(key)) {
+    inference.notice?.(
+      `The UNet processes ${Math.ceil(n / 2)} rows at a time instead of ${n}, since all of them would not fit into memory.`,
+      { code: 'memory-short', solution: 'fewer-rows' },
+    );
+  }
+  tooLarge.set(key, isTooLarge);
+  if (n > 1 && isTooLarge) return askInHalves(unet, inference, question);
   try {
     return await ask(unet, inference, question);
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
     if (await inference.takeFewerQueries?.()) return askWithin(unet, inference, question);
     if (n > 1) {
-      tooLarge.add(key);
+      tooLarge.set(key, true);
       inference.notice?.(
         `Out of memory, so the UNet now processes ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
         { code: 'memory-short', solution: 'fewer-rows' },
@@ -79,13 +88,32 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
   }
 }
 
-// What a device could not hold once is not tried again at each step.
-const TOO_LARGE = new WeakMap<InferenceService, Set<string>>();
+// What could not be held once is not tried again at each step. By UNet and shape.
+const TOO_LARGE = new WeakMap<InferenceService, Map<string, boolean>>();
 
-function tooLargeFor(inference: InferenceService): Set<string> {
-  const known = TOO_LARGE.get(inference) ?? new Set();
+function tooLargeFor(inference: InferenceService): Map<string, boolean> {
+  const known = TOO_LARGE.get(inference) ?? new Map();
   TOO_LARGE.set(inference, known);
   return known;
+}
+
+// A graph is built only to find out its size: not for what a few images take, which start without a delay.
+const FEW_ROWS = 8;
+
+/** Whether all rows at once exceed the memory budget, and fewer would not. */
+function exceedsBudget(unet: UnetModel, inference: InferenceService, question: Question): boolean {
+  const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
+  const { sample, guides, part, controls } = question;
+  const [n = 0, , h = 0, w = 0] = sample.dims;
+  if (n <= FEW_ROWS || memoryBudgetBytes === Number.POSITIVE_INFINITY) return false;
+  const t = guides['encoder_hidden_states']?.dims[1] ?? 0;
+  const fits = (rows: number) => {
+    const { weightBytes, workingBytes = 0 } = unet
+      .request({ n: rows, h, w, t }, { part, takesControl: controls !== undefined })
+      .build();
+    return weightBytes + workingBytes <= memoryBudgetBytes;
+  };
+  return !fits(n) && fits(1);
 }
 
 async function askInHalves(unet: UnetModel, inference: InferenceService, question: Question): Promise<Answer> {
