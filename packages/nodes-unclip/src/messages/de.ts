@@ -437,7 +437,7 @@ export const messages: NodeMessages = {
   'InterpolateEmbeds.mode.option.linear': 'linear',
   'InterpolateEmbeds.mode.option.spherical': 'sphärisch',
 
-  'NoiseAugment.title': 'Rauschen hinzufügen (Noise Augment)',
+  'NoiseAugment.title': 'Verrauschen (Noise Augment)',
   'NoiseAugment.description':
     'Fügt einem Bild-Embedding Rauschen hinzu: je mehr Rauschen, desto weniger ähnelt das Ergebnis dem Bild.',
   'NoiseAugment.embed.help': 'Die Embeddings, denen Rauschen hinzugefügt wird.',
@@ -457,16 +457,16 @@ export const messages: NodeMessages = {
   'MergeConditions.title': 'Bildkonditionierungen zusammenführen',
   'MergeConditions.description':
     'Kombiniert bis zu acht Bilder, jedes mit eigener Rauschstufe und Stärke; das Modell übernimmt Konzepte aus jedem.',
-  'MergeConditions.condition1.help': 'Bildkonditionierung 1, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition2.help': 'Bildkonditionierung 2, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition3.help': 'Bildkonditionierung 3, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition4.help': 'Bildkonditionierung 4, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition5.help': 'Bildkonditionierung 5, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition6.help': 'Bildkonditionierung 6, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition7.help': 'Bildkonditionierung 7, von „Rauschen hinzufügen“.',
-  'MergeConditions.condition8.help': 'Bildkonditionierung 8, von „Rauschen hinzufügen“.',
+  'MergeConditions.condition1.help': 'Bildkonditionierung 1, von „Verrauschen“.',
+  'MergeConditions.condition2.help': 'Bildkonditionierung 2, von „Verrauschen“.',
+  'MergeConditions.condition3.help': 'Bildkonditionierung 3, von „Verrauschen“.',
+  'MergeConditions.condition4.help': 'Bildkonditionierung 4, von „Verrauschen“.',
+  'MergeConditions.condition5.help': 'Bildkonditionierung 5, von „Verrauschen“.',
+  'MergeConditions.condition6.help': 'Bildkonditionierung 6, von „Verrauschen“.',
+  'MergeConditions.condition7.help': 'Bildkonditionierung 7, von „Verrauschen“.',
+  'MergeConditions.condition8.help': 'Bildkonditionierung 8, von „Verrauschen“.',
   'MergeConditions.generator.help':
-    'Der Zufallsstrom (Generator) für das Rauschen, etwa von „Rauschen hinzufügen“. Ist er nicht verbunden, startet der Seed einen.',
+    'Der Zufallsstrom (Generator) für das Rauschen, etwa von „Verrauschen“. Ist er nicht verbunden, startet der Seed einen.',
   'MergeConditions.out.condition.help': 'Die Bildkonditionierung aller Bilder, für den Sampler.',
   'MergeConditions.out.generator.help':
     'Der Zufallsstrom nach dem Rauschen; unverändert, wenn nur eine Bildkonditionierung verbunden ist.',
@@ -589,7 +589,7 @@ export const messages: NodeMessages = {
   'ConditioningSetImage.description':
     'Gibt einem Prompt eine eigene Bildkonditionierung, sodass jeder von mehreren kombinierten Prompts von einem anderen Bild gesteuert werden kann. Für alle anderen Prompts gilt der Bild-Eingang des Samplers.',
   'ConditioningSetImage.conditioning.help': 'Der Prompt; sein negativer Prompt bleibt unverändert.',
-  'ConditioningSetImage.image.help': 'Die Bildkonditionierung für diesen Prompt, etwa von „Rauschen hinzufügen“.',
+  'ConditioningSetImage.image.help': 'Die Bildkonditionierung für diesen Prompt, etwa von „Verrauschen“.',
   'ConditioningSetImage.out.conditioning.help': 'Der Prompt mit seinem Bild.',
 
   'ConditioningSetMask.title': 'Prompt-Maske festlegen',
@@ -706,7 +706,7 @@ export const messages: NodeMessages = {
   'UNetSample.unet.help': 'Das Modell, das das Bild erzeugt.',
   'UNetSample.prompt.help': 'Der Prompt und der negative Prompt.',
   'UNetSample.image.help':
-    'Die Bildkonditionierung, von „Rauschen hinzufügen“ oder „Bildkonditionierungen zusammenführen“. Ist sie nicht verbunden, steuert nur der Prompt.',
+    'Die Bildkonditionierung, von „Verrauschen“ oder „Bildkonditionierungen zusammenführen“. Ist sie nicht verbunden, steuert nur der Prompt.',
   'UNetSample.generator.help':
     'Der Zufallsstrom (Generator) für das Rauschen. Ist er nicht verbunden, startet der Seed einen.',
   'UNetSample.latent.help':

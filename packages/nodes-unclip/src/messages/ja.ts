@@ -43,7 +43,7 @@ export const messages: NodeMessages = {
   '*.prompt.label': 'プロンプト',
   '*.negativePrompt.label': 'ネガティブプロンプト',
   '*.steps.label': 'ステップ数',
-  '*.guidanceScale.label': 'ガイダンススケール（CFG）',
+  '*.guidanceScale.label': 'CFG スケール',
   '*.count.label': '枚数',
   '*.scheduler.label': 'スケジューラー',
   '*.seed.label': 'シード',
@@ -197,7 +197,8 @@ export const messages: NodeMessages = {
   '*.channel.option.green': '緑',
   '*.channel.option.blue': '青',
 
-  'LoadModel.title': 'モデルを読み込む（チェックポイント）',
+  'LoadModel.title': 'チェックポイントを読み込む',
+  'LoadModel.checkpoint.label': 'モデル',
   'LoadModel.description':
     'Stable Diffusion 2.1 unCLIP、通常の Stable Diffusion 1・2、または画像バリエーション用のチェックポイントを開き、その各部分を出力します。',
   'LoadModel.out.vision.help':
@@ -206,7 +207,7 @@ export const messages: NodeMessages = {
   'LoadModel.out.unet.help': '潜在画像からノイズを 1 ステップずつ取り除きます。',
   'LoadModel.out.vae.help': '潜在画像と画像を相互に変換します。',
   'LoadModel.checkpoint.help': 'インストール済みのチェックポイントの名前。「unclip models list」で一覧を表示できます。',
-  'LoadModel.keywords': 'チェックポイント, モデル',
+  'LoadModel.keywords': 'モデルを読み込む, checkpoint',
 
   'LoadPrior.title': 'Prior を読み込む',
   'LoadPrior.description': 'プロンプトから CLIP 画像埋め込みを生成する Karlo の Prior を開きます。',
@@ -294,7 +295,7 @@ export const messages: NodeMessages = {
 
   'RescaleGuidance.title': 'ガイダンスのリスケール（RescaleCFG）',
   'RescaleGuidance.description':
-    '高いガイダンススケール（CFG）で増えるコントラストを抑えます。主に v-prediction モデル用です。数値方式が「comfyui」のサンプラーが必要です。',
+    '高い CFG スケールで増えるコントラストを抑えます。主に v-prediction モデル用です。数値方式が「comfyui」のサンプラーが必要です。',
   'RescaleGuidance.unet.help': 'モデル。',
   'RescaleGuidance.out.unet.help': 'ガイダンスをリスケールしたモデル。',
   'RescaleGuidance.rescale.help':
@@ -377,7 +378,7 @@ export const messages: NodeMessages = {
   'ImagePrior.out.embed.help': '生成された CLIP 埋め込み。画像ごとに 1 つ。',
   'ImagePrior.out.generator.help': '最後のステップの後の乱数ストリーム。',
   'ImagePrior.prompt.help': '画像に描きたい内容。',
-  'ImagePrior.negativePrompt.help': '画像に描きたくない内容。ガイダンススケールが 1 より大きい場合にのみ使われます。',
+  'ImagePrior.negativePrompt.help': '画像に描きたくない内容。CFG スケールが 1 より大きい場合にのみ使われます。',
   'ImagePrior.steps.help': 'ステップが多いほど時間がかかり、プロンプトに忠実になります。',
   'ImagePrior.guidanceScale.help': 'プロンプトによる誘導の強さ（CFG）。1 以下ではガイダンスがオフになります。',
   'ImagePrior.count.help': '生成する埋め込みの数。',
@@ -483,7 +484,7 @@ export const messages: NodeMessages = {
   'TextEncode.prompt.unread.2': 'はただの文字として読まれます。Hypernetwork には対応していません。削除してください。',
   'TextEncode.prompt.unread.3':
     'は Textual Inversion を指定していません。コロンの後に models/embeddings にある名前を書くか、削除してください。',
-  'TextEncode.negativePrompt.help': '画像に描きたくない内容。ガイダンススケールが 1 より大きい場合にのみ使われます。',
+  'TextEncode.negativePrompt.help': '画像に描きたくない内容。CFG スケールが 1 より大きい場合にのみ使われます。',
   'TextEncode.negativePrompt.unread.0':
     'はただの文字として読まれます。プロンプトでは LoRA は適用されません。LoRA「$1」、強さ $2 で「LoRA を適用」を追加してください。',
   'TextEncode.negativePrompt.unread.1':
@@ -635,7 +636,7 @@ export const messages: NodeMessages = {
   'ApplyControl.start.help': '制御画像による誘導を始める時点（サンプラーのステップ数に対する割合）。',
   'ApplyControl.end.help': '制御画像による誘導を終える時点（サンプラーのステップ数に対する割合）。',
   'ApplyControl.guessMode.help':
-    'プロンプトよりも制御画像が強く誘導します。ネガティブプロンプトには適用されず、外側の層への影響も小さくなります。空のプロンプトと、3～5 のガイダンススケールに適しています。',
+    'プロンプトよりも制御画像が強く誘導します。ネガティブプロンプトには適用されず、外側の層への影響も小さくなります。空のプロンプトと、3～5 の CFG スケールに適しています。',
 
   'InpaintModelConditioning.title': 'インペイントの条件付け: インペイントモデル用の画像とマスク',
   'InpaintModelConditioning.description':
@@ -723,7 +724,7 @@ export const messages: NodeMessages = {
   'UNetSample.changeAt.help':
     'このステップの後は、後半用のプロンプト、画像、ガイダンスが使われます。それより前のステップは再計算されません。0: 切り替えない。',
   'UNetSample.laterGuidanceScale.help':
-    '「切替ステップ」以降のガイダンススケール。0 では変わらず、1 ではガイダンスがオフになります。',
+    '「切替ステップ」以降の CFG スケール。0 では変わらず、1 ではガイダンスがオフになります。',
   'UNetSample.stopAt.help':
     'このステップで止まり、ノイズが残った潜在画像を出力します。別のサンプラーで続けられます。0: 最後まで実行します。',
   'UNetSample.addNoise.help':

@@ -1259,8 +1259,7 @@ export const messages: Messages = {
       `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches. „Rückgängig“ bringt die anderen zurück.`,
     keptLarger: (index) =>
       `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches, und noch einmal in doppelter Größe.`,
-    notLarger:
-      'Der Sampler dieses Bildes steckt in einem Subgraphen. Für einen zweiten Durchgang den Subgraphen auflösen.',
+    notLarger: 'Der Sampler dieses Bildes ist in einem Subgraph. Für einen zweiten Durchgang den Subgraph auflösen.',
     notOfBatch: 'Es wurde kein Sampler gefunden, der dieses Bild als eines von mehreren erzeugt hat.',
     copied: 'Bild kopiert',
     seedsKept: (count) => (count === 1 ? 'Der Seed ist gesetzt und fest.' : `${count} Seeds sind gesetzt und fest.`),
@@ -1490,7 +1489,7 @@ export const messages: Messages = {
     running: 'Läuft …',
     newSeed: 'Anderer Seed',
     preview: 'Vorschau des Bildes, das entsteht',
-    noOutputs: 'Kein Node speichert oder zeigt Bilder. Ein „Bild speichern“ hinzufügen.',
+    noOutputs: 'Keine Node speichert oder zeigt Bilder. „Bild speichern“ hinzufügen.',
     noResults: 'Hier erscheinen Ergebnisse.',
     nothingToSet: 'Dieser Workflow hat keine Eingaben. Parameter im Graph anheften, damit sie hier erscheinen.',
     suggested:

@@ -650,7 +650,7 @@ export const messages: Messages = {
     queued: '待機中',
     running: '実行中',
     finished: '完了',
-    cached: 'キャッシュ済み',
+    cached: 'キャッシュ',
     failed: '失敗',
     stale: '実行後に変更あり',
     problem: '問題あり',
@@ -874,7 +874,7 @@ export const messages: Messages = {
     notifyHelp: '10 秒を超える実行が対象です。通知を許可するかどうか、ブラウザーが一度だけ尋ねます。',
     sound: '時間のかかる実行の終了時に音を鳴らす',
     memoryHelp:
-      'モデルは実行後も読み込まれたままです。アンロードすると、そのメモリを他のプログラムが使えます。次の実行で再び読み込まれます。上限はサーバーの起動時に設定します：unclip serve --memory。',
+      'モデルは実行後も読み込まれたままです。アンロードすると、そのメモリを他のプログラムが使えます。次の実行で再び読み込まれます。上限はサーバーの起動時に設定します: unclip serve --memory。',
     freeMemory: '今すぐモデルをアンロード',
     memoryFreed: 'どの実行でも使われていないモデルをアンロードしました。',
     findKey: 'コマンドまたはキー',
@@ -1103,7 +1103,7 @@ export const messages: Messages = {
     remove: (name) => `${name} を削除`,
     removed: (name) => `${name} を削除しました（バージョンは残ります）`,
     savedByName: (name, files) =>
-      `${name} として保存しました。パスはファイル名に変更されました：${files}。ない画像はカードにドロップしてください。`,
+      `${name} として保存しました。パスはファイル名に変更されました: ${files}。ない画像はカードにドロップしてください。`,
     saved: (name) => `${name} として保存しました`,
     saveFailed: (reason) => `保存できませんでした: ${reason}`,
     opened: (name) => `${name} を開きました`,
@@ -1706,10 +1706,7 @@ export const messages: Messages = {
     seeds: ['複数のシード', '同じ設定を複数のシードで、バッチとして並べます。'],
     'several-pictures': ['複数の画像のバリエーション', 'リストの各画像のバリエーションを作ります。'],
     subgraph: ['2 回使うサブグラフ', '7 つのノードを 1 つにまとめ、2 回使います。'],
-    sweep: [
-      'ノイズとガイダンスのスイープ',
-      'ノイズレベルとガイダンススケール（CFG）の X/Y プロット。共通の計算は 1 回だけです。',
-    ],
+    sweep: ['ノイズとガイダンスのスイープ', 'ノイズレベルと CFG スケールの X/Y プロット。共通の計算は 1 回だけです。'],
     'text-to-image': [
       'Prior によるテキストから画像',
       'txt2img: Prior がプロンプトから CLIP 画像埋め込みを作り、モデルがそれを描きます。',
