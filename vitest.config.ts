@@ -13,7 +13,7 @@ const UNIT = [
 const LONG = ['test/long/**/*.test.ts'];
 // They try more cases in the long suite, or have tests that only it has.
 const LONGER = [
-  'test/e2e/{editor-building,keyboard,languages}.test.ts',
+  'test/e2e/{editor-building,gallery,keyboard,languages}.test.ts',
   'test/{workflows,faults/known-faults}.test.ts',
   'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',

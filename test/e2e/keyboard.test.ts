@@ -94,13 +94,18 @@ test.each([
   await keepScreenshot(page, 'keyboard');
 });
 
+// Each takes a second of processor time: all of them in the long suite.
+const PANELS = ['Queue', ...inLongSuite(['Library', 'Outline', 'Results'])];
 const DIALOGS = [
-  ['Control+Shift+S', 'modal'],
-  ['Control+f', 'find-node'],
   ['Control+k', 'command-palette'],
-  ['F1', 'help'],
-  ['Control+Shift+G', 'gallery'],
+  ...inLongSuite([
+    ['Control+Shift+S', 'modal'],
+    ['Control+f', 'find-node'],
+    ['F1', 'help'],
+    ['Control+Shift+G', 'gallery'],
+  ] as const),
 ] as const;
+const SETTINGS = ['General', ...inLongSuite(['Canvas', 'Runs', 'Keys'])];
 
 test('axe finds no fault: the page, the panels, the dialogs, light and dark', async () => {
   const server = await rig.sharedServer();
@@ -113,7 +118,7 @@ test('axe finds no fault: the page, the panels, the dialogs, light and dark', as
     await page.emulateMedia({ colorScheme: theme });
     expect(await faults(page), theme).toEqual([]);
   }
-  for (const panel of ['Queue', 'Library', 'Outline', 'Results']) {
+  for (const panel of PANELS) {
     await page.getByRole('banner').getByRole('button', { name: panel, exact: true }).click();
     await page.getByRole('tabpanel', { name: panel }).waitFor();
     expect(await faults(page), panel).toEqual([]);
@@ -128,7 +133,7 @@ test('axe finds no fault: the page, the panels, the dialogs, light and dark', as
   }
   await page.keyboard.press('Control+,');
   const settings = page.getByTestId('settings');
-  for (const tab of ['General', 'Canvas', 'Runs', 'Keys']) {
+  for (const tab of SETTINGS) {
     await settings.getByRole('tab', { name: tab }).click();
     expect(await faults(page), tab).toEqual([]);
   }

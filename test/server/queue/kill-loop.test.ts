@@ -11,7 +11,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     const redis = await startTestRedis({ folder: tempFolder() });
     onTestFinished(redis.end);
 
-    const report = await runQueueKillLoop({ folder: tempFolder(), redis, rounds: 3, seed: testSeed() });
+    const report = await runQueueKillLoop({ folder: tempFolder(), redis, rounds: 2, seed: testSeed() });
 
     expect(report.succeeded + report.cancelled + report.quarantined).toBe(report.acknowledged);
   },

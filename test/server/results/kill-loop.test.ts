@@ -9,7 +9,7 @@ import { unclipProcess } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 
 const WORKFLOW = join(REPOSITORY, 'workflows/image-variations.json');
-const STEPS = 20;
+const STEPS = 14;
 
 // The scheduler here remembers earlier steps; the one below draws noise at each.
 test('a command killed again and again during sampling ends with the bytes of an undisturbed one', async () => {
