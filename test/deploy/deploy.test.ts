@@ -6,6 +6,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { startUnclip } from '../support/start-unclip.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { inLongSuite } from '../support/test-seed.js';
 import { unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
@@ -169,7 +170,7 @@ test('server, probes and image agree on the port', () => {
 
 const redisScripts = [
   ['compose', compose.services['redis']?.command.at(-1)?.replaceAll('$$', '$') ?? ''],
-  ['kubernetes', containers.find(({ name }) => name === 'redis').args[0] as string],
+  ...inLongSuite([['kubernetes', containers.find(({ name }) => name === 'redis').args[0] as string]] as const),
 ] as const;
 
 test.skipIf(WHY_NO_REDIS !== undefined).each(redisScripts)(

@@ -17,13 +17,15 @@ const SHORTENED =
 
 /** What is opened one after the other, by the id of an action or of a panel; with what then stands on the page and Escape removes. */
 const VIEWS = [
-  ...['library', 'outline', 'queue', 'workers', 'results', 'inputs'].map((panel) => ({ panel })),
-  { action: 'help', shows: '[data-testid=help]' },
-  { action: 'commands', shows: '[data-testid=command-palette]' },
+  ...['library', 'inputs', ...inLongSuite(['outline', 'queue', 'workers', 'results'])].map((panel) => ({ panel })),
   { action: 'models', shows: '[data-testid=models-add]' },
   { action: 'gallery', shows: '[data-testid=gallery]' },
-  { action: 'form', shows: '[data-testid=form]' },
-  ...['file-menu', 'language-menu', 'forecast'].map((button) => ({ button, shows: '.popup' })),
+  ...inLongSuite([
+    { action: 'help', shows: '[data-testid=help]' },
+    { action: 'commands', shows: '[data-testid=command-palette]' },
+    { action: 'form', shows: '[data-testid=form]' },
+  ]),
+  ...['file-menu', ...inLongSuite(['language-menu', 'forecast'])].map((button) => ({ button, shows: '.popup' })),
 ];
 
 test.each([{ width: 1024, height: 768 }, ...inLongSuite([{ width: 1440, height: 900 }])])(

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
+import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, takeClipboard } from './support/editor-rig.js';
 
@@ -72,24 +73,26 @@ test('if the browser stores no drafts, leaving a changed workflow asks first', a
   expect(await asked).toBe('beforeunload');
 });
 
-test('without the locks of a secure origin, two tabs keep their own drafts', async () => {
-  const server = await rig.sharedServer();
-  const context = await rig.openContext();
-  await context.addInitScript('Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })');
-  const first = await rig.openEditor(server, { context, query: '?test&drafts' });
-  await remove(first, 'decode');
-  await expect.poll(async () => (await draftsOf(first)).length).toBe(1);
-  const second = await rig.openEditor(server, { context, query: '?test&drafts' });
-  expect(await nodesOf(second)).toContain('decode');
+if (IS_LONG_SUITE) {
+  test('without the locks of a secure origin, two tabs keep their own drafts', async () => {
+    const server = await rig.sharedServer();
+    const context = await rig.openContext();
+    await context.addInitScript('Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })');
+    const first = await rig.openEditor(server, { context, query: '?test&drafts' });
+    await remove(first, 'decode');
+    await expect.poll(async () => (await draftsOf(first)).length).toBe(1);
+    const second = await rig.openEditor(server, { context, query: '?test&drafts' });
+    expect(await nodesOf(second)).toContain('decode');
 
-  await remove(second, 'noise');
-  await expect.poll(async () => (await draftsOf(second)).length).toBe(2);
-  await first.reload();
-  await first.waitForFunction(() => window.__editor !== undefined);
+    await remove(second, 'noise');
+    await expect.poll(async () => (await draftsOf(second)).length).toBe(2);
+    await first.reload();
+    await first.waitForFunction(() => window.__editor !== undefined);
 
-  expect(await nodesOf(first)).toContain('noise');
-  expect(await nodesOf(first)).not.toContain('decode');
-});
+    expect(await nodesOf(first)).toContain('noise');
+    expect(await nodesOf(first)).not.toContain('decode');
+  });
+}
 
 test('a refused run leaves the images, and its notice goes with the next change', async () => {
   const server = await rig.sharedServer();

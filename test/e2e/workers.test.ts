@@ -6,6 +6,7 @@ import { startBuiltWorker } from '../support/built-server.js';
 import { openSlowWorkflow } from '../support/open-workflow.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
 
@@ -81,24 +82,26 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
   },
 );
 
-test("without a queue, the server's own worker is the one that is listed, and follows what it does", async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  const workers = await openByKeys(page);
-  await expect.poll(() => workers.locator('li[data-phase]').getAttribute('data-phase'), READY).toBe('idle');
-  await expectDevices(page, server);
+if (IS_LONG_SUITE) {
+  test("without a queue, the server's own worker is the one that is listed, and follows what it does", async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server);
+    const workers = await openByKeys(page);
+    await expect.poll(() => workers.locator('li[data-phase]').getAttribute('data-phase'), READY).toBe('idle');
+    await expectDevices(page, server);
 
-  await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
-  await page.getByTestId('run').click();
+    await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
+    await page.getByTestId('run').click();
 
-  const own = workers.locator('li[data-phase]');
-  await expect.poll(() => own.textContent(), READY).toMatch(/working.*the server's own.*step \d+ of 5000/);
-  expect(await own.count()).toBe(1);
-  await keepScreenshot(page, 'workers-own');
-  await page.getByTestId('stop').click();
-  await expect.poll(() => own.getAttribute('data-phase'), READY).toBe('idle');
-  expect(await own.locator('[data-run]').count()).toBe(0);
-});
+    const own = workers.locator('li[data-phase]');
+    await expect.poll(() => own.textContent(), READY).toMatch(/working.*the server's own.*step \d+ of 5000/);
+    expect(await own.count()).toBe(1);
+    await keepScreenshot(page, 'workers-own');
+    await page.getByTestId('stop').click();
+    await expect.poll(() => own.getAttribute('data-phase'), READY).toBe('idle');
+    expect(await own.locator('[data-run]').count()).toBe(0);
+  });
+}
 
 /** Below the workers: every device with whether it can be used, why not, and what to do. */
 async function expectDevices(page: Page, server: EditorServer): Promise<void> {

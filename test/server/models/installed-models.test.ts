@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loraFile } from '../../support/lora-file.js';
 import { safetensorsFile, safetensorsFromHeader } from '../../support/safetensors-file.js';
-import { tempFolder } from '../../support/temp-folder.js';
-import { type Answer, startTestServer } from '../../support/test-server.js';
+import { sharedTestServer } from '../../support/shared-server.js';
+import { fileFolder } from '../../support/temp-folder.js';
+import type { Answer } from '../../support/test-server.js';
+
+const root = fileFolder();
+const sharedServer = sharedTestServer({ machine: { modelFolders: [root] } });
 
 test.each([
   ['the metadata of the Model Spec', { 'modelspec.trigger_phrase': 'kite style, paper' }, {}, ['kite style', 'paper']],
@@ -209,13 +213,13 @@ test('named pipes wherever models lie keep nothing waiting', async () => {
   expect(problems).toContainEqual(['kite.safetensors', undefined]);
 });
 
+/** A folder of models in which is nothing but a LoRA, on the server of all tests of this file. */
 async function startWithLora(metadata: Readonly<Record<string, string>> = {}) {
-  const root = tempFolder();
+  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
   const folder = join(root, 'loras');
   mkdirSync(folder);
   writeFileSync(join(folder, 'kite.safetensors'), loraFile(768, metadata));
-  const server = await startTestServer(tempFolder(), {}, { machine: { modelFolders: [root] } });
-  onTestFinished(() => server.close());
+  const server = await sharedServer();
   const list = async (): Promise<Answer['body'][]> =>
     (await server.ask('GET', '/api/models/installed?type=lora')).body.models;
   return { server, folder, list };

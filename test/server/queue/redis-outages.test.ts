@@ -61,20 +61,22 @@ testQueue(
   },
 );
 
-testQueue('a Redis that is killed briefly and keeps its data disturbs no run', async () => {
-  const redis = await redisWith('--appendonly', 'yes', '--appendfsync', 'always');
-  const rig = await rigOn(redis);
-  const ids = await startThree(rig);
+if (IS_LONG_SUITE) {
+  testQueue('a Redis that is killed briefly and keeps its data disturbs no run', async () => {
+    const redis = await redisWith('--appendonly', 'yes', '--appendfsync', 'always');
+    const rig = await rigOn(redis);
+    const ids = await startThree(rig);
 
-  await redis.kill();
-  await sleep(SHORT_MS);
-  await redis.start();
+    await redis.kill();
+    await sleep(SHORT_MS);
+    await redis.start();
 
-  await expectKeptPromises(rig, ids);
-  expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
-  // The first claim is still the one that counts.
-  expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
-});
+    await expectKeptPromises(rig, ids);
+    expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
+    // The first claim is still the one that counts.
+    expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
+  });
+}
 
 testQueue(
   'a Redis that is killed and forgets everything costs the run under way a new beginning, and no attempt',
@@ -148,20 +150,22 @@ testQueue('a full Redis rejects runs with its own error message, and continues w
   await expectKeptPromises(rig, [rig.service.enqueue({ workflow: sleepThenSave(1) }).id]);
 });
 
-testQueue('connections that are cut off are reopened, and no run is affected', async () => {
-  const redis = await redisWith();
-  const rig = await rigOn(redis);
-  const ids = await startThree(rig);
+if (IS_LONG_SUITE) {
+  testQueue('connections that are cut off are reopened, and no run is affected', async () => {
+    const redis = await redisWith();
+    const rig = await rigOn(redis);
+    const ids = await startThree(rig);
 
-  for (let i = 0; i < 3; i++) {
-    await redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
-    await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await sleep(300);
-  }
+    for (let i = 0; i < 3; i++) {
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await sleep(300);
+    }
 
-  await expectKeptPromises(rig, ids);
-  expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
-});
+    await expectKeptPromises(rig, ids);
+    expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
+  });
+}
 
 if (IS_LONG_SUITE) {
   testQueue('a Redis that fills up while a run is under way loses nothing', async () => {

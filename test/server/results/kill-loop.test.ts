@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { bundledWorkflow } from '../../support/kept-run.js';
 import { type RigSettings, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { unclipProcess } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 
@@ -12,43 +13,52 @@ const WORKFLOW = join(REPOSITORY, 'workflows/image-variations.json');
 const STEPS = 14;
 
 // The scheduler here remembers earlier steps; the one below draws noise at each.
-test('a command killed again and again during sampling ends with the bytes of an undisturbed one', async () => {
-  const folder = tempFolder();
-  const settings = ['--set', `sample.steps=${STEPS}`, '--set', 'sample.scheduler=dpmpp-2m', '--set', 'sample.count=1'];
-  const run = (out: string, cache: string, killAt: number) =>
-    unclipProcess(
-      [
-        'run',
-        WORKFLOW,
-        '--device',
-        'cpu',
-        ...settings,
-        '--json',
-        '--out',
-        join(folder, out),
-        '--cache-dir',
-        join(folder, cache),
-      ],
-      {
-        onLine(line, kill) {
-          const event = JSON.parse(line) as RunEvent;
-          if (event.type === 'node-progress' && event.step >= killAt) kill('SIGKILL');
+if (IS_LONG_SUITE) {
+  test('a command killed again and again during sampling ends with the bytes of an undisturbed one', async () => {
+    const folder = tempFolder();
+    const settings = [
+      '--set',
+      `sample.steps=${STEPS}`,
+      '--set',
+      'sample.scheduler=dpmpp-2m',
+      '--set',
+      'sample.count=1',
+    ];
+    const run = (out: string, cache: string, killAt: number) =>
+      unclipProcess(
+        [
+          'run',
+          WORKFLOW,
+          '--device',
+          'cpu',
+          ...settings,
+          '--json',
+          '--out',
+          join(folder, out),
+          '--cache-dir',
+          join(folder, cache),
+        ],
+        {
+          onLine(line, kill) {
+            const event = JSON.parse(line) as RunEvent;
+            if (event.type === 'node-progress' && event.step >= killAt) kill('SIGKILL');
+          },
         },
-      },
+      );
+    await run('undisturbed', 'none', Number.POSITIVE_INFINITY);
+
+    const killed = [await run('resumed', 'kept', 5), await run('resumed', 'kept', 11)];
+    const last = await run('resumed', 'kept', Number.POSITIVE_INFINITY);
+
+    expect(killed.map(({ code }) => code)).toEqual([null, null]);
+    expect(last.code).toBe(0);
+    expect(firstStep(last.stdout)).toBeGreaterThan(6);
+    const [made, expected] = ['resumed', 'undisturbed'].map((out) =>
+      readFileSync(join(folder, out, 'variation-0001.png')),
     );
-  await run('undisturbed', 'none', Number.POSITIVE_INFINITY);
-
-  const killed = [await run('resumed', 'kept', 5), await run('resumed', 'kept', 11)];
-  const last = await run('resumed', 'kept', Number.POSITIVE_INFINITY);
-
-  expect(killed.map(({ code }) => code)).toEqual([null, null]);
-  expect(last.code).toBe(0);
-  expect(firstStep(last.stdout)).toBeGreaterThan(6);
-  const [made, expected] = ['resumed', 'undisturbed'].map((out) =>
-    readFileSync(join(folder, out, 'variation-0001.png')),
-  );
-  expect(made?.equals(expected as Buffer)).toBe(true);
-});
+    expect(made?.equals(expected as Buffer)).toBe(true);
+  });
+}
 
 test('a run whose worker is killed during sampling is tried again from its last state, to the same bytes', async () => {
   const workflow = workflowOf(STEPS);
