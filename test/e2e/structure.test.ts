@@ -84,6 +84,19 @@ test('a form made of the inputs runs with an image and a number, without the gra
     .getByText('How many images to generate (batch size); with several image conditions, how many for each.')
     .waitFor();
   await form.getByText('Three named settings').waitFor();
+  // On a phone the results are below the fields; what is drawn comes into view where they will be.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const drawing = form.getByTestId('form-drawing');
+  await setProgress(page, 3);
+  await drawing.getByText('Step 3 of 20').waitFor();
+  await drawing.getByRole('img', { name: 'Preview of the image being generated' }).waitFor();
+  await form.getByTestId('form-stop').waitFor();
+  await expect
+    .poll(() => drawing.evaluate((image) => image.getBoundingClientRect().bottom), READY)
+    .toBeLessThanOrEqual(844);
+  await setProgress(page, undefined);
+  await drawing.waitFor({ state: 'detached' });
+  await page.setViewportSize({ width: 1280, height: 720 });
   await form.locator('[data-input="count"] .typed-number input').fill('3');
   await page.keyboard.press('Tab');
   await form.getByRole('textbox', { name: 'In words' }).fill('a yellow heart');
@@ -158,6 +171,19 @@ test('several images are dropped on a list, and go through the graph together', 
   expect(JSON.stringify(saved)).toContain('"green-ring.png"');
   expect([JSON.stringify(saved), await textOf(page)].filter((text) => /mia/i.test(text))).toEqual([]);
 });
+
+/** As if a run of this page were at a step of its sampler, or at its end. */
+function setProgress(page: Page, step: number | undefined): Promise<void> {
+  return page.evaluate((at) => {
+    const { running, previews } = window.__editor?.session ?? {};
+    const current = { node: 'sample', startedAtMs: 0, step: at ?? 0, steps: 20 };
+    running?.runner.state.setState({
+      own: at === undefined ? [] : ['run'],
+      progress: at === undefined ? undefined : { runId: 'run', expectedMs: { sample: 0 }, done: new Set(), current },
+    });
+    if (at !== undefined) previews?.push('sample', new Blob());
+  }, step);
+}
 
 function image(name: string): string {
   return fileURLToPath(new URL(`../../workflows/images/${name}.png`, import.meta.url));

@@ -81,6 +81,37 @@ describe('a result that is inpainted', () => {
     expect(store.document).toEqual(before);
   });
 
+  test('gets its mask cut as the image is on its way to the sampler, and again when that has changed', () => {
+    const store = opened();
+    const cut = { width: 512, height: 512, fit: 'cover' };
+    const wire = () => wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo3' }, mask: MASK });
+    store.edit('add', (draft) => {
+      draft.nodes['photo3'] = { type: 'LoadImage', params: { image: 'wide.png' } };
+      draft.nodes['fit'] = { type: 'ImageResize', inputs: { image: 'photo3.image' }, params: { ...cut } };
+      draft.nodes['encode'] = { type: 'VAEEncode', inputs: { vae: 'model.vae', image: 'fit.image' } };
+      const sample = draft.nodes['sample'];
+      if (sample !== undefined) sample.inputs = { ...sample.inputs, latent: 'encode.latent' };
+      for (const id of ['photo3', 'fit', 'encode']) draft.layout.nodes[id] = { x: 0, y: 4000 };
+    });
+
+    wire();
+
+    const { nodes } = store.document;
+    expect(nodes['maskResize']).toEqual({ type: 'MaskResize', inputs: { mask: 'loadMask.mask' }, params: cut });
+    expect(nodes['sample']?.inputs).toMatchObject({ mask: 'maskResize.mask', latent: 'encode.latent' });
+    expect(maskNodeOf(store.document, catalog, 'sample')).toBe('loadMask');
+    expect(imageUnderMask(store.document, catalog, 'loadMask')).toBe('photo3');
+    expect(findProblems(store.document, catalog)).toEqual([]);
+
+    store.edit('change', (draft) => {
+      const fit = draft.nodes['fit'];
+      if (fit !== undefined) fit.params = { ...cut, height: 256 };
+    });
+    wire();
+    expect(store.document.nodes['maskResize']?.params).toEqual({ ...cut, height: 256 });
+    expect(Object.keys(store.document.nodes)).toEqual(Object.keys(nodes));
+  });
+
   test('gets cards that lie on no other', () => {
     const store = opened();
 
@@ -150,14 +181,17 @@ describe('a result that is inpainted', () => {
 });
 
 describe('a mask painted over the image of a node', () => {
-  test('connects to the sampler downstream of the image, and leaves the image’s link unchanged', () => {
+  test('connects to the sampler downstream of the image, cut as the image is, and leaves the image’s link unchanged', () => {
     const store = opened('erased');
     const { encode, resize, sample } = store.document.nodes;
+    expect(resize?.params).toMatchObject({ fit: 'cover' });
 
     wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo' }, mask: MASK });
 
     const { nodes } = store.document;
-    expect([nodes['encode'], nodes['resize'], nodes['sample']]).toEqual([encode, resize, sample]);
+    expect([nodes['encode'], nodes['resize']]).toEqual([encode, resize]);
+    expect(nodes['sample']).toEqual({ ...sample, inputs: { ...sample?.inputs, mask: 'maskResize.mask' } });
+    expect(nodes['maskResize']).toMatchObject({ inputs: { mask: 'erased.mask' }, params: resize?.params });
     expect(nodes['erased']?.params).toEqual({ image: MASK, channel: 'brightness' });
   });
 

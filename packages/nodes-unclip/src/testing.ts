@@ -96,6 +96,7 @@ export { loadMask } from './nodes/load-mask.js';
 export { loadModel } from './nodes/load-model.js';
 export { loadVae } from './nodes/load-vae.js';
 export { maskComposite } from './nodes/mask-composite.js';
+export { maskResize } from './nodes/mask-resize.js';
 export { maskToImage } from './nodes/mask-to-image.js';
 export { MergeError, mergeConditionsNode } from './nodes/merge-conditions.js';
 export { mergeModelBlocks } from './nodes/merge-model-blocks.js';

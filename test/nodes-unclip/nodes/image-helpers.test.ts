@@ -23,6 +23,7 @@ import {
   latentRotate,
   type Mask,
   maskComposite,
+  maskResize,
   maskToImage,
   solidMask,
 } from '@unclip-studio/nodes-unclip/testing';
@@ -284,6 +285,24 @@ describe('masks', () => {
     expect(maskRows(inverted)).toEqual([[255, 55]]);
     expect(rowsOf((await imagesOf(maskToImage, { mask: inverted }))[0] as RgbImage)).toEqual([[255, 55]]);
   });
+});
+
+test('a mask is resized and cut as the image that it belongs to', async () => {
+  const levels = [
+    [10, 0, 255, 90, 30],
+    [20, 255, 0, 80, 40],
+  ];
+  const cover = { width: 2, height: 2, fit: 'cover' };
+  const larger = { width: 7, height: 5, fit: 'cover', filter: 'bicubic' };
+
+  expect(maskRows(await maskOf(maskResize, { mask: mask(levels) }, cover))).toEqual([
+    [0, 255],
+    [255, 0],
+  ]);
+  for (const params of [cover, larger, { ...larger, numerics: 'comfyui' }, { width: 3, height: 0 }]) {
+    const [resized] = await imagesOf(imageResize, { image: [grey(levels)] }, params);
+    expect(maskRows(await maskOf(maskResize, { mask: mask(levels) }, params))).toEqual(rowsOf(resized as RgbImage));
+  }
 });
 
 describe('latents', () => {

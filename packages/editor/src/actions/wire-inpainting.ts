@@ -54,12 +54,28 @@ function textParamOf(catalog: EditorCatalog, node: WorkflowNode | undefined): st
  * The node whose image is the mask of what the sampler redraws; `undefined` if there is none, or others read it too.
  */
 export function maskNodeOf(document: WorkflowDocument, catalog: EditorCatalog, sampler: string): string | undefined {
-  const { nodes } = document;
+  return maskChain(document.nodes, catalog, sampler).loader;
+}
+
+/** The node that loads the mask of what the sampler redraws, and those by which the mask is cut as its image is. */
+function maskChain(nodes: Nodes, catalog: EditorCatalog, sampler: string) {
+  const twins = new Map(
+    [...catalog.types.values()].flatMap(({ cutsMask }) => (cutsMask ? [[cutsMask.type, cutsMask] as const] : [])),
+  );
   const { node: reader, inpaint } = readerOf(nodes, catalog, sampler);
-  const before = sourceOf(nodes, reader, inpaint?.mask ?? '')?.node;
+  const cuts: string[] = [];
+  let next = reader;
+  let before = sourceOf(nodes, reader, inpaint?.mask ?? '')?.node;
+  while (before !== undefined && !cuts.includes(before) && feedsOnly(nodes, before, next)) {
+    const twin = twins.get(nodes[before]?.type ?? '');
+    if (twin === undefined) break;
+    cuts.unshift(before);
+    next = before;
+    before = sourceOf(nodes, before, twin.input)?.node;
+  }
   const loader = before === undefined ? undefined : loaderOf(definitionOf(catalog, nodes, before));
-  if (before === undefined || loader?.maskParams === undefined) return undefined;
-  return feedsOnly(nodes, before, reader) ? before : undefined;
+  const isOwn = before !== undefined && loader?.maskParams !== undefined && feedsOnly(nodes, before, next);
+  return isOwn ? { loader: before, cuts } : { loader: undefined, cuts: [] };
 }
 
 function feedsOnly(nodes: Nodes, node: string, reader: string): boolean {
@@ -141,16 +157,48 @@ class Wiring {
   }
 
   leadMask(sampler: string, mask: string): void {
-    const { node: reader, inpaint } = readerOf(this.#document.nodes, this.#catalog, sampler);
+    const { nodes } = this.#document;
+    const { node: reader, inpaint } = readerOf(nodes, this.#catalog, sampler);
     if (inpaint === undefined) return;
-    const before = maskNodeOf(this.#document, this.#catalog, sampler);
+    const { loader: before, cuts } = maskChain(nodes, this.#catalog, sampler);
     const loader = before === undefined ? undefined : loaderOf(this.#definition(before));
-    if (before !== undefined && loader !== undefined) {
-      this.#setImage(before, loader, mask);
-      return;
+    if (before !== undefined && loader !== undefined) this.#setImage(before, loader, mask);
+    let from = before === undefined ? this.addMask(reader, mask) : loader && { node: before, output: loader.output };
+    if (from === undefined) return;
+    for (const [i, cutter] of this.#cuttersBefore(reader, inpaint).entries()) {
+      const twin = this.#definition(cutter)?.cutsMask;
+      if (twin === undefined) continue;
+      const node = cuts[i] ?? this.#add({ type: twin.type }, this.#placeBefore(reader, 1, 620));
+      this.#takeParams(node, cutter);
+      setInput(this.#draft, from, { node, input: twin.input });
+      from = { node, output: twin.output };
     }
-    const added = this.addMask(reader, mask);
-    if (added !== undefined) setInput(this.#draft, added, { node: reader, input: inpaint.mask });
+    setInput(this.#draft, from, { node: reader, input: inpaint.mask });
+  }
+
+  /** The nodes that cut the image on its way, from the one that loads it: a mask is painted on the whole of it. */
+  #cuttersBefore(reader: string, { image, encoder }: Inpainting): readonly string[] {
+    const found: string[] = [];
+    const { nodes } = this.#document;
+    let at = this.#sourceOf(reader, image)?.node;
+    if (at !== undefined && nodes[at]?.type === encoder?.type) at = this.#sourceOf(at, encoder?.input ?? '')?.node;
+    for (const seen = new Set<string>(); at !== undefined && !seen.has(at); ) {
+      seen.add(at);
+      const definition = this.#definition(at);
+      const where = definition?.cutsMask?.where;
+      const value = where && (nodes[at]?.params?.[where.param] ?? definition?.params[where.param]?.default);
+      if (where !== undefined && value === where.is) found.unshift(at);
+      at = this.#sourceOf(at, definition?.imagesFrom ?? '')?.node;
+    }
+    return found;
+  }
+
+  #takeParams(node: string, from: string): void {
+    const { params } = this.#document.nodes[from] ?? {};
+    const own = this.#draft.nodes[node];
+    if (own !== undefined && params !== undefined)
+      own.params = structuredClone(params) as NonNullable<typeof own.params>;
+    this.#touched.push(node);
   }
 
   addMask(beside: string, mask: string): OutputRef | undefined {

@@ -1182,6 +1182,25 @@ export const messages: NodeMessages = {
   'SolidMask.width.help': 'Die Breite der Maske.',
   'SolidMask.height.help': 'Die Höhe der Maske.',
 
+  'MaskResize.title': 'Maske skalieren',
+  'MaskResize.description':
+    'Skaliert und beschneidet eine Maske wie „Bildgröße ändern“ ein Bild, damit beide zusammenpassen.',
+  'MaskResize.mask.help': 'Eine Maske des Bildes, wie es vor dem Skalieren war.',
+  'MaskResize.out.mask.help': 'Derselbe Teil des skalierten Bildes.',
+  'MaskResize.width.help': 'Die Breite; 0 behält das Seitenverhältnis.',
+  'MaskResize.height.help': 'Die Höhe; 0 behält das Seitenverhältnis.',
+  'MaskResize.fit.help':
+    'Wenn Breite und Höhe gesetzt sind. strecken: genau diese Größe. ausfüllen: füllt sie und schneidet den Rest ab. einpassen: passt hinein.',
+  'MaskResize.scale.help': 'Der Skalierungsfaktor, wenn weder Breite noch Höhe gesetzt ist.',
+  'MaskResize.filter.help':
+    'lanczos ist am schärfsten, box am weichsten; area und nearest-exact stammen von torch und schließen die Numerik „comfyui“ ein.',
+  'MaskResize.numerics.help':
+    'comfyui: bicubic und bilinear wie in torch, ohne Antialiasing, und „ausfüllen“ schneidet vor dem Skalieren zu, wie in ComfyUI.',
+  'MaskResize.scale.label': 'Faktor',
+  'MaskResize.fit.option.stretch': 'strecken',
+  'MaskResize.fit.option.cover': 'ausfüllen',
+  'MaskResize.fit.option.inside': 'einpassen',
+
   'MaskToImage.title': 'Maske zu Bild',
   'MaskToImage.description': 'Wandelt eine Maske in ein Bild um: Weiß wird neu gezeichnet, Schwarz bleibt.',
   'MaskToImage.mask.help': 'Die Maske.',

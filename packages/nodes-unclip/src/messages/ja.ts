@@ -1141,6 +1141,24 @@ export const messages: NodeMessages = {
   'SolidMask.width.help': 'マスクの幅。',
   'SolidMask.height.help': 'マスクの高さ。',
 
+  'MaskResize.title': 'マスクをリサイズ',
+  'MaskResize.description': '「画像をリサイズ」と同じようにマスクをリサイズして切り抜き、両者の位置を合わせます。',
+  'MaskResize.mask.help': 'リサイズ前の画像のマスク。',
+  'MaskResize.out.mask.help': 'リサイズした画像の同じ部分。',
+  'MaskResize.width.help': '幅。0 では縦横比を保ちます。',
+  'MaskResize.height.help': '高さ。0 では縦横比を保ちます。',
+  'MaskResize.fit.help':
+    '幅と高さの両方を設定した場合。引き伸ばし: 正確にそのサイズ。カバー: 全体を埋め、はみ出た部分を切り抜きます。収める: 中に収まるサイズ。',
+  'MaskResize.scale.help': '幅も高さも設定しない場合の拡大率。',
+  'MaskResize.filter.help':
+    'lanczos が最もシャープで、box が最も滑らかです。area と nearest-exact は torch のもので、数値方式「comfyui」になります。',
+  'MaskResize.numerics.help':
+    'comfyui: bicubic と bilinear は torch と同じくアンチエイリアスなし。「カバー」は ComfyUI と同じく、リサイズの前に切り抜きます。',
+  'MaskResize.scale.label': '拡大率',
+  'MaskResize.fit.option.stretch': '引き伸ばし',
+  'MaskResize.fit.option.cover': 'カバー',
+  'MaskResize.fit.option.inside': '収める',
+
   'MaskToImage.title': 'マスクを画像に変換',
   'MaskToImage.description': 'マスクを画像に変換します。白は描き直す部分、黒はそのままの部分です。',
   'MaskToImage.mask.help': 'マスク。',

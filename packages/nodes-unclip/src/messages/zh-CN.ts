@@ -1054,6 +1054,22 @@ export const messages: NodeMessages = {
   'SolidMask.width.help': '遮罩的宽度。',
   'SolidMask.height.help': '遮罩的高度。',
 
+  'MaskResize.title': '缩放遮罩',
+  'MaskResize.description': '像“缩放图像”那样缩放并裁剪遮罩，使两者保持对齐。',
+  'MaskResize.mask.help': '缩放前图像的遮罩。',
+  'MaskResize.out.mask.help': '缩放后图像的同一部分。',
+  'MaskResize.width.help': '宽度；0 保持宽高比。',
+  'MaskResize.height.help': '高度；0 保持宽高比。',
+  'MaskResize.fit.help': '同时设置宽度和高度时。拉伸：恰为该尺寸。填满：填满并裁掉多余部分。适应：缩放到其内。',
+  'MaskResize.scale.help': '未设置宽度和高度时的缩放倍数。',
+  'MaskResize.filter.help': 'lanczos 最锐利，box 最柔和；area 和 nearest-exact 来自 torch，并意味着数值方式“comfyui”。',
+  'MaskResize.numerics.help':
+    'comfyui：bicubic 和 bilinear 与 torch 相同，不做抗锯齿；“填满”先裁剪再缩放，与 ComfyUI 相同。',
+  'MaskResize.scale.label': '倍数',
+  'MaskResize.fit.option.stretch': '拉伸',
+  'MaskResize.fit.option.cover': '填满',
+  'MaskResize.fit.option.inside': '适应',
+
   'MaskToImage.title': '遮罩转图像',
   'MaskToImage.description': '将遮罩转换为图像：白色重绘，黑色保持不变。',
   'MaskToImage.mask.help': '遮罩。',

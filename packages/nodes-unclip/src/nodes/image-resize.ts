@@ -12,6 +12,36 @@ const FITS = ['stretch', 'cover', 'inside'] as const;
 const side = (value: number, help: string) =>
   ({ kind: 'integer', default: value, min: 0, max: MAX_SIDE_PX, unit: 'px', help }) as const;
 
+/** Shared with the node that resizes masks. */
+export const RESIZE_PARAMS = {
+  width: side(768, 'The width; 0 keeps the aspect ratio.'),
+  height: side(0, 'The height; 0 keeps the aspect ratio.'),
+  fit: {
+    kind: 'choice',
+    default: 'stretch',
+    options: FITS,
+    help: 'If both width and height are set. stretch: exactly that size. cover: fills it and crops the rest. inside: fits into it.',
+  },
+  scale: {
+    kind: 'number',
+    default: 1,
+    min: 0.01,
+    max: 8,
+    step: 0.25,
+    help: 'The scale factor if neither width nor height is set.',
+  },
+  filter: {
+    kind: 'choice',
+    default: 'lanczos',
+    options: UPSCALE_FILTERS,
+    help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
+  },
+  numerics: {
+    ...NUMERICS_PARAM,
+    help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and “cover” crops before it resizes, as in ComfyUI.',
+  },
+} as const;
+
 export const imageResize = defineNode({
   type: 'ImageResize',
   version: 1,
@@ -22,44 +52,22 @@ export const imageResize = defineNode({
   imagesFrom: 'image',
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The resized images.' } },
-  params: {
-    width: side(768, 'The width; 0 keeps the aspect ratio.'),
-    height: side(0, 'The height; 0 keeps the aspect ratio.'),
-    fit: {
-      kind: 'choice',
-      default: 'stretch',
-      options: FITS,
-      help: 'If both width and height are set. stretch: exactly that size. cover: fills it and crops the rest. inside: fits into it.',
-    },
-    scale: {
-      kind: 'number',
-      default: 1,
-      min: 0.01,
-      max: 8,
-      step: 0.25,
-      help: 'The scale factor if neither width nor height is set.',
-    },
-    filter: {
-      kind: 'choice',
-      default: 'lanczos',
-      options: UPSCALE_FILTERS,
-      help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
-    },
-    numerics: {
-      ...NUMERICS_PARAM,
-      help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and “cover” crops before it resizes, as in ComfyUI.',
-    },
-  },
+  params: RESIZE_PARAMS,
+  cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask', where: { param: 'fit', is: 'cover' } },
   async evaluate({ inputs, params }) {
-    const image = inputs.image.map((source) => {
-      if (params.numerics === 'comfyui' || isTorchFilter(params.filter)) return resizeLikeComfyUi(source, params);
-      const size = resizedTo(source, params);
-      const resized = resizePillow(source, { ...size, filter: params.filter });
-      return params.fit === 'cover' && params.width > 0 && params.height > 0 ? cropCentre(resized, params) : resized;
-    });
-    return { image };
+    return { image: inputs.image.map((source) => resizeImage(source, params)) };
   },
 });
+
+type ResizeParams = Wanted & { readonly filter: UpscaleFilter; readonly numerics: string };
+
+/** An image in the size that the params say. */
+export function resizeImage(source: RgbImage, params: ResizeParams): RgbImage {
+  const { filter } = params;
+  if (params.numerics === 'comfyui' || isTorchFilter(filter)) return resizeLikeComfyUi(source, params);
+  const resized = resizePillow(source, { ...resizedTo(source, params), filter });
+  return params.fit === 'cover' && params.width > 0 && params.height > 0 ? cropCentre(resized, params) : resized;
+}
 
 /** @see ComfyUI 0.3.64, comfy/utils.py, common_upscale */
 function resizeLikeComfyUi(source: RgbImage, params: Wanted & { readonly filter: UpscaleFilter }): RgbImage {

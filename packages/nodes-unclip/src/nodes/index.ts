@@ -64,6 +64,7 @@ import { loadUpscaler } from './load-upscaler.js';
 import { loadVae } from './load-vae.js';
 import { loadVision } from './load-vision.js';
 import { maskComposite } from './mask-composite.js';
+import { maskResize } from './mask-resize.js';
 import { maskToImage } from './mask-to-image.js';
 import { mergeConditionsNode } from './merge-conditions.js';
 import { mergeModelBlocks } from './merge-model-blocks.js';
@@ -165,6 +166,7 @@ export const unclipNodes: readonly UnclipNode[] = [
   maskComposite,
   invertMask,
   solidMask,
+  maskResize,
   maskToImage,
   previewImage,
   saveImage,
