@@ -120,7 +120,19 @@ class Trainers(unittest.TestCase):
         noise = 10 * np.log10(255**2 / ((pictures - pictures.mean((1, 2), keepdims=True)) ** 2).mean())
         self.assertGreater(train_vae.psnr(vae, pictures), noise + 8)
 
-    def test_5_a_stopped_training_writes_its_state_first(self):
+    def test_5_more_latent_channels_draw_the_same_until_they_are_trained(self):
+        torch.manual_seed(1)
+        old = train_vae.make([8, 16, 32], 4, 32).eval()
+        x = torch.rand(6, 3, 32, 32) * 2 - 1
+        new = train_vae.widen(old, x, 6).eval()
+        with torch.no_grad():
+            z, more = old.encode(x).latent_dist, new.encode(x).latent_dist
+            self.assertTrue(torch.allclose(more.mean[:, :4], z.mean, atol=1e-5))
+            self.assertTrue(torch.allclose(new.decode(more.mean).sample, old.decode(z.mean).sample, atol=1e-5))
+            spread = more.mean.std((0, 2, 3))
+            self.assertTrue(torch.allclose(spread[4:], z.mean.std().expand(2), rtol=0.05), spread)
+
+    def test_6_a_stopped_training_writes_its_state_first(self):
         words = [sys.executable, HERE / "train_vae.py", "--work", self.work, "--state", self.work / "own", "--init-from", self.shipped, "--minutes", 0, "--batch", 2]
         log = self.work / "vae_log.txt"
         log.unlink()
