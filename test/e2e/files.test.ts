@@ -249,7 +249,7 @@ test('share links show a workflow and run a form for people without the token, b
       resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 8, height: 8 } },
       save: { type: 'SaveImage', inputs: { image: 'resize.image' } },
     },
-    inputs: { photo: { to: ['photo.image'] }, side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
+    inputs: { side: { to: ['resize.width', 'resize.height'], label: 'Side' } },
   };
   await server.ask('PUT', '/api/workflows/Smaller', { workflow: form, baseRevision: 0 });
   const page = await (await rig.openContext()).newPage();
@@ -269,8 +269,14 @@ test('share links show a workflow and run a form for people without the token, b
     return link.inputValue();
   };
   const viewLink = await makeLink('view');
+  await page.getByLabel('What it shows').selectOption('form');
+  await page.getByRole('checkbox', { name: 'image', exact: true }).check();
   const formLink = await makeLink('form');
   await keepScreenshot(page, 'share-links');
+  // Another link, from the same dialog, is of the same form.
+  await makeLink('form');
+  const { workflow } = await server.ask<{ workflow: { inputs: object } }>('GET', '/api/workflows/Smaller');
+  expect(Object.keys(workflow.inputs)).toEqual(['photo-image', 'side']);
 
   const visitor = await rig.openContext();
   const viewer = await visitor.newPage();
@@ -291,7 +297,7 @@ test('share links show a workflow and run a form for people without the token, b
   await expect.poll(() => result.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(16);
   await keepScreenshot(filler, 'shared-form');
 
-  for (let left = 2; left > 0; left--) {
+  for (let left = 3; left > 0; left--) {
     await page.getByRole('button', { name: 'Revoke' }).first().click();
     await expect.poll(() => page.getByRole('button', { name: 'Revoke' }).count()).toBe(left - 1);
   }

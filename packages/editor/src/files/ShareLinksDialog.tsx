@@ -96,6 +96,7 @@ export function ShareLinksDialog({ name, kind }: ShareLinksDialogProps) {
 
 interface NewLinkFormProps {
   readonly kind: NewGrant['kind'];
+  /** Publishes the parts before it returns. */
   readonly onMake: (grant: Omit<NewGrant, 'workflowName'>, parts: ChosenParts) => void;
 }
 
@@ -104,12 +105,18 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
   const [days, setDays] = useState('30');
   const [runsPerHour, setRunsPerHour] = useState('20');
   const { store, catalog } = useSession();
-  const [parts] = useState(() => formPartsOf(store.whole, catalog));
+  const [parts, setParts] = useState(() => formPartsOf(store.whole, catalog));
   const [inputs, setInputs] = useState(() => chosenOf(parts.inputs));
   const [outputs, setOutputs] = useState(() => chosenOf(parts.outputs));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) }, { inputs, outputs });
+    if (kind !== 'form') return;
+    // What was just published has other ids: a suggested input has become one of the workflow.
+    const now = formPartsOf(store.whole, catalog);
+    setParts(now);
+    setInputs(chosenOf(now.inputs));
+    setOutputs(chosenOf(now.outputs));
   };
   return (
     <form onSubmit={submit}>
