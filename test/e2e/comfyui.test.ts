@@ -24,6 +24,12 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   // The whole graph is in view, so small that its cards are drawn without their fields.
   expect(await page.evaluate(() => window.__editor?.text())).toContain('"sample_55"');
   await keepScreenshot(page, 'comfyui-graph');
+  // Like every other file, these name images without saying in which folder of this machine they are.
+  await page.evaluate(() => {
+    window.__editor?.session.store.edit('add', (draft) => {
+      draft.nodes['other'] = { type: 'LoadImage', params: { image: '/home/mia/green-ring.png' } };
+    });
+  });
   const downloaded = async (command: string) => {
     const download = page.waitForEvent('download');
     await page.keyboard.press('Control+k');
@@ -40,6 +46,10 @@ test('a workflow of ComfyUI, dropped on the page, opens with a report, and goes 
   const made = await downloaded('Download for ComfyUI (API format)');
   expect(made['36'].inputs).toMatchObject({ strength: 1.0000000000000002, clip_vision_output: ['33', 0] });
   expect(made['51']).toEqual({ class_type: 'GLIGENLoader', inputs: { gligen_name: 'gligen.safetensors' } });
+  for (const file of [saved, made]) {
+    expect(JSON.stringify(file)).toContain('"green-ring.png"');
+    expect(JSON.stringify(file)).not.toContain('mia');
+  }
 });
 
 test('an imported workflow runs once its checkpoint and images are chosen', async () => {

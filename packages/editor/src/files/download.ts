@@ -15,12 +15,12 @@ export function downloadJson({ store, catalog }: EditorSession): void {
 /** The workflow in one of ComfyUI's formats, as far as it has nodes for it; omissions are reported. */
 export async function downloadForComfyUi(session: EditorSession, format: 'page' | 'api'): Promise<void> {
   const { client, say } = session.files;
-  const { store } = session;
+  const workflow = asSaved(session.store.whole, session.catalog);
   const words = texts.comfyui;
   try {
-    const { text, left } = await client.exportComfyUi(store.whole, format);
+    const { text, left } = await client.exportComfyUi(workflow, format);
     const ending = format === 'page' ? 'comfyui' : 'comfyui-api';
-    saveBlob(new Blob([text], { type: 'application/json' }), `${fileName(store.whole.title)}-${ending}.json`);
+    saveBlob(new Blob([text], { type: 'application/json' }), `${fileName(workflow.title)}-${ending}.json`);
     const names = Object.keys(left);
     if (names.length > 0) say(words.leftOut(names.join(', ')));
   } catch (error) {
