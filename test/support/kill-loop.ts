@@ -156,8 +156,8 @@ interface Promises {
   readonly cancelAcknowledged: ReadonlySet<string>;
   /** Runs as they were when they were first seen in a terminal state; added to here. */
   readonly ended: Map<string, StoredRun>;
-  /** Several workers: a run that was returned is behind those that continued. */
-  readonly mayOvertake?: boolean;
+  /** Workers that are still there: they may be writing, and a run that was returned is behind those that continued. */
+  readonly besideWorkers?: boolean;
 }
 
 /** Checks a data folder that no server uses. @returns what is wrong */
@@ -166,14 +166,14 @@ export async function findBroken({
   acknowledged,
   cancelAcknowledged,
   ended,
-  mayOvertake = false,
+  besideWorkers = false,
 }: Promises): Promise<readonly string[]> {
   const wrong: string[] = [];
-  const store = await openStore(folder);
+  const store = await openStore(folder, { isShared: besideWorkers });
   try {
     wrong.push(...store.database.integrityProblems());
     const temporary = await readdir(join(blobsFolderOf(folder), 'temporary')).catch(() => []);
-    if (temporary.length > 0) wrong.push(`${temporary.length} temporary files`);
+    if (temporary.length > 0 && !besideWorkers) wrong.push(`${temporary.length} temporary files`);
     const runs = store.runs.list({ states: [], limit: 100_000 });
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size !== runs.length) wrong.push('a run is there twice');
@@ -182,7 +182,7 @@ export async function findBroken({
       if (!TERMINAL.includes(byId.get(id)?.state ?? '')) wrong.push(`run ${id} is not cancelled any more`);
     }
     for (const run of runs) wrong.push(...(await checkRun(store, run, ended)));
-    if (!mayOvertake) wrong.push(...checkOrder(store, runs));
+    if (!besideWorkers) wrong.push(...checkOrder(store, runs));
   } finally {
     store.close();
   }

@@ -64,7 +64,7 @@ export async function runQueueKillLoop(options: QueueKillLoopOptions): Promise<Q
   const workers: WorkerProcess[] = [await startWorker(), await startWorker()];
 
   async function check(where: string): Promise<void> {
-    const wrong = await findBroken({ folder, acknowledged, cancelAcknowledged, ended, mayOvertake: true });
+    const wrong = await findBroken({ folder, acknowledged, cancelAcknowledged, ended, besideWorkers: true });
     if (wrong.length > 0) throw new Error(`seed ${seed}, ${where}: ${wrong.join('; ')}`);
   }
 
