@@ -12,17 +12,43 @@ import { parseLink, type Workflow, type WorkflowNode } from './workflow.js';
  * @returns the same object if nothing changes
  */
 export function asSaved(workflow: Workflow, catalog: Catalog): Workflow {
-  return withPackageVersions(mapFileNames(workflow, catalog, fileNameOf), catalog);
+  return withPackageVersions(withoutForeignPaths(mapFileNames(workflow, catalog, fileNameOf), catalog), catalog);
+}
+
+// What stands where nothing says which texts name files: params of nodes that are not installed, and what ComfyUI wrote.
+const PATH_OF_FILE =
+  /^\s*["']?(?:[a-z]:[\\/]|[\\/]|~[\w.-]*[\\/]|file:)[^\n]*\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|safetensors|sft|ckpt|pth?|bin|onnx|gguf|json|ya?ml|txt|csv|mp4|webm|wav|mp3|flac)["']?\s*$/i;
+
+function withoutForeignPaths(workflow: Workflow, { types }: Catalog): Workflow {
+  const bodies = [workflow, ...Object.values(workflow.subgraphs ?? {})];
+  const known = bodies.flatMap(({ nodes }) =>
+    Object.values(nodes).flatMap(({ type, params }) => (params !== undefined && types.has(type) ? [params] : [])),
+  );
+  return mapTexts(workflow, new Set<unknown>(known), (text) => (PATH_OF_FILE.test(text) ? fileNameOf(text) : text));
+}
+
+/** A JSON value with other texts, the same object if nothing changes. @param kept objects that stay as they are */
+function mapTexts<Value>(value: Value, kept: ReadonlySet<unknown>, change: (text: string) => string): Value {
+  if (typeof value === 'string') return change(value) as Value;
+  if (typeof value !== 'object' || value === null || kept.has(value)) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapTexts(item, kept, change));
+    return items.every((item, i) => item === value[i]) ? value : (items as Value);
+  }
+  const entries = Object.entries(value).map(([key, item]) => [key, mapTexts(item, kept, change), item] as const);
+  if (entries.every(([, mapped, item]) => mapped === item)) return value;
+  return Object.fromEntries(entries) as Value;
 }
 
 /**
  * The name of the file if the text is an absolute path of any platform, or a `file:` address; otherwise the text. Windows
- * copies paths in quotes.
+ * copies paths in quotes, shells of other systems write them in single ones.
  */
 export function fileNameOf(text: string): string {
-  const path = /^"(.*)"$/s.exec(text)?.[1] ?? text;
-  if (!/^(?:[A-Za-z]:[\\/]|[\\/]|~[\\/]|file:)/i.test(path)) return text;
+  const path = /^(["'])(.*)\1$/s.exec(text.trim())?.[2] ?? text.trim();
+  if (!/^(?:[A-Za-z]:[\\/]|[\\/]|~[\w.-]*[\\/]|file:)/i.test(path)) return text;
   const name = path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/s, '');
+  if (name === '') return text;
   if (!/^file:/i.test(path)) return name;
   try {
     return decodeURIComponent(name);
