@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeDirect } from '../../support/decode-direct.js';
 import { type Answer, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
@@ -49,6 +50,22 @@ describe('a link to a form', () => {
     expect(ended.body).toMatchObject({ state: 'succeeded', outputs: [{ widthPx: 4, heightPx: 4 }] });
     expect([bytes.status, bytes.headers.get('content-type')]).toEqual([200, 'image/png']);
     expect((await server.ask('GET', `/api/runs/${started.body.id}`)).body.workflowName).toBe('smaller');
+  });
+
+  test('gives its images without the graph that made them', async () => {
+    await save('hidden graph', SMALLER);
+    const link = await share({ kind: 'form', workflowName: 'hidden graph' });
+    const started = await link.ask('POST', '/runs', { inputs: { side: 4 } });
+    const { outputs } = await untilEnded(server, started.body.id);
+    const read = async (path: string, secret: string) => {
+      const answer = await plain('GET', `${path}/outputs/${outputs[0].id}`, { authorization: `Bearer ${secret}` });
+      return Buffer.from(await answer.arrayBuffer());
+    };
+
+    const [whole, shared] = [await read('/api', TEST_TOKEN), await read(`/api/shared/${link.id}`, link.secret)];
+
+    expect([whole, shared].map((bytes) => bytes.includes('ImageResize'))).toEqual([true, false]);
+    expect(await decodeDirect(shared)).toEqual(await decodeDirect(whole));
   });
 
   test('shows the results of the nodes that its form names, and gives no others away', async () => {

@@ -243,7 +243,8 @@ export const sharingRoutes = {
     method: 'get',
     path: '/api/shared/{grant}/outputs/{output}',
     summary: 'The bytes of an output of such a run',
-    description: 'Like every image made here, it contains its workflow and metadata.',
+    description:
+      'An image without workflow, receipt and other metadata, which would show the graph; the marking that a model made it stays.',
     access: 'grant',
     params: grantParams.extend({ output: outputId }),
     query: addressedQuery,

@@ -1,3 +1,4 @@
+import { isStrippable, stripImage } from '@unclip-studio/graph-core';
 import type { BlobStore } from '../store/blob-store.js';
 import { openedOver } from '../store/bytes/byte-store.js';
 import type { Store } from '../store/store.js';
@@ -24,6 +25,17 @@ export async function fileReply(
   const content = await found(blobs.open(sha256), foreign);
   const immutable = addressed === sha256;
   return { kind: 'file', mediaType, content, etag: `"${sha256}"`, immutable, foreign };
+}
+
+/** The bytes of a stored image without what tells how it was made. */
+export async function strippedReply(
+  blobs: BlobStore,
+  { sha256, mediaType, foreign, addressed }: StoredFile,
+): Promise<FileReply> {
+  if (!isStrippable(mediaType)) return fileReply(blobs, { sha256, mediaType, foreign, addressed });
+  const content = openedOver(stripImage(await readBlob(blobs, { sha256, foreign })));
+  const etag = `"${sha256.slice(0, 32)}-stripped"`;
+  return { kind: 'file', mediaType, content, etag, immutable: addressed === sha256, foreign };
 }
 
 interface ThumbnailRequest {

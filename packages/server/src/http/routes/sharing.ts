@@ -14,7 +14,7 @@ import type { Handlers } from '../route.js';
 import { formatGrantCookie } from '../security/session-cookie.js';
 import type { ServerParts } from '../server-parts.js';
 import { checkImage } from '../store-image.js';
-import { fileReply, thumbnailReply } from '../stored-file-reply.js';
+import { fileReply, strippedReply, thumbnailReply } from '../stored-file-reply.js';
 
 const DAY_MS = 24 * 3_600_000;
 const MAX_LISTED_RUNS = 20;
@@ -125,7 +125,7 @@ export const sharingHandlers: Handlers<'sharing'> = {
       throw new Problem('not-found', `This link shows no output "${params.output}".`, {
         because: { code: 'not-found', what: 'shared-image' },
       });
-    return fileReply(server.store.blobs, { sha256, mediaType, foreign: false, addressed: query.sha256 });
+    return strippedReply(server.store.blobs, { sha256, mediaType, foreign: false, addressed: query.sha256 });
   },
 };
 
