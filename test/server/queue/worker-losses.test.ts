@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { RunningWorker } from '@unclip-studio/server/queue';
+import { QUEUE_TIMES, type QueueTimes, type RunningWorker } from '@unclip-studio/server/queue';
 import { expect, onTestFinished, test } from 'vitest';
 import { createNetworkNamespace, WHY_NO_NETWORKS } from '../../support/network-namespace.js';
 import { expectKeptPromises, sleepThenSave } from '../../support/queue-promises.js';
@@ -22,16 +22,16 @@ interface Scene {
 }
 
 /** A server in this process, to which workers are added. */
-async function scene(settings: readonly string[] = []): Promise<Scene> {
+async function scene(settings: readonly string[] = [], times?: QueueTimes): Promise<Scene> {
   const folder = tempFolder();
   const redis = await startTestRedis({ folder: tempFolder(), settings });
   onTestFinished(redis.end);
-  const rig = await runServiceRig(folder, { redis, remoteWorkers: 0 });
+  const rig = await runServiceRig(folder, { redis, remoteWorkers: 0, ...(times && { times }) });
   onTestFinished(rig.close);
   return {
     ...{ rig, redis, folder },
     async add(options = {}) {
-      const worker = await startWorkerProcess({ url: redis.url, folder, ...options });
+      const worker = await startWorkerProcess({ url: redis.url, folder, ...(times && { times }), ...options });
       onTestFinished(worker.end);
       await waitUntil(
         () => rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
@@ -184,6 +184,24 @@ testQueue('a cancel reaches the worker within its next steps', { timeout: 60_000
 });
 
 if (IS_LONG_SUITE) {
+  testQueue(
+    'with the locks that servers have, the run of a killed worker is begun again within 40 s',
+    { timeout: 120_000 },
+    async () => {
+      const here = await scene([], QUEUE_TIMES);
+      const workers = await Promise.all([here.add(), here.add()]);
+      const { id, worker, other } = await startOn(here, workers);
+
+      worker.signal('SIGKILL');
+      const killedMs = performance.now();
+      await waitUntil(() => here.rig.store.runs.read(id)?.worker === other?.id, 60_000);
+      const afterMs = performance.now() - killedMs;
+
+      expect(afterMs).toBeLessThan(40_000);
+      await expectKeptPromises(here.rig, [id]);
+    },
+  );
+
   // One that is cut off is taken its run in the same way, and the kill loops freeze workers as well.
   testQueue('a worker that was frozen has lost its run, and delivers nothing', { timeout: 90_000 }, async () => {
     const here = await scene();
