@@ -86,7 +86,7 @@ export {
 } from './document/png-text.js';
 export { describeRequired, downloadOf, nameOfRequired, type RequiredFile } from './document/required-files.js';
 export type { Result } from './document/result.js';
-export { asSaved, fileNameOf, mapFileNames } from './document/saved-workflow.js';
+export { asSaved, fileNameOf, fileNamesOf, mapFileNames } from './document/saved-workflow.js';
 export { isStrippable, stripImage } from './document/strip-image.js';
 export { catalogOf } from './document/subgraph-catalog.js';
 export { writtenAxis } from './document/sweep-axis.js';

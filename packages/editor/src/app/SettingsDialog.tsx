@@ -8,6 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { switchLanguage } from '../actions/language-actions.js';
 import { errorWords } from '../api/error-words.js';
 import { pageLanguage, texts } from '../messages/texts.js';
+import { chooseNotifies } from '../session/running/follow-ends.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
 import { Button } from '../ui/Button.js';
@@ -110,11 +111,6 @@ function RunSettings() {
   const words = texts.settings;
   const intervalMs = useUi((state) => state.previewIntervalMs);
   const notifies = useUi((state) => state.notifiesAtEnd);
-  const chooseNotifies = async (chosen: Notifies) => {
-    const { askToNotify } = await import('../session/running/announce-end.js');
-    const isAllowed = chosen === 'never' || (await askToNotify());
-    ui.setState(isAllowed ? { notifiesAtEnd: chosen } : { message: texts.queue.notAllowed });
-  };
   return (
     <>
       <Switch name="showsPreviews" label={words.previews} help={words.previewsHelp} />
@@ -130,7 +126,7 @@ function RunSettings() {
         chosen={notifies}
         choices={Object.entries(words.notifies)}
         help={words.notifyHelp}
-        onChoose={(chosen) => void chooseNotifies(chosen as Notifies).catch(() => undefined)}
+        onChoose={(chosen) => chooseNotifies(ui, chosen as Notifies)}
       />
       <Switch name="soundsAtEnd" label={words.sound} />
       {api.isOnline && <FreeMemory />}

@@ -155,7 +155,7 @@ function titleLines(g: CanvasRenderingContext2D, cards: readonly FarCard[], k: n
     if (isMany) return [title];
     const width = box.width - 24;
     const key = `${sizePx} ${width} ${title}`;
-    const lines = wrapTitle(title, { key, fits: (line) => g.measureText(line).width <= width });
+    const lines = wrapText(title, { key, fits: (line) => g.measureText(line).width <= width });
     // What has no room for all of its lines has one, which is squeezed.
     return headHeight(lines.length, sizePx) <= titleRoom ? lines : [title];
   });
@@ -169,10 +169,10 @@ interface Wrapping {
   readonly room?: number;
 }
 
-function wrapTitle(title: string, { key, fits, room = MAX_LINES }: Wrapping) {
+function wrapText(text: string, { key, fits, room = MAX_LINES }: Wrapping) {
   const known = wrapped.get(key);
   if (known !== undefined) return known;
-  const lines = firstLines(wrapWords(title, fits), room);
+  const lines = firstLines(wrapWords(text, fits), room);
   if (wrapped.size >= MAX_REMEMBERED) wrapped.clear();
   wrapped.set(key, lines);
   return lines;
@@ -211,7 +211,7 @@ function paintPrompts(
     if (room < 1) continue;
     const width = box.width - 24;
     const key = `text ${sizePx} ${width} ${room} ${text}`;
-    const lines = wrapTitle(text, { key, room, fits: (line) => g.measureText(line).width <= width });
+    const lines = wrapText(text, { key, room, fits: (line) => g.measureText(line).width <= width });
     for (const [row, line] of lines.entries()) {
       g.fillText(line, box.x + 12, box.y + head + (row * LINE + 1) * sizePx, width);
     }

@@ -5,6 +5,7 @@ import Play from 'lucide-react/icons/play';
 import Volume2 from 'lucide-react/icons/volume-2';
 import { useStore } from 'zustand/react';
 import { texts } from '../messages/texts.js';
+import { chooseNotifies } from '../session/running/follow-ends.js';
 import type { Runner } from '../session/running/runner.js';
 import type { Running } from '../session/running/running.js';
 import { useRunning, useSession } from '../session/session.js';
@@ -58,18 +59,13 @@ function EndSignals() {
   const { ui } = useSession();
   const notifies = useUi((state) => state.notifiesAtEnd !== 'never');
   const sounds = useUi((state) => state.soundsAtEnd);
-  const toggleNotes = async () => {
-    const { askToNotify } = await import('../session/running/announce-end.js');
-    const mayNotify = notifies || (await askToNotify());
-    ui.setState(mayNotify ? { notifiesAtEnd: notifies ? 'never' : 'hidden' } : { message: texts.queue.notAllowed });
-  };
   return (
     <span className="queue-signals">
       <IconButton
         isSmall
         label={texts.queue.notify}
         aria-pressed={notifies}
-        onClick={() => void toggleNotes().catch(() => undefined)}
+        onClick={() => chooseNotifies(ui, notifies ? 'never' : 'hidden')}
       >
         <Bell size={14} />
       </IconButton>

@@ -1,4 +1,4 @@
-import { fileNameOf, type TextParam } from '@unclip-studio/graph-core';
+import { fileNamesOf, type TextParam } from '@unclip-studio/graph-core';
 import ImagePlus from 'lucide-react/icons/image-plus';
 import { type DragEvent, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
@@ -88,11 +88,9 @@ function Images({ label, value, onChange }: FieldProps<TextParam, string>) {
         onPointerDown={stopPointer}
         onChange={({ target }) => onChange(target.value)}
         onBlur={() => {
-          const named = value
-            .split('\n')
-            .map((line) => (fileNameOf(line.trim()) === line.trim() ? line : fileNameOf(line.trim())));
-          if (named.join('\n') === value) return;
-          onChange(named.join('\n'));
+          const named = fileNamesOf(value);
+          if (named === value) return;
+          onChange(named);
           setNote(texts.param.pathsNamed);
         }}
         onDragOver={(event) => {

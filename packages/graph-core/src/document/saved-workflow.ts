@@ -15,16 +15,22 @@ export function asSaved(workflow: Workflow, catalog: Catalog): Workflow {
   return withPackageVersions(withoutForeignPaths(mapFileNames(workflow, catalog, fileNameOf), catalog), catalog);
 }
 
-// What stands where nothing says which texts name files: params of nodes that are not installed, and what ComfyUI wrote.
-const PATH_OF_FILE =
-  /^\s*["']?(?:[a-z]:[\\/]|[\\/]|~[\w.-]*[\\/]|file:)[^\n]*\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|safetensors|sft|ckpt|pth?|bin|onnx|gguf|json|ya?ml|txt|csv|mp4|webm|wav|mp3|flac)["']?\s*$/i;
+// Files that a text may name where nothing says what it is: params of nodes that are not installed, and what ComfyUI wrote.
+const FILE_ENDING =
+  /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|safetensors|sft|ckpt|pth?|bin|onnx|gguf|json|ya?ml|txt|csv|mp4|webm|wav|mp3|flac)$/i;
 
 function withoutForeignPaths(workflow: Workflow, { types }: Catalog): Workflow {
   const bodies = [workflow, ...Object.values(workflow.subgraphs ?? {})];
   const known = bodies.flatMap(({ nodes }) =>
     Object.values(nodes).flatMap(({ type, params }) => (params !== undefined && types.has(type) ? [params] : [])),
   );
-  return mapTexts(workflow, new Set<unknown>(known), (text) => (PATH_OF_FILE.test(text) ? fileNameOf(text) : text));
+  return mapTexts(workflow, new Set<unknown>(known), foreignFileName);
+}
+
+/** The name of the file if the text is nothing but the path of one. */
+function foreignFileName(text: string): string {
+  const name = fileNameOf(text);
+  return FILE_ENDING.test(name) && !text.trim().includes('\n') ? name : text;
 }
 
 /** A JSON value with other texts, the same object if nothing changes. @param kept objects that stay as they are */
@@ -55,6 +61,11 @@ export function fileNameOf(text: string): string {
   } catch {
     return name;
   }
+}
+
+/** The same for a list of one name a line. */
+export function fileNamesOf(text: string): string {
+  return mapLines(text, fileNameOf);
 }
 
 /** The kinds of files that params name. */

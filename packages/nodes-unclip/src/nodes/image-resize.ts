@@ -3,9 +3,9 @@ import { checkImageSize } from '../image/check-image-size.js';
 import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
-import { isTorchFilter, UPSCALE_FILTERS, type UpscaleFilter, upscaleComfyUi } from '../image/upscale-comfyui.js';
+import { isTorchFilter, type UpscaleFilter, upscaleComfyUi } from '../image/upscale-comfyui.js';
 import { MAX_SIDE_PX } from '../limits.js';
-import { NUMERICS_PARAM } from './shared-params.js';
+import { FILTER_PARAM, NUMERICS_PARAM } from './shared-params.js';
 
 const FITS = ['stretch', 'cover', 'inside'] as const;
 
@@ -30,12 +30,7 @@ export const RESIZE_PARAMS = {
     step: 0.25,
     help: 'The scale factor if neither width nor height is set.',
   },
-  filter: {
-    kind: 'choice',
-    default: 'lanczos',
-    options: UPSCALE_FILTERS,
-    help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
-  },
+  filter: FILTER_PARAM,
   numerics: {
     ...NUMERICS_PARAM,
     help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and “cover” crops before it resizes, as in ComfyUI.',

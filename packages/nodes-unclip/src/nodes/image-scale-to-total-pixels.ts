@@ -1,9 +1,9 @@
 import { defineNode } from '../define-node.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
-import { isTorchFilter, UPSCALE_FILTERS, upscaleComfyUi } from '../image/upscale-comfyui.js';
+import { isTorchFilter, upscaleComfyUi } from '../image/upscale-comfyui.js';
 import { roundHalfEven } from '../schedulers/timestep-spacing.js';
-import { NUMERICS_PARAM } from './shared-params.js';
+import { FILTER_PARAM, NUMERICS_PARAM } from './shared-params.js';
 
 export const imageScaleToTotalPixels = defineNode({
   type: 'ImageScaleToTotalPixels',
@@ -24,12 +24,7 @@ export const imageScaleToTotalPixels = defineNode({
       step: 0.05,
       help: 'The number of megapixels; 1 is 1024 x 1024 pixels.',
     },
-    filter: {
-      kind: 'choice',
-      default: 'lanczos',
-      options: UPSCALE_FILTERS,
-      help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
-    },
+    filter: FILTER_PARAM,
     numerics: {
       ...NUMERICS_PARAM,
       help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and sizes rounded as in ComfyUI.',

@@ -1,5 +1,6 @@
 import type { Param, ParamConflict } from '@unclip-studio/graph-core';
 import { withReason } from '@unclip-studio/graph-core';
+import { UPSCALE_FILTERS } from '../image/upscale-comfyui.js';
 import { MAX_SIDE_PX } from '../limits.js';
 import type { InferenceService } from '../models/inference.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
@@ -13,6 +14,14 @@ export const NUMERICS_PARAM = {
   options: ['diffusers', 'comfyui'],
   added: true,
 } as const satisfies Omit<Extract<Param, { kind: 'choice' }>, 'help'>;
+
+/** Of nodes that resize images. */
+export const FILTER_PARAM = {
+  kind: 'choice',
+  default: 'lanczos',
+  options: UPSCALE_FILTERS,
+  help: 'lanczos is the sharpest, box the smoothest; area and nearest-exact are torch’s and imply numerics “comfyui”.',
+} as const satisfies Param;
 
 /** Of the images that a node makes. */
 export const BIT_DEPTH_PARAM = {

@@ -1,3 +1,5 @@
+import { texts } from '../../messages/texts.js';
+import type { Notifies } from '../../view/preferences.js';
 import type { SessionCore } from '../core.js';
 import type { RunFollower } from './run-follower.js';
 
@@ -25,4 +27,14 @@ export function followEnds(
       })
       .catch(() => undefined);
   });
+}
+
+/** Sets when the page notifies, unless the browser does not allow it, which a message says. */
+export function chooseNotifies(ui: SessionCore['ui'], chosen: Notifies): void {
+  void import('./announce-end.js')
+    .then(async ({ askToNotify }) => {
+      const isAllowed = chosen === 'never' || (await askToNotify());
+      ui.setState(isAllowed ? { notifiesAtEnd: chosen } : { message: texts.queue.notAllowed });
+    })
+    .catch(() => undefined);
 }
