@@ -48,8 +48,11 @@ function planOf(nodes: Workflow['nodes']) {
 }
 
 /** Evaluates a plan node by node, and counts what models were run, by key. */
-async function runsOf(nodes: ReturnType<typeof planOf>): Promise<ReadonlyMap<string, number>> {
-  const sessions = createOrtSessions();
+async function runsOf(
+  nodes: ReturnType<typeof planOf>,
+  memoryBudgetBytes = Number.POSITIVE_INFINITY,
+): Promise<ReadonlyMap<string, number>> {
+  const sessions = createOrtSessions({ memoryBudgetBytes });
   onTestFinished(() => sessions.close());
   const runs = new Map<string, number>();
   const inference: InferenceService = {
@@ -204,9 +207,48 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
 ])('the models that nodes say they will run are those they run: %s', async (_, workflow) => {
   const nodes = planOf(workflow);
 
-  const uses = (await expectedUses(nodes, checkpoints)).flat();
+  const told = countsOf(await expectedUses(nodes, { checkpoints }));
 
+  expect(told).toEqual([...(await runsOf(nodes))].sort());
+});
+
+function countsOf(uses: Awaited<ReturnType<typeof expectedUses>>): readonly [key: string, times: number][] {
   const told = new Map<string, number>();
-  for (const { model, times } of uses) told.set(model.key, (told.get(model.key) ?? 0) + times);
-  expect([...told].sort()).toEqual([...(await runsOf(nodes))].sort());
+  for (const { model, times } of uses.flat()) told.set(model.key, (told.get(model.key) ?? 0) + times);
+  return [...told].sort();
+}
+
+test('where memory is short, nodes say that they run fewer rows and tiles more often, as they then do', async () => {
+  const size = { width: 80, height: 48 };
+  const nodes = planOf({
+    ...GUIDES,
+    latent: { type: 'VAEEncode', inputs: { vae: 'model.vae', image: 'larger.image' } },
+    larger: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { ...size, fit: 'stretch' } },
+    sample: {
+      type: 'UNetSample',
+      inputs: { ...guided, latent: 'latent.latent' },
+      params: { steps: 4, denoise: 0.5, count: 7 },
+    },
+    decode: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'sample.latent' } },
+  });
+  const whole = (await expectedUses(nodes, { checkpoints })).flat();
+  const bytesOf = ({ model }: (typeof whole)[number]) => {
+    const { weightBytes, workingBytes = 0 } = model.build();
+    return weightBytes + workingBytes;
+  };
+  const timesOf = (uses: readonly { readonly times: number }[]) => uses.slice(-3).map(({ times }) => times);
+  const [encode, sample, decode] = whole.slice(-3);
+  if (encode === undefined || sample === undefined || decode === undefined) throw new Error('expected three models');
+  expect(timesOf(whole)).toEqual([1, 2, 7]);
+
+  for (const [scarce, expected] of [
+    [sample, [1, 4, 7]],
+    // So little that not even one row of the sampler fits: it is not split then.
+    [decode, [2, 2, 14]],
+  ] as const) {
+    const budgetBytes = bytesOf(scarce) - 1;
+    const uses = await expectedUses(nodes, { checkpoints, budgetBytes });
+    expect(timesOf(uses.flat())).toEqual(expected);
+    expect(countsOf(uses)).toEqual([...(await runsOf(nodes, budgetBytes))].sort());
+  }
 });

@@ -241,9 +241,13 @@ export interface EvaluableNode<Services, Model = unknown> extends NodeDefinition
   // The catalog is the only list that contains nodes of different types; `defineNode` has checked each of them.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   evaluate(args: any, context: EvaluateContext<Services>): Promise<Readonly<Record<string, unknown>>>;
-  /** Left out by nodes that run no model and output as many rows as they get. */
+  /**
+   * Left out by nodes that run no model and output as many rows as they get.
+   *
+   * @param fits whether a model fits into memory at once: some nodes run smaller ones more often if it does not
+   */
   // biome-ignore lint/suspicious/noExplicitAny: see above
-  models?(args: any): NodeEstimate<Model>;
+  models?(args: any, fits: (model: Model) => boolean): NodeEstimate<Model>;
   /**
    * Params with random choices, resolved: the same for the same params. Fingerprints and receipts are computed from the
    * resolved values, so that equal choices share results. May throw, as `evaluate` will for the same params.
@@ -320,10 +324,13 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
         args: { readonly inputs: InputValues<Types, Inputs>; readonly params: ParamValues<Params> },
         context: EvaluateContext<Services>,
       ): Promise<OutputValues<Types, Outputs>>;
-      models?(args: {
-        readonly inputs: InputExtents<Types, Inputs, Handles>;
-        readonly params: ParamValues<Params>;
-      }): NodeEstimate<Model>;
+      models?(
+        args: {
+          readonly inputs: InputExtents<Types, Inputs, Handles>;
+          readonly params: ParamValues<Params>;
+        },
+        fits: (model: Model) => boolean,
+      ): NodeEstimate<Model>;
       settle?(params: ParamValues<Params>): ParamValues<Params>;
       versionFor?(params: ParamValues<Params>): number;
     },

@@ -71,6 +71,18 @@ export interface InferenceService {
   leaveDevice?(words: string, because: Reason): boolean;
 }
 
+/** Whether a model fits into memory at once, by its own estimate. */
+export type FitsMemory = (model: ModelRequest) => boolean;
+
+/** By the memory budget of the runtime. */
+export function fitsInto({ memoryBudgetBytes }: Pick<InferenceService, 'memoryBudgetBytes'>): FitsMemory {
+  if (memoryBudgetBytes === undefined || memoryBudgetBytes === Number.POSITIVE_INFINITY) return () => true;
+  return (model) => {
+    const { weightBytes, workingBytes = 0 } = model.build();
+    return weightBytes + workingBytes <= memoryBudgetBytes;
+  };
+}
+
 /**
  * Runs a model whose work cannot be split: if memory runs out, it continues on the next device.
  *

@@ -1,5 +1,5 @@
 import { withReason } from '@unclip-studio/graph-core';
-import { defineNode } from '../define-node.js';
+import { defineNode, inSize } from '../define-node.js';
 import { cropImage, type Rectangle } from '../image/crop-image.js';
 import { ImageSizeError } from '../image/preprocess-vae.js';
 import type { RgbImage } from '../image/rgb-image.js';
@@ -26,6 +26,10 @@ export const imageCrop = defineNode({
       help: 'comfyui: a rectangle that extends beyond the image is cut off at its edges, as in ComfyUI.',
     },
   },
+  models({ inputs: { image }, params: { left, top, width, height } }) {
+    if (width > 0 && height > 0) return inSize(image, { width, height });
+    return inSize(image, image.sizePx && insideOf(image.sizePx, { left, top, width, height }));
+  },
   async evaluate({ inputs, params: { left, top, width, height, numerics } }) {
     const image = inputs.image.map((source) => {
       if (numerics === 'comfyui') return cropImage(source, insideOf(source, { left, top, width, height }));
@@ -47,7 +51,7 @@ export const imageCrop = defineNode({
 });
 
 /** @see ComfyUI 0.3.64, nodes_images.py, ImageCrop */
-function insideOf(source: RgbImage, { left, top, width, height }: Rectangle): Rectangle {
+function insideOf(source: Pick<RgbImage, 'width' | 'height'>, { left, top, width, height }: Rectangle): Rectangle {
   const [x, y] = [Math.min(left, source.width - 1), Math.min(top, source.height - 1)];
   const [toRight, toBottom] = [source.width - x, source.height - y];
   return {

@@ -1,4 +1,4 @@
-import { defineNode } from '../define-node.js';
+import { defineNode, inSize } from '../define-node.js';
 import { checkImageSize } from '../image/check-image-size.js';
 import { padForOutpaint } from '../image/pad-image.js';
 import { MAX_SIDE_PX } from '../limits.js';
@@ -32,6 +32,10 @@ export const imagePadForOutpaint = defineNode({
       unit: 'px',
       help: 'How far the mask fades into the image, so that no seam is visible.',
     },
+  },
+  models({ inputs: { image }, params: { left, top, right, bottom } }) {
+    const { sizePx } = image;
+    return inSize(image, sizePx && { width: left + sizePx.width + right, height: top + sizePx.height + bottom });
   },
   async evaluate({ inputs, params: { feathering, ...edges } }) {
     const { left, top, right, bottom } = edges;

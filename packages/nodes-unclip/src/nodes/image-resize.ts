@@ -1,4 +1,4 @@
-import { defineNode } from '../define-node.js';
+import { defineNode, inSize } from '../define-node.js';
 import { checkImageSize } from '../image/check-image-size.js';
 import { centreOfAspect, cropImage } from '../image/crop-image.js';
 import { resizePillow } from '../image/pillow-resize.js';
@@ -49,6 +49,11 @@ export const imageResize = defineNode({
   outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: RESIZE_PARAMS,
   cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask', where: { param: 'fit', is: 'cover' } },
+  models({ inputs: { image }, params }) {
+    const { width, height, fit } = params;
+    if (width > 0 && height > 0 && fit !== 'inside') return inSize(image, { width, height });
+    return inSize(image, image.sizePx && resizedTo(image.sizePx, params));
+  },
   async evaluate({ inputs, params }) {
     return { image: inputs.image.map((source) => resizeImage(source, params)) };
   },
@@ -79,7 +84,7 @@ interface Wanted {
   readonly scale: number;
 }
 
-function resizedTo(source: RgbImage, { width, height, fit, scale: factor }: Wanted) {
+function resizedTo(source: Pick<RgbImage, 'width' | 'height'>, { width, height, fit, scale: factor }: Wanted) {
   const scales = [width / source.width, height / source.height].filter((scale) => scale > 0);
   const times = (side: number) => Math.max(Math.round(side * factor), 1);
   if (scales.length === 0) return checked({ width: times(source.width), height: times(source.height) });

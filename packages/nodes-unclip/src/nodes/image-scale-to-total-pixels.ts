@@ -1,4 +1,4 @@
-import { defineNode } from '../define-node.js';
+import { defineNode, inSize } from '../define-node.js';
 import { resizePillow } from '../image/pillow-resize.js';
 import type { RgbImage } from '../image/rgb-image.js';
 import { isTorchFilter, upscaleComfyUi } from '../image/upscale-comfyui.js';
@@ -30,6 +30,10 @@ export const imageScaleToTotalPixels = defineNode({
       help: 'comfyui: bicubic and bilinear as in torch, without antialiasing, and sizes rounded as in ComfyUI.',
     },
   },
+  models({ inputs: { image }, params: { megapixels } }) {
+    // Only the area is known of an image of unknown size.
+    return inSize(image, sizeOf(image.sizePx ?? { width: 1, height: 1 }, megapixels * MEGAPIXEL, Math.round));
+  },
   async evaluate({ inputs, params: { megapixels, filter, numerics } }) {
     const image = inputs.image.map((one) => {
       if (numerics === 'comfyui' || isTorchFilter(filter)) {
@@ -43,7 +47,11 @@ export const imageScaleToTotalPixels = defineNode({
 
 const MEGAPIXEL = 1024 * 1024;
 
-function sizeOf({ width, height }: RgbImage, pixels: number, round: (length: number) => number) {
+function sizeOf(
+  { width, height }: Pick<RgbImage, 'width' | 'height'>,
+  pixels: number,
+  round: (length: number) => number,
+) {
   const scale = Math.sqrt(pixels / (width * height));
   const side = (length: number) => Math.max(round(length * scale), 1);
   return { width: side(width), height: side(height) };

@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { checkImageSize } from '../image/check-image-size.js';
-import { placesOf, upscaleImage } from '../sampling/upscale-image.js';
+import { upscaleImage, upscalerUse } from '../sampling/upscale-image.js';
 import { BIT_DEPTH_PARAM, NUMERICS_PARAM, WIDE_TRAITS } from './shared-params.js';
 
 export const imageUpscale = defineNode({
@@ -32,12 +32,12 @@ export const imageUpscale = defineNode({
       help: '16: an image with 16 bits per channel. All 16 bits of the input are used either way.',
     },
   },
-  models({ inputs: { upscaler, image } }) {
+  models({ inputs: { upscaler, image }, params: { tiling } }, fits) {
     const { width, height } = image.sizePx ?? { width: 512, height: 512 };
     const { scale } = upscaler;
     const sizePx = image.sizePx && { sizePx: { width: width * scale, height: height * scale } };
-    const model = upscaler.request(placesOf(upscaler, { width, height }));
-    return { uses: [{ model, times: image.rows }], extent: { rows: image.rows, ...sizePx } };
+    const { model, times } = upscalerUse({ width, height }, { upscaler, tiling, fits });
+    return { uses: [{ model, times: times * image.rows }], extent: { rows: image.rows, ...sizePx } };
   },
   async evaluate(
     { inputs: { upscaler, image }, params: { tiling, numerics, bitDepth } },

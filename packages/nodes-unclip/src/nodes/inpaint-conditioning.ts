@@ -9,7 +9,7 @@ import type { VaeModel } from '../models/model.js';
 import type { Mask } from '../port-types/mask.js';
 import { RandomStream } from '../random/random-stream.js';
 import { maskLikeComfyUi } from '../sampling/comfyui/inpaint-mask.js';
-import { encodeImage } from '../sampling/encode-image.js';
+import { encodeImage, encoderUse } from '../sampling/encode-image.js';
 import { sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { SamplingInputError } from '../sampling/start-from-latent.js';
@@ -83,11 +83,12 @@ export const inpaintConditioning = defineNode({
   },
   seedFrom: { param: 'seed', input: 'generator' },
   inpaint: { image: 'image', mask: 'mask' },
-  models({ inputs: { vae, image }, params }) {
+  models({ inputs: { vae, image }, params }, fits) {
     const typical = image.sizePx ?? typicalSizePx(vae);
     const { width: widthPx, height: heightPx } = sizeOf(typical, params, vae.latents.pixelsPerCell);
     const sizePx = { width: widthPx, height: heightPx };
-    return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: 2 }], extent: { rows: 1, sizePx } };
+    const { model, times } = encoderUse({ widthPx, heightPx }, { vae, tiling: params.tiling, fits });
+    return { uses: [{ model, times: 2 * times }], extent: { rows: 1, sizePx } };
   },
   async evaluate({ inputs: { vae, image, mask, maskImage, generator: connected }, params }, { services, signal }) {
     const [source] = image;

@@ -371,7 +371,7 @@ export const unetSample = defineNode({
   },
   conflicts: SAMPLER_CONFLICTS,
   duration: { each: ['steps', 'denoise'], rows: ['count'] },
-  models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }) {
+  models({ inputs: { unet, prompt, image, latent, noise, laterPrompt = prompt, laterImage = image }, params }, fits) {
     const { pixelsPerCell } = unet.latents;
     const typical = typicalSizePx(unet);
     const { width = params.width || typical.width, height = params.height || typical.height } =
@@ -383,7 +383,7 @@ export const unetSample = defineNode({
       ...{ t: prompt.tokens ?? CLIP_TOKENS, controls: carriedControls(prompt) },
       later: { t: laterPrompt.tokens ?? CLIP_TOKENS, controls: carriedControls(laterPrompt) },
     };
-    return { uses: unetCalls(unet, sizes, params), extent: { rows, sizePx: { width, height } } };
+    return { uses: unetCalls(unet, sizes, params, fits), extent: { rows, sizePx: { width, height } } };
   },
   async evaluate({ inputs, params }, { services, signal, progress, preview }) {
     const { unet } = inputs;

@@ -1,6 +1,6 @@
 import { defineNode } from '../define-node.js';
 import { toUint8Images, toUint16Images } from '../image/decoded-to-images.js';
-import { decodeLatent } from '../sampling/decode-latent.js';
+import { decodeLatent, decoderUse } from '../sampling/decode-latent.js';
 import { toSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { tensor } from '../tensor/tensor.js';
 import { BIT_DEPTH_PARAM, NUMERICS_PARAM, WIDE_TRAITS } from './shared-params.js';
@@ -34,11 +34,12 @@ export const vaeDecode = defineNode({
       help: '16: an image with 16 bits per channel. Save Image writes it as a 16-bit PNG; Upscale Image with Model and Image Crop keep it, other nodes use its upper 8 bits.',
     },
   },
-  models({ inputs: { vae, latent } }) {
+  models({ inputs: { vae, latent }, params: { tiling } }, fits) {
     const { pixelsPerCell } = vae.latents;
     const { width, height } = latent.sizePx ?? typicalSizePx(vae);
-    const shape = { n: 1, h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) };
-    return { uses: [{ model: vae.decoder(shape), times: latent.rows }], extent: latent };
+    const area = { h: Math.floor(height / pixelsPerCell), w: Math.floor(width / pixelsPerCell) };
+    const { model, times } = decoderUse(area, { vae, tiling, fits });
+    return { uses: [{ model, times: times * latent.rows }], extent: latent };
   },
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae } = inputs;

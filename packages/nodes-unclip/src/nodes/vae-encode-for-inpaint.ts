@@ -3,7 +3,7 @@ import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import type { Mask } from '../port-types/mask.js';
 import { growMask, maskForPixels } from '../sampling/comfyui/inpaint-mask.js';
-import { encodeImage } from '../sampling/encode-image.js';
+import { encodeImage, encoderUse } from '../sampling/encode-image.js';
 import { toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows } from '../tensor/rows.js';
@@ -36,9 +36,10 @@ export const vaeEncodeForInpaint = defineNode({
       help: 'How many pixels the mask is expanded by, so that no seam is left.',
     },
   },
-  models({ inputs: { vae, image } }) {
+  models({ inputs: { vae, image } }, fits) {
     const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
-    return { uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }], extent: image };
+    const { model, times } = encoderUse({ widthPx, heightPx }, { vae, tiling: 'auto', fits });
+    return { uses: [{ model, times: times * image.rows }], extent: image };
   },
   async evaluate({ inputs, params }, { services, signal }) {
     const { vae, image } = inputs;

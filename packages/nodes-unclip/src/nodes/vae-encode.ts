@@ -3,7 +3,7 @@ import { defineNode } from '../define-node.js';
 import { cropToMultiple } from '../image/crop-image.js';
 import { preprocessVae } from '../image/preprocess-vae.js';
 import { RandomStream, type RandomStreamState } from '../random/random-stream.js';
-import { encodeImage } from '../sampling/encode-image.js';
+import { encodeImage, encoderUse } from '../sampling/encode-image.js';
 import { type LatentDistribution, sampleDistribution, toDistribution } from '../sampling/latent-distribution.js';
 import { latentSpaceOf, typicalSizePx } from '../sampling/latent-space.js';
 import { concatRows, repeatRows } from '../tensor/rows.js';
@@ -67,10 +67,11 @@ export const vaeEncode = defineNode({
     seed: { kind: 'seed', default: 0, help: 'Starts the random stream when no generator is connected.' },
   },
   seedFrom: { param: 'seed', input: 'generator' },
-  models({ inputs: { vae, image }, params }) {
+  models({ inputs: { vae, image }, params }, fits) {
     const { width: widthPx, height: heightPx } = image.sizePx ?? typicalSizePx(vae);
+    const { model, times } = encoderUse({ widthPx, heightPx }, { vae, tiling: params.tiling, fits });
     return {
-      uses: [{ model: vae.encoder({ n: 1, heightPx, widthPx }), times: image.rows }],
+      uses: [{ model, times: times * image.rows }],
       extent: { ...image, rows: image.rows * params.count },
     };
   },

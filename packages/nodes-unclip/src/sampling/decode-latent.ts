@@ -1,10 +1,10 @@
-import type { CancelSignal } from '@unclip-studio/graph-core';
-import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
-import type { InferenceService } from '../models/inference.js';
+import type { CancelSignal, ModelUse } from '@unclip-studio/graph-core';
+import { type AxisTiles, blendWeights } from '../image/tiles.js';
+import type { FitsMemory, InferenceService, ModelRequest } from '../models/inference.js';
 import type { VaeModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
-import { makeInTiles, type Tiling } from './tile-plan.js';
+import { coverWithTiles, makeInTiles, type Tiling, useInTiles } from './tile-plan.js';
 
 export interface DecodeOptions {
   readonly vae: VaeModel;
@@ -29,6 +29,14 @@ export async function decodeLatent(latent: Tensor, options: DecodeOptions): Prom
   });
 }
 
+/** What decoding a latent of h x w cells will run. */
+export function decoderUse(
+  area: { readonly h: number; readonly w: number },
+  { vae, tiling, fits }: Pick<DecodeOptions, 'vae' | 'tiling'> & { readonly fits: FitsMemory },
+): ModelUse<ModelRequest> {
+  return useInTiles(area, { tiling, fits, model: (tile) => vae.decoder({ n: 1, ...tile }) });
+}
+
 async function decodePlain(latent: Tensor, { vae, inference }: DecodeOptions): Promise<Tensor> {
   const [, , h = 0, w = 0] = latent.dims;
   const { image } = await inference.run(vae.decoder({ n: 1, h, w }), { latent });
@@ -39,8 +47,7 @@ async function decodePlain(latent: Tensor, { vae, inference }: DecodeOptions): P
 async function decodeInTiles(latent: Tensor, tileCells: number, options: DecodeOptions): Promise<Tensor> {
   const [, , h = 0, w = 0] = latent.dims;
   const scale = options.vae.latents.pixelsPerCell;
-  const size = { size: tileCells, overlap: tileCells / 4 };
-  const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
+  const { rows, columns } = coverWithTiles({ h, w }, tileCells);
   const blend = new TileBlend(3, h * scale, w * scale);
   for (const [row, top] of rows.starts.entries()) {
     for (const [column, left] of columns.starts.entries()) {

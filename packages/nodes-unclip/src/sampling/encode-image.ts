@@ -1,10 +1,10 @@
-import type { CancelSignal } from '@unclip-studio/graph-core';
-import { blendWeights, coverAxis } from '../image/tiles.js';
-import type { InferenceService } from '../models/inference.js';
+import type { CancelSignal, ModelUse } from '@unclip-studio/graph-core';
+import { blendWeights } from '../image/tiles.js';
+import type { FitsMemory, InferenceService, ModelRequest } from '../models/inference.js';
 import type { VaeModel } from '../models/model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cutOut, TileBlend } from './tile-blend.js';
-import { makeInTiles, type Tiling } from './tile-plan.js';
+import { coverWithTiles, makeInTiles, type Tiling, useInTiles } from './tile-plan.js';
 
 export interface EncodeOptions {
   readonly vae: VaeModel;
@@ -26,9 +26,25 @@ export async function encodeImage(pixels: Tensor, options: EncodeOptions): Promi
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
   return makeInTiles({
     ...{ area: { h: heightPx / scale, w: widthPx / scale }, tiling, inference, done: 'encoded' },
-    model: ({ h, w }) => vae.encoder({ n: 1, heightPx: h * scale, widthPx: w * scale }),
+    model: encoderOf(vae),
     make: (cells) => (cells === null ? encodePlain(pixels, options) : encodeInTiles(pixels, cells, options)),
   });
+}
+
+/** What encoding an image of widthPx x heightPx will run; sides are cut to whole cells. */
+export function encoderUse(
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  { vae, tiling, fits }: Pick<EncodeOptions, 'vae' | 'tiling'> & { readonly fits: FitsMemory },
+): ModelUse<ModelRequest> {
+  const scale = vae.latents.pixelsPerCell;
+  const area = { h: Math.floor(heightPx / scale), w: Math.floor(widthPx / scale) };
+  return useInTiles(area, { tiling, fits, model: encoderOf(vae) });
+}
+
+function encoderOf(vae: VaeModel) {
+  const scale = vae.latents.pixelsPerCell;
+  return ({ h, w }: { readonly h: number; readonly w: number }) =>
+    vae.encoder({ n: 1, heightPx: h * scale, widthPx: w * scale });
 }
 
 async function encodePlain(pixels: Tensor, { vae, inference }: EncodeOptions): Promise<Tensor> {
@@ -42,8 +58,7 @@ async function encodeInTiles(pixels: Tensor, tileCells: number, options: EncodeO
   const scale = options.vae.latents.pixelsPerCell;
   const [, , heightPx = 0, widthPx = 0] = pixels.dims;
   const [h, w] = [heightPx / scale, widthPx / scale];
-  const size = { size: tileCells, overlap: tileCells / 4 };
-  const [rows, columns] = [coverAxis(h, size), coverAxis(w, size)];
+  const { rows, columns } = coverWithTiles({ h, w }, tileCells);
   const { latents, encodesTo } = options.vae;
   const blend = new TileBlend(encodesTo === 'latents' ? latents.channels : 2 * latents.channels, h, w);
   for (const [row, top] of rows.starts.entries()) {

@@ -1,4 +1,4 @@
-import { type InferenceService, isOutOfMemory, leaveFullDevice } from '../models/inference.js';
+import { fitsInto, type InferenceService, isOutOfMemory, leaveFullDevice } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
 import type { UnetPart } from '../models/unet/unet.js';
 import { concatRows } from '../tensor/rows.js';
@@ -64,7 +64,7 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
   const isTooLarge = tooLarge.get(key) ?? exceedsBudget(unet, inference, question);
   if (isTooLarge && !tooLarge.has(key)) {
     inference.notice?.(
-      `The UNet processes ${Math.ceil(n / 2)} rows at a time instead of ${n}, since all of them would not fit into memory.`,
+      `The UNet processes ${middleOf(n)} rows at a time instead of ${n}, since all of them would not fit into memory.`,
       { code: 'memory-short', solution: 'fewer-rows' },
     );
   }
@@ -77,10 +77,10 @@ async function askWithin(unet: UnetModel, inference: InferenceService, question:
     if (await inference.takeFewerQueries?.()) return askWithin(unet, inference, question);
     if (n > 1) {
       tooLarge.set(key, true);
-      inference.notice?.(
-        `Out of memory, so the UNet now processes ${Math.ceil(n / 2)} rows at a time instead of ${n}.`,
-        { code: 'memory-short', solution: 'fewer-rows' },
-      );
+      inference.notice?.(`Out of memory, so the UNet now processes ${middleOf(n)} rows at a time instead of ${n}.`, {
+        code: 'memory-short',
+        solution: 'fewer-rows',
+      });
       return askInHalves(unet, inference, question);
     }
     if (!leaveFullDevice(inference)) throw error;
@@ -102,24 +102,32 @@ const FEW_ROWS = 8;
 
 /** Whether all rows at once exceed the memory budget, and fewer would not. */
 function exceedsBudget(unet: UnetModel, inference: InferenceService, question: Question): boolean {
-  const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
   const { sample, guides, part, controls } = question;
   const [n = 0, , h = 0, w = 0] = sample.dims;
-  if (n <= FEW_ROWS || memoryBudgetBytes === Number.POSITIVE_INFINITY) return false;
   const t = guides['encoder_hidden_states']?.dims[1] ?? 0;
-  const fits = (rows: number) => {
-    const { weightBytes, workingBytes = 0 } = unet
-      .request({ n: rows, h, w, t }, { part, takesControl: controls !== undefined })
-      .build();
-    return weightBytes + workingBytes <= memoryBudgetBytes;
-  };
-  return !fits(n) && fits(1);
+  const fits = fitsInto(inference);
+  return isSplit(n, (rows) => fits(unet.request({ n: rows, h, w, t }, { part, takesControl: controls !== undefined })));
+}
+
+function isSplit(n: number, fits: (rows: number) => boolean): boolean {
+  return n > FEW_ROWS && !fits(n) && fits(1);
+}
+
+/** The rows of the calls that {@link createUnetPredictor} makes for `n` rows, unless memory runs out. */
+export function rowsOfCalls(n: number, fits: (rows: number) => boolean): readonly number[] {
+  if (!isSplit(n, fits)) return [n];
+  const middle = middleOf(n);
+  return [...rowsOfCalls(middle, fits), ...rowsOfCalls(n - middle, fits)];
+}
+
+function middleOf(n: number): number {
+  return Math.ceil(n / 2);
 }
 
 async function askInHalves(unet: UnetModel, inference: InferenceService, question: Question): Promise<Answer> {
   const { sample, guides, deep, controls } = question;
   const [n = 0] = sample.dims;
-  const middle = Math.ceil(n / 2);
+  const middle = middleOf(n);
   const ask = (from: number, to: number) =>
     askWithin(unet, inference, {
       ...question,

@@ -1,4 +1,13 @@
-import { type InferenceService, isOutOfMemory, leaveFullDevice, type ModelRequest } from '../models/inference.js';
+import type { ModelUse } from '@unclip-studio/graph-core';
+import { type AxisTiles, coverAxis } from '../image/tiles.js';
+import {
+  type FitsMemory,
+  fitsInto,
+  type InferenceService,
+  isOutOfMemory,
+  leaveFullDevice,
+  type ModelRequest,
+} from '../models/inference.js';
 
 /** `auto`: in tiles where the plain way would not fit into memory. */
 export type Tiling = 'auto' | 'off' | 'always';
@@ -16,27 +25,44 @@ const LEAST_CELLS = 32;
 
 interface TileChoice {
   readonly tiling: Tiling;
-  readonly inference: Pick<InferenceService, 'memoryBudgetBytes'>;
+  readonly fits: FitsMemory;
   /** The model that would take an area. */
   model(area: Area): ModelRequest;
 }
 
 /** @returns the side of a tile in latent cells, `null` for the plain way */
-function chooseTile({ h, w }: Area, { tiling, inference, model }: TileChoice): number | null {
+function chooseTile({ h, w }: Area, { tiling, fits, model }: TileChoice): number | null {
   if (tiling === 'off') return null;
-  const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
-  const fits = (area: Area) => {
-    const { weightBytes, workingBytes = 0 } = model(area).build();
-    return weightBytes + workingBytes <= memoryBudgetBytes;
-  };
-  if (tiling === 'auto' && (memoryBudgetBytes === Number.POSITIVE_INFINITY || fits({ h, w }))) return null;
+  if (tiling === 'auto' && fits(model({ h, w }))) return null;
   const smaller = TILE_CELLS.filter((cells) => cells < Math.max(h, w));
   const useful = smaller.filter((cells) => cells >= LEAST_CELLS);
   const candidates = useful.length > 0 ? useful : smaller.slice(0, 1);
   // Where even the smallest is too large there is nothing better to try.
   return (
-    candidates.find((cells) => fits({ h: Math.min(cells, h), w: Math.min(cells, w) })) ?? candidates.at(-1) ?? null
+    candidates.find((cells) => fits(model({ h: Math.min(cells, h), w: Math.min(cells, w) }))) ??
+    candidates.at(-1) ??
+    null
   );
+}
+
+/** Where the tiles of an area lie. @param cells the side of a tile in latent cells */
+export function coverWithTiles(
+  { h, w }: Area,
+  cells: number,
+): { readonly rows: AxisTiles; readonly columns: AxisTiles } {
+  const size = { size: cells, overlap: cells / 4 };
+  return { rows: coverAxis(h, size), columns: coverAxis(w, size) };
+}
+
+/** The model that {@link makeInTiles} will run for one area, and how often, unless memory runs out. */
+export function useInTiles(area: Area, choice: TileChoice): ModelUse<ModelRequest> {
+  const cells = chooseTile(area, choice);
+  if (cells === null) return { model: choice.model(area), times: 1 };
+  const { rows, columns } = coverWithTiles(area, cells);
+  return {
+    model: choice.model({ h: rows.size, w: columns.size }),
+    times: rows.starts.length * columns.starts.length,
+  };
 }
 
 /** What to do with an area: whole, or in tiles of so many cells. */
@@ -56,10 +82,10 @@ interface InTiles<Made> {
  *
  * @throws InferenceError of the last attempt
  */
-export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>): Promise<Made> {
-  const { area, tiling, inference } = choice;
+export async function makeInTiles<Made>({ make, done, area, tiling, inference, model }: InTiles<Made>): Promise<Made> {
   const because = { code: 'memory-short', solution: `${done}-in-tiles` } as const;
-  let tileCells = chooseTile(area, choice);
+  const firstTile = () => chooseTile(area, { tiling, model, fits: fitsInto(inference) });
+  let tileCells = firstTile();
   if (tileCells !== null && tiling === 'auto') {
     inference.notice?.(`The image is ${done} in tiles, since it would not fit into memory.`, because);
   }
@@ -76,7 +102,7 @@ export async function makeInTiles<Made>({ make, done, ...choice }: InTiles<Made>
         continue;
       }
       if (!leaveFullDevice(inference)) throw error;
-      tileCells = chooseTile(area, choice);
+      tileCells = firstTile();
     }
   }
 }

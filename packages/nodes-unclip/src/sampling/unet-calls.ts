@@ -1,4 +1,4 @@
-import type { ModelRequest } from '../models/inference.js';
+import type { FitsMemory, ModelRequest } from '../models/inference.js';
 import type { UnetModel } from '../models/model.js';
 import type { UnetShape } from '../models/unet/down-path.js';
 import { type BeginParams, scheduleOf } from './begin-sampling.js';
@@ -7,6 +7,7 @@ import { countComfyUiCalls, type SigmaPlan } from './comfyui/plan-sigmas.js';
 import { isDeepCall } from './denoise.js';
 import type { ExpectedControl } from './expected-control.js';
 import { isGuided } from './guidance.js';
+import { rowsOfCalls } from './predict-with-unet.js';
 import { callLiesIn } from './prompt-parts.js';
 
 /** The params of a sampler that decide which calls of the UNet it takes. */
@@ -34,7 +35,8 @@ interface Use {
 
 /**
  * Which models a sampler runs and how often: each call of the scheduler, with guidance or without, with the deep layers of
- * the UNet or without, and the control nets that steer at it.
+ * the UNet or without, and the control nets that steer at it. Rows of many images that do not fit into memory at once are
+ * split as when they are computed; control nets are not, since what steers a part of the rows is not known.
  *
  * @throws SchedulerConfigError | SamplingInputError where sampling would throw it
  */
@@ -42,6 +44,7 @@ export function unetCalls(
   unet: UnetModel,
   { later, controls: firstControls, ...sizes }: CallSizes,
   params: CallParams,
+  fits: FitsMemory,
 ): readonly Use[] {
   if (params.denoise === 0) return [];
   const uses = new Map<string, Use>();
@@ -50,10 +53,13 @@ export function unetCalls(
     if (known === undefined) uses.set(model.key, { model, times });
     else known.times += times;
   };
+  const addCalls = (n: number, request: (n: number) => ModelRequest, times?: number) => {
+    for (const rows of rowsOfCalls(n, (rows) => fits(request(rows)))) add(request(rows), times);
+  };
   if (params.numerics === 'comfyui') {
     const times = countComfyUiCalls(params, unet.sampling);
     const n = sizes.n * (isGuidedLikeComfyUi(params.guidanceScale) ? 2 : 1);
-    add(unet.request({ ...sizes, n }, { takesControl: firstControls.length > 0 }), times);
+    addCalls(n, (rows) => unet.request({ ...sizes, n: rows }, { takesControl: firstControls.length > 0 }), times);
     for (const { net, span } of firstControls) {
       // By noise instead of steps, which is about as often.
       add(net.request({ ...sizes, n }), Math.round(times * Math.max(span.to - span.from, 0)));
@@ -70,7 +76,7 @@ export function unetCalls(
     const n = sizes.n * (isGuided(guidanceScale) ? 2 : 1);
     const isDeep = isDeepCall(call, { deepEvery, fromCall });
     const part = deepEvery === 1 ? 'whole' : isDeep ? 'keeping' : 'shallow';
-    add(unet.request({ ...sizes, n, t }, { part, takesControl: controls.length > 0 }));
+    addCalls(n, (rows) => unet.request({ ...sizes, n: rows, t }, { part, takesControl: controls.length > 0 }));
     for (const control of controls) {
       if (!callLiesIn(control.span, { call, calls: steps.calls })) continue;
       const shape = { ...sizes, n: control.isGuess ? sizes.n : n, t };

@@ -1,9 +1,16 @@
-import type { CancelSignal } from '@unclip-studio/graph-core';
+import type { CancelSignal, ModelUse } from '@unclip-studio/graph-core';
 import { cropImage } from '../image/crop-image.js';
 import { cutLevels, toLevels } from '../image/decoded-to-images.js';
 import { type RgbImage, toWideLevels, unitAt } from '../image/rgb-image.js';
 import { type AxisTiles, blendWeights, coverAxis } from '../image/tiles.js';
-import { type InferenceService, isOutOfMemory, leaveFullDevice } from '../models/inference.js';
+import {
+  type FitsMemory,
+  fitsInto,
+  type InferenceService,
+  isOutOfMemory,
+  leaveFullDevice,
+  type ModelRequest,
+} from '../models/inference.js';
 import type { UpscalerModel } from '../models/model.js';
 import { unshuffleOf } from '../models/rrdbnet.js';
 import { bindDims, type Tensor, tensor } from '../tensor/tensor.js';
@@ -39,7 +46,8 @@ export async function upscaleImage(image: RgbImage, options: UpscaleOptions): Pr
 
 /** The same before it is rounded to 8 bits. @returns float32 [1, 3, H, W], about 0..1, not clamped */
 export async function upscaleToTensor(image: RgbImage, options: UpscaleOptions): Promise<Tensor> {
-  for (let tilePx = firstTile(image, options); ; ) {
+  const firstTile = () => chooseTile(image, { ...options, fits: fitsInto(options.inference) });
+  for (let tilePx = firstTile(); ; ) {
     try {
       return tilePx === null ? await upscaleWhole(image, options) : await upscaleInTiles(image, tilePx, options);
     } catch (error) {
@@ -47,7 +55,7 @@ export async function upscaleToTensor(image: RgbImage, options: UpscaleOptions):
       const smaller = TILE_PX.find((px) => px < (tilePx ?? Math.max(image.width, image.height)));
       if (options.tiling === 'off' || smaller === undefined) {
         if (!leaveFullDevice(options.inference)) throw error;
-        tilePx = firstTile(image, options);
+        tilePx = firstTile();
         continue;
       }
       options.inference.notice?.(`Memory ran out, so the image is upscaled in tiles of ${smaller} px.`, {
@@ -58,32 +66,44 @@ export async function upscaleToTensor(image: RgbImage, options: UpscaleOptions):
   }
 }
 
-/** The side of the first tile to try; `null` for the whole image at once. */
-function firstTile({ width, height }: RgbImage, { upscaler, inference, tiling }: UpscaleOptions): number | null {
-  if (tiling === 'off') return null;
-  const { memoryBudgetBytes = Number.POSITIVE_INFINITY } = inference;
-  const fits = (area: { readonly width: number; readonly height: number }) => {
-    const { weightBytes, workingBytes = 0 } = upscaler.request(placesOf(upscaler, area)).build();
-    return weightBytes + workingBytes <= memoryBudgetBytes;
+type SizePx = Pick<RgbImage, 'width' | 'height'>;
+type TileChoice = Pick<UpscaleOptions, 'upscaler' | 'tiling'> & { readonly fits: FitsMemory };
+
+/** What upscaling one image will run, unless memory runs out. */
+export function upscalerUse(size: SizePx, choice: TileChoice): ModelUse<ModelRequest> {
+  const { upscaler } = choice;
+  const tilePx = chooseTile(size, choice);
+  if (tilePx === null) return { model: upscaler.request(placesOf(upscaler, size)), times: 1 };
+  const { rows, columns } = coverWithTiles(size, tilePx);
+  return {
+    model: upscaler.request(placesOf(upscaler, { width: columns.size, height: rows.size })),
+    times: rows.starts.length * columns.starts.length,
   };
-  if (tiling === 'auto' && fits({ width, height })) return null;
+}
+
+/** The side of the first tile to try; `null` for the whole image at once. */
+function chooseTile({ width, height }: SizePx, { upscaler, tiling, fits }: TileChoice): number | null {
+  if (tiling === 'off') return null;
+  const fitsAt = (area: SizePx) => fits(upscaler.request(placesOf(upscaler, area)));
+  if (tiling === 'auto' && fitsAt({ width, height })) return null;
   const smaller = TILE_PX.filter((px) => px < Math.max(width, height));
-  return smaller.find((px) => fits({ width: px, height: px })) ?? smaller.at(-1) ?? null;
+  return smaller.find((px) => fitsAt({ width: px, height: px })) ?? smaller.at(-1) ?? null;
+}
+
+function coverWithTiles({ width, height }: SizePx, tilePx: number) {
+  const cover = (length: number) => coverAxis(length, { size: tilePx, overlap: Math.min(OVERLAP_PX, tilePx / 4) });
+  return { rows: cover(height), columns: cover(width) };
 }
 
 /** Sizes of the model's input for an area in pixels. */
-export function placesOf(
-  { config }: UpscalerModel,
-  { width, height }: { readonly width: number; readonly height: number },
-) {
+function placesOf({ config }: UpscalerModel, { width, height }: SizePx) {
   const unshuffle = unshuffleOf(config.inChannels);
   return { h: Math.ceil(height / unshuffle), w: Math.ceil(width / unshuffle) };
 }
 
 async function upscaleInTiles(image: RgbImage, tilePx: number, options: UpscaleOptions): Promise<Tensor> {
   const { scale } = options.upscaler;
-  const cover = (length: number) => coverAxis(length, { size: tilePx, overlap: Math.min(OVERLAP_PX, tilePx / 4) });
-  const [rows, columns] = [cover(image.height), cover(image.width)];
+  const { rows, columns } = coverWithTiles(image, tilePx);
   const blend = new TileBlend(3, image.height * scale, image.width * scale);
   let done = 0;
   for (const [row, top] of rows.starts.entries()) {

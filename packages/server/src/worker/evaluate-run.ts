@@ -50,14 +50,14 @@ export async function forecastRun(services: WorkerServices, order: RunOrder): Pr
   const { checkpoints, inference, isLoaded, deviceNow, nodesToRun } = services.engine;
   const { nodes } = planned.value;
   const willRun = await nodesToRun(planned.value);
-  const uses = await usesOfRun(nodes, willRun, checkpoints);
+  const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
+  const uses = await usesOfRun(nodes, willRun, { checkpoints, budgetBytes });
   const parts = await partsOfNodes(nodes, { uses, isLoaded, device: await deviceNow() });
   const forecast = nodes.map(({ id }, index) => ({
     node: id,
     willRun: willRun.has(index),
     parts: willRun.has(index) ? (parts[index] ?? []) : [],
   }));
-  const budgetBytes = inference.memoryBudgetBytes ?? Number.POSITIVE_INFINITY;
   const peakMemoryBytes = uses && forecastMemory([...uses.values()].flat(), budgetBytes);
   return { ok: true, value: { nodes: forecast, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) } };
 }

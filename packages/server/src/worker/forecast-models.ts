@@ -25,6 +25,12 @@ type Expected =
 
 const UNKNOWN: Extent = { rows: 1 };
 
+interface Expectations {
+  readonly checkpoints: Checkpoints;
+  /** What models may take together; no limit when left out. */
+  readonly budgetBytes?: number | undefined;
+}
+
 /**
  * The models that the nodes of a plan run, reported by the nodes themselves: nodes that output models are evaluated,
  * which opens checkpoints and loads nothing, and the others are asked.
@@ -34,8 +40,12 @@ const UNKNOWN: Extent = { rows: 1 };
  */
 export async function expectedUses(
   nodes: PlannedNodes,
-  checkpoints: Checkpoints,
+  { checkpoints, budgetBytes = Number.POSITIVE_INFINITY }: Expectations,
 ): Promise<readonly (readonly ExpectedUse[])[]> {
+  const fits = (model: ModelRequest) => {
+    const { weightBytes, workingBytes = 0 } = sizesOf(model);
+    return weightBytes + workingBytes <= budgetBytes;
+  };
   const expected: Expected[] = [];
   const uses: (readonly ExpectedUse[])[] = [];
   for (const { definition, params, inputs } of nodes) {
@@ -46,7 +56,7 @@ export async function expectedUses(
       uses.push([]);
       continue;
     }
-    const estimate = definition.models?.(args) ?? { uses: [], extent: widest(known.map(([, value]) => value)) };
+    const estimate = definition.models?.(args, fits) ?? { uses: [], extent: widest(known.map(([, value]) => value)) };
     expected.push({ kind: 'extent', extent: estimate.extent });
     uses.push(estimate.uses);
   }
@@ -61,11 +71,11 @@ export async function expectedUses(
 export async function usesOfRun(
   nodes: PlannedNodes,
   willRun: ReadonlySet<number>,
-  checkpoints: Checkpoints,
+  expectations: Expectations,
 ): Promise<ReadonlyMap<number, readonly ExpectedUse[]> | undefined> {
   // No checkpoint is opened for a run that only takes results from the cache.
   if (![...willRun].some((index) => nodes[index]?.definition.models !== undefined)) return new Map();
-  const uses = await expectedUses(nodes, checkpoints).catch(() => undefined);
+  const uses = await expectedUses(nodes, expectations).catch(() => undefined);
   return uses && new Map([...willRun].map((index) => [index, uses[index] ?? []]));
 }
 
