@@ -1011,7 +1011,9 @@ export const messages: Messages = {
     notify: 'Am Ende langer Läufe benachrichtigen',
     sound: 'Am Ende langer Läufe einen Ton abspielen',
     notAllowed:
-      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. In den Einstellungen des Browsers für diese Website erlauben.',
+      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Im Browser für diese Website erlauben (Symbol neben der Adresse), dann noch einmal wählen.',
+    notSecure:
+      'Browser erlauben Benachrichtigungen nur auf Seiten mit https. Diese Seite über eine Adresse öffnen, die mit https:// oder http://localhost beginnt.',
   },
 
   workers: {

@@ -625,7 +625,10 @@ export const messages = {
     showFailed: 'Show the node that failed',
     notify: 'Notify me at the end of long runs',
     sound: 'Play a sound at the end of long runs',
-    notAllowed: 'The browser does not let this page notify you. Allow notifications in its settings for this site.',
+    notAllowed:
+      'The browser does not let this page notify you. Allow notifications for this site in the browser (the icon beside the address), then choose again.',
+    notSecure:
+      'Browsers allow notifications only for pages with https. Open this page by an address that begins with https:// or with http://localhost.',
   },
 
   workers: {

@@ -955,7 +955,8 @@ export const messages: Messages = {
     showFailed: '显示失败的节点',
     notify: '长时间运行结束时通知我',
     sound: '长时间运行结束时播放提示音',
-    notAllowed: '浏览器不允许此页面发送通知。请在浏览器的网站设置中允许。',
+    notAllowed: '浏览器不允许此页面发送通知。请在浏览器中（地址旁的图标）允许此网站发送通知，然后重新选择。',
+    notSecure: '浏览器只允许 https 页面发送通知。请用以 https:// 或 http://localhost 开头的地址打开此页面。',
   },
 
   workers: {
