@@ -113,6 +113,7 @@ export const messages = {
     showInputs: 'show or hide inputs',
     upscale: 'upscale',
     keepOnly: 'keep one image of a batch',
+    keepCell: 'keep one image of a grid',
     sweep: 'compare values of a setting',
     mix: 'mix',
     changeLater: 'change from a step on',
@@ -869,10 +870,12 @@ export const messages = {
     keepSeed: 'Keep this seed',
     keepOnly: 'Keep only this image',
     keepLarger: 'Keep only this image, larger',
-    keptOnly: (index: number) =>
-      `The workflow now generates only image ${number(index)} of the batch. Undo brings back the others.`,
-    keptLarger: (index: number) =>
-      `The workflow now generates only image ${number(index)} of the batch, and once more at twice the size.`,
+    keepCell: 'Keep one image of the grid …',
+    ofBatch: (index: number) => `image ${number(index)} of the batch`,
+    ofCell: (values: string, index: number | undefined) =>
+      index === undefined ? `the image with ${values}` : `image ${number(index)} of those with ${values}`,
+    keptOnly: (image: string) => `The workflow now generates only ${image}. Undo brings back the others.`,
+    keptLarger: (image: string) => `The workflow now generates only ${image}, and once more at twice the size.`,
     notLarger: 'The sampler of this image is inside a subgraph. Dissolve the subgraph to get a second pass.',
     notOfBatch: 'No sampler was found that generated this image as one of a batch.',
     copied: 'Image copied',
