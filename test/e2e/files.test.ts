@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import type { Page } from 'playwright-core';
+import type { Workflow } from '@unclip-studio/graph-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow } from '../support/open-workflow.js';
+import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow, quickExample } from '../support/open-workflow.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, keepScreenshot, takeClipboard } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
@@ -304,6 +305,60 @@ test('share links show a workflow and run a form for people without the token, b
   await filler.reload();
   await filler.getByText('This link was revoked.').waitFor();
   expect(await filler.getByLabel('Token').count()).toBe(0);
+});
+
+test.each([
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+])('a shared form at $width x $height shows what is drawn, and a stopped run leaves its results', async (viewport) => {
+  const server = await rig.sharedServer();
+  const name = `Long form ${viewport.width}`;
+  const { nodes, ...rest } = quickExample('image-variations') as Workflow;
+  const workflow = {
+    ...rest,
+    nodes: {
+      resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 64, height: 64 } },
+      first: { type: 'SaveImage', inputs: { image: 'resize.image' } },
+      ...nodes,
+    },
+    inputs: { photo: { to: ['photo.image'] }, steps: { to: ['sample.steps'], label: 'Steps' } },
+  };
+  await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision: 0 });
+  const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', { kind: 'form', workflowName: name });
+  const page = await (await rig.openContext({ viewport })).newPage();
+  await page.goto(`${server.origin}/#grant=${secret}`);
+  const run = page.getByTestId('form-run');
+  const steps = page.locator('[data-input="steps"] .typed-number input');
+  const start = async (count: string) => {
+    await steps.fill(count);
+    await page.keyboard.press('Tab');
+    await run.click();
+  };
+  const bottomOf = (target: Locator) => target.evaluate((element) => element.getBoundingClientRect().bottom);
+  await steps.waitFor();
+  const body = page.locator('.form-body');
+  expect(await body.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBeLessThanOrEqual(0);
+  expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
+  await keepScreenshot(page, `shared-form-${viewport.width}`);
+
+  await start('500');
+  const drawing = page.getByTestId('form-drawing').locator('img');
+  await drawing.waitFor();
+  const results = page.locator('.form-results a img');
+  await results.waitFor();
+  await expect.poll(() => bottomOf(drawing)).toBeLessThanOrEqual(viewport.height);
+  expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
+  await keepScreenshot(page, `shared-form-drawing-${viewport.width}`);
+  await page.getByTestId('form-stop').click();
+  await page.getByRole('status').getByText('Stopped').waitFor();
+
+  expect([await results.count(), await drawing.count(), await run.isEnabled()]).toEqual([1, 0, true]);
+  const [stopped] = await server.runs();
+  expect(stopped?.state).toBe('cancelled');
+  await keepScreenshot(page, `shared-form-stopped-${viewport.width}`);
+  await start('2');
+  await expect.poll(() => results.count()).toBeGreaterThan(1);
+  await expect.poll(() => page.getByRole('status').textContent()).toBe('');
 });
 
 async function messageOf(page: Page): Promise<string | null> {

@@ -50,6 +50,50 @@ test('the tab says how far its run is, and how it ended while another tab was in
   await expect.poll(icon, READY).toBe(own);
 });
 
+test('a refusal to notify is said beside the choice, which goes back; allowed, the end of a long run is notified', async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  await openSlowWorkflow(page, { steps: 20, stepMs: 50, seed: 22 });
+  await page.keyboard.press('Control+,');
+  const settings = page.getByTestId('settings');
+  await settings.getByRole('tab', { name: 'Runs' }).click();
+  const choice = settings.getByRole('combobox', { name: /^Notif/ });
+
+  await choice.selectOption('hidden');
+  const refusal = settings.getByRole('alert').getByText('The browser does not let this page notify you.');
+  await refusal.waitFor();
+  expect(await choice.inputValue()).toBe('never');
+  await keepScreenshot(page, 'notifications-refused');
+  // The headless browser refuses whatever is granted, so notifications are only recorded.
+  await page.evaluate(() => {
+    const seen: unknown[] = [];
+    class Recorded {
+      static readonly permission = 'granted';
+      static readonly requestPermission = () => Promise.resolve('granted');
+      constructor(title: string, { body }: NotificationOptions) {
+        seen.push([title, body]);
+      }
+    }
+    Object.assign(window, { Notification: Recorded, seen });
+    document.hasFocus = () => false;
+  });
+  await choice.selectOption('hidden');
+  await refusal.waitFor({ state: 'detached' });
+  expect(await choice.inputValue()).toBe('hidden');
+  await page.keyboard.press('Escape');
+
+  // As if it took a minute.
+  await page.getByTestId('run').click();
+  await page.locator('[data-node-id="sleep"][data-state="running"]').waitFor();
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 60_000;
+  });
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { seen: unknown[] }).seen), READY)
+    .toEqual([['Run finished: 1 image', 'Slow']]);
+});
+
 test('the steps of a sampler render neither the run bar nor the form again', async () => {
   const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
   await page.evaluate('window.__editor.session.form.setState({ isOpen: true })');

@@ -135,6 +135,20 @@ test('the axes of a sweep are chosen from the params that it can vary, and its c
   const runs = await server.runs();
   const run = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}`);
   expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
+
+  // One cell of the grid is kept, chosen by its values.
+  await page.locator('[data-node-id="save"] .card-result').click({ button: 'right' });
+  const menu = page.getByTestId('image-menu');
+  await menu.getByRole('menuitem', { name: 'Keep one image of the grid' }).click();
+  const cell = 'Noise Augment: seed 2, Sampler (UNet Sample): guidance scale 1';
+  await menu.getByRole('menuitem', { name: cell }).waitFor();
+  await keepScreenshot(page, 'grid-cells');
+  await menu.getByRole('menuitem', { name: cell }).click();
+  await expect
+    .poll(() => messageOf(page))
+    .toBe(`The workflow now generates only the image with ${cell}. Undo brings back the others.`);
+  const { nodes } = JSON.parse(await textOf(page));
+  expect([nodes.save.inputs, nodes.noise.params.seed]).toEqual([{ image: 'decode.image' }, 2]);
 });
 
 test('several images are dropped on a list, and go through the graph together', async () => {

@@ -1,4 +1,4 @@
-import { imageOfBatch, isMadeAlike, keepOfBatch } from '@unclip-studio/editor/actions';
+import { gridOf, imageOfBatch, isMadeAlike, keepCell, keepOfBatch, wordsForCell } from '@unclip-studio/editor/actions';
 import { cardBoxes, findProblems, overlaps } from '@unclip-studio/editor/catalog';
 import { readDocument, setParam, setSeedMode } from '@unclip-studio/editor/document';
 import { makeSubgraph } from '@unclip-studio/graph-core';
@@ -112,6 +112,9 @@ test('an image of a sweep is kept with the values of its cell, without the sweep
   keepOfBatch(store, catalog, { made, saver: 'each', image: found, isLarger: false });
 
   expect(found).toMatchObject({ source: 'sample', value: 2, count: 2 });
+  expect(found.cell && wordsForCell(made, catalog, found.cell)).toBe(
+    'Noise Augment: noise level 600, Sampler (UNet Sample): guidance scale 1',
+  );
   const { each, sample, noise } = store.whole.nodes;
   expect(each?.inputs).toEqual({ image: 'decode.image' });
   expect(sample?.params).toMatchObject({ onlyImage: 2, guidanceScale: 1 });
@@ -120,6 +123,31 @@ test('an image of a sweep is kept with the values of its cell, without the sweep
   // As many as cannot be of all cells, and the grid of all of them.
   expect(imageOfBatch(made, catalog, image(0, 7, 'each'))).toBeUndefined();
   expect(imageOfBatch(made, catalog, image(0, 1))).toBeUndefined();
+});
+
+test('a cell of the grid that a sweep makes is kept with its values, without the sweep, whatever resizes the grid', () => {
+  const { layout, nodes: bundled } = bundledWorkflow('sweep');
+  const small = { type: 'ImageResize', inputs: { image: 'sweep.image' }, params: { width: 64, height: 64 } };
+  const save = { type: 'SaveImage', inputs: { image: 'small.image' } };
+  const { store } = storeOf(documentOf({ ...bundled, small, save }, layout));
+  const { whole: made } = store;
+
+  const grid = gridOf(made, catalog, 'save');
+  const [, , , cell] = grid?.cells ?? [];
+  if (grid === undefined || cell === undefined) throw new Error('no cells');
+  keepCell(store, { made, saver: 'save', cell: { ...cell, link: grid.link } });
+
+  expect(grid.cells).toHaveLength(6);
+  expect(store.whole.nodes['small']?.inputs).toEqual({ image: 'decode.image' });
+  expect(store.whole.nodes['noise']?.params).toMatchObject({ noiseLevel: 0 });
+  expect(store.whole.nodes['sample']?.params).toMatchObject({ guidanceScale: 3 });
+  expect(findProblems(store.document, catalog)).toEqual([]);
+  store.undo();
+  expect(store.whole).toEqual(made);
+  // Neither the images of the cells nor those of a batch are a grid.
+  const each = { type: 'SaveImage', inputs: { image: 'sweep.images' } };
+  expect(gridOf({ ...made, nodes: { ...made.nodes, each } }, catalog, 'each')).toBeUndefined();
+  expect(gridOf(opened().whole, catalog, 'save')).toBeUndefined();
 });
 
 /** The example with some of its nodes as one. */

@@ -51,6 +51,34 @@ test('inputs of the workflow stay as they are, and suggested ones are added behi
   expect(store.whole.inputs).toBeUndefined();
 });
 
+test('an input that was unticked stays in the list, and comes back as it was where it is ticked again', () => {
+  const steps = { to: ['sample.steps'], label: 'Steps', help: 'More take longer.', order: 2 };
+  const photo = { to: ['photo.image'], label: 'Photo', order: 3 };
+  const former = { ...INPUTS, steps, photo };
+  const store = opened({ inputs: former });
+  const publish = (...inputs: readonly string[]) =>
+    publishForm(store, catalog, { inputs: new Set(inputs), outputs: new Set(['save', 'preview']), former });
+
+  publish('words');
+  const { inputs } = formPartsOf(store.whole, catalog, former);
+
+  expect(inputs.slice(0, 3)).toEqual([
+    { id: 'words', label: 'In words', isChosen: true },
+    { id: 'steps', label: 'Steps', isChosen: false },
+    { id: 'photo', label: 'Photo', isChosen: false },
+  ]);
+  // The photo would be suggested as well.
+  expect(inputs.map(({ id }) => id)).not.toContain('photo.image');
+  expect(publish('words')).toBe(false);
+  // As many as before.
+  publish('steps');
+  expect(store.whole.inputs).toEqual({ steps });
+  publish();
+  expect(formPartsOf(store.whole, catalog, former).inputs.every(({ isChosen }) => !isChosen)).toBe(true);
+  publish('words', 'steps', 'photo');
+  expect(store.whole.inputs).toEqual(former);
+});
+
 test('the nodes whose results are shown are saved by their ids, and all of them as nothing', () => {
   const store = opened({ inputs: INPUTS });
   const inputs = new Set(['words']);

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WorkflowNode } from '@unclip-studio/graph-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decodeDirect } from '../../support/decode-direct.js';
+import { bundledWorkflow } from '../../support/kept-run.js';
 import { type Answer, startTestServer, TEST_TOKEN, type TestServer, untilEnded } from '../../support/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unclip-test-'));
@@ -85,6 +87,65 @@ describe('a link to a form', () => {
     expect(shown).toMatchObject([{ widthPx: 4 }]);
     expect(listed).toEqual(shown);
     expect([(await link.ask('GET', `/outputs/${shown[0].id}`)).status, refused.status]).toEqual([200, 404]);
+  });
+
+  test('reads its workflow once, whatever is asked about its runs', async () => {
+    await save('read once', SMALLER);
+    const link = await share({ kind: 'form', workflowName: 'read once' });
+    const started = await link.ask('POST', '/runs', { inputs: { side: 5 } });
+    const { outputs } = await untilEnded(server, started.body.id);
+    const reads = vi.spyOn(server.store.workflows, 'read');
+
+    for (let i = 0; i < 5; i++) {
+      const answers = [
+        await link.ask('GET', `/runs/${started.body.id}?preview=true`),
+        await link.ask('GET', '/runs'),
+        await link.ask('GET', `/outputs/${outputs[0].id}`),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    }
+
+    expect(reads).toHaveBeenCalledTimes(1);
+    reads.mockRestore();
+  });
+
+  test('gives previews of what its results show, on request only, and of no other node', async () => {
+    const { nodes } = bundledWorkflow('two-pass');
+    const sampler = (params: object, of: WorkflowNode = { type: '' }) => ({ ...of, type: 'UNetSample', params });
+    await save('two passes', {
+      ...SMALLER,
+      nodes: {
+        ...nodes,
+        first: sampler({ steps: 4 }, nodes['first']),
+        second: sampler({ ...nodes['second']?.params, steps: 100 }, nodes['second']),
+        // Its images are shown only after they were blurred.
+        hidden: sampler({ steps: 10, seed: 5 }, nodes['first']),
+        sharp: { type: 'VAEDecode', inputs: { vae: 'model.vae', latent: 'hidden.latent' } },
+        blurred: { type: 'ImageBlur', inputs: { image: 'sharp.image' } },
+        saveBlurred: { type: 'SaveImage', inputs: { image: 'blurred.image' } },
+      },
+      inputs: {},
+    });
+    const link = await share({ kind: 'form', workflowName: 'two passes' });
+    const made = new Map<string, string>();
+    const stop = server.events.onPreview(({ node, bytes }) => made.set(Buffer.from(bytes).toString('base64'), node));
+    const { id } = (await link.ask('POST', '/runs', {})).body;
+    const unasked = await link.ask('GET', `/runs/${id}`);
+    const given = new Set<string | undefined>();
+
+    await expect
+      .poll(async () => {
+        const { body } = await link.ask('GET', `/runs/${id}?preview=true`);
+        if (body.preview !== undefined) given.add(made.get(body.preview.replace('data:image/jpeg;base64,', '')));
+        return body.state === 'succeeded' || (given.size > 0 && [...made.values()].includes('hidden'));
+      })
+      .toBe(true);
+    await link.ask('POST', `/runs/${id}/cancel`);
+    stop();
+
+    expect(unasked.body).not.toHaveProperty('preview');
+    expect([...given]).toEqual(['second']);
+    expect(new Set(made.values())).toEqual(new Set(['first', 'hidden', 'second']));
   });
 
   test('accepts its own images by their content only: they get no name that a workflow could find', async () => {

@@ -10,7 +10,7 @@ export function ImageMenuView({ request }: { readonly request: ImageMenuRequest 
   const session = useSession();
   const { x, y } = request.screen;
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x, y }) }), [x, y]);
-  const shown = imageActions.filter(({ isShown }) => isShown?.(session, request) !== false);
+  const shown = request.choices ? [] : imageActions.filter(({ isShown }) => isShown?.(session, request) !== false);
   // Events of the menu must not count as keys or clicks of its parent in React's tree.
   const stop = (event: SyntheticEvent) => event.stopPropagation();
   return (
@@ -22,6 +22,9 @@ export function ImageMenuView({ request }: { readonly request: ImageMenuRequest 
         testId="image-menu"
         onClose={() => session.ui.setState({ imageMenu: undefined })}
       >
+        {request.choices?.map(({ id, label, choose }) => (
+          <MenuItem key={id} label={label} onChoose={choose} />
+        ))}
         {shown.map((action, i) => (
           <Fragment key={action.id}>
             {i > 0 && shown[i - 1]?.group !== action.group && <MenuLine />}

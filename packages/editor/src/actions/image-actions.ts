@@ -10,8 +10,10 @@ import { saveBlob, saveLink } from '../ui/browser-files.js';
 import type { ImageTarget } from '../view/ui-state.js';
 import { useAsInput } from './add-image-node.js';
 import { addUpscaling } from './add-upscaling.js';
-import { isOneOfSeveral, keepImage } from './keep-of-batch.js';
+import { cellsToKeep, keepImage } from './keep-image.js';
+import { isOneOfSeveral } from './keep-of-batch.js';
 import { inpaintOutput } from './paint-mask.js';
+import { gridOf } from './sweep-cells.js';
 
 /** Something that can be done with any image that a run made. */
 export interface ImageAction {
@@ -132,10 +134,27 @@ export const imageActions: readonly ImageAction[] = [
     isShown: isKeepable,
     run: (session, { output }) => leaving(session, () => keepImage(session, output, true)),
   },
+  {
+    id: 'keep-cell',
+    label: () => texts.images.keepCell,
+    group: 'workflow',
+    isShown: (session, { output }) =>
+      isEditable(session) && gridOf(session.store.whole, session.catalog, output.node) !== undefined,
+    run: (session, target) => leaving(session, () => chooseCell(session, target)),
+  },
 ];
 
 function isKeepable(session: EditorSession, { output, outputs }: ImageTarget): boolean {
   return isEditable(session) && isOneOfSeveral(output, outputs);
+}
+
+/** Opens the menu of the cells where the menu of the grid was. */
+async function chooseCell(session: EditorSession, target: ImageTarget): Promise<void> {
+  const { ui } = session;
+  const screen = ui.getState().imageMenu?.screen ?? { x: 0, y: 0 };
+  const choices = await cellsToKeep(session, target.output);
+  if (choices.length === 0) ui.setState({ message: texts.images.notOfBatch });
+  else ui.setState({ imageMenu: { ...target, screen, choices } });
 }
 
 function isEditable({ store }: EditorSession): boolean {

@@ -1,14 +1,11 @@
 import {
-  findParam,
   type LinkSource,
   ownEntry,
   parseLink,
-  readValueList,
   type Subgraph,
   subgraphNameOf,
   type Workflow,
   type WorkflowNode,
-  writtenAxis,
 } from '@unclip-studio/graph-core';
 import type { OutputRecord } from '@unclip-studio/protocol';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
@@ -18,11 +15,17 @@ import type { DocumentStore } from '../document/document-store.js';
 import { type Nodes, nodesReached } from '../document/links.js';
 import { freshNodeId, numbered } from '../document/node-ids.js';
 import { texts } from '../messages/texts.js';
-import type { EditorSession } from '../session/session.js';
+import { cellsOfSweep, type SweepCell } from './sweep-cells.js';
 import { plainDocument } from './wire-inpainting.js';
 
 const COLUMN = 330;
 const DOWN = 620;
+
+/** The cell of a sweep that an image is of. */
+export interface KeptCell extends SweepCell {
+  /** It leaves the sweep out. */
+  readonly link: { readonly reader: string; readonly input: string; readonly source: string };
+}
 
 /** One image of a batch: where it is generated, and how it gets from there to the node that saved it. */
 export interface ImageOfBatch {
@@ -37,11 +40,7 @@ export interface ImageOfBatch {
   readonly value: number;
   /** Images of the whole batch. */
   readonly count: number;
-  /** If it is of one cell of a sweep: the params with the values of this cell, and the link that leaves the sweep out. */
-  readonly cell?: {
-    readonly params: readonly { readonly node: string; readonly name: string; readonly value: unknown }[];
-    readonly link: { readonly reader: string; readonly input: string; readonly source: string };
-  };
+  readonly cell?: KeptCell;
 }
 
 /** Whether an image is one of several that a node saved in the same run; so it may be where those are not known. */
@@ -137,28 +136,16 @@ function linkOf(
   return linkOf(workflow, { groups: groups.slice(0, -1), id: group, input: port });
 }
 
-/** The values of a sweep for one of its images, and the image's place among those of its cell. */
+/** The cell of a sweep that one of its images is of, and the image's place among those of the cell. */
 function cellOf(
   workflow: Workflow,
   catalog: EditorCatalog,
   { id, index, count }: { readonly id: string; readonly index: number; readonly count: number },
 ) {
-  const axes = (['x', 'y'] as const).map((name) => {
-    const { place, values } = writtenAxis(workflow.nodes[id] ?? { type: '' }, name);
-    if (place === '') return { place: undefined, values: [undefined] };
-    const found = findParam(workflow, catalog, place);
-    const all = found && readValueList(found.param, values);
-    return { place: found, values: typeof all === 'object' ? all : [] };
-  });
-  const [x, y] = axes;
-  if (x === undefined || y === undefined) return undefined;
-  const perCell = count / (x.values.length * y.values.length);
+  const cells = cellsOfSweep(workflow, catalog, id);
+  const perCell = count / cells.length;
   if (!Number.isInteger(perCell) || perCell < 1) return undefined;
-  const number = Math.floor(index / perCell);
-  const places = [number % x.values.length, Math.floor(number / x.values.length)];
-  const params = axes.flatMap(({ place, values }, i) =>
-    place === undefined ? [] : [{ node: place.node, name: place.name, value: values[places[i] ?? 0] }],
-  );
+  const { params = [] } = cells[Math.floor(index / perCell)] ?? {};
   return { params, index: index % perCell, count: perCell };
 }
 
@@ -208,26 +195,46 @@ export function keepOfBatch(
   { made, saver, image, isLarger }: KeepOptions,
 ): readonly string[] {
   const { source, groups, only, value, cell } = image;
-  const [id = ''] = saver.split('/');
   const added: string[] = [];
   store.editWhole(texts.edits.keepOnly, (draft) => {
-    takeParams(draft, made.nodes, [id, ...nodesReached(made.nodes, id, 'up')]);
-    for (const [name, body] of Object.entries(made.subgraphs ?? {})) {
-      const own = draft.subgraphs?.[name];
-      if (own !== undefined)
-        takeParams(own as Pick<DocumentDraft, 'nodes' | 'layout'>, body.nodes, Object.keys(body.nodes));
-    }
-    for (const { node, name, value: wanted } of cell?.params ?? []) {
-      const varied = draft.nodes[node];
-      if (varied !== undefined) varied.params = { ...varied.params, [name]: wanted };
-    }
-    const reader = cell && draft.nodes[cell.link.reader];
-    if (cell !== undefined && reader !== undefined)
-      reader.inputs = { ...reader.inputs, [cell.link.input]: cell.link.source };
+    takeMade(draft, made, saver);
+    if (cell !== undefined) takeCell(draft, cell);
     setParamInside(draft, { groups, node: source, name: only, value });
     if (isLarger && groups.length === 0) added.push(...addSecondPass(draft, catalog, image));
   });
   return added;
+}
+
+/** Changes the workflow so that it generates only one cell of the grid that was saved, as one step. */
+export function keepCell(
+  store: DocumentStore,
+  { made, saver, cell }: Pick<KeepOptions, 'made' | 'saver'> & { readonly cell: KeptCell },
+): void {
+  store.editWhole(texts.edits.keepCell, (draft) => {
+    takeMade(draft, made, saver);
+    takeCell(draft, cell);
+  });
+}
+
+/** Takes over the params of all that made an image. */
+function takeMade(draft: DocumentDraft, made: Workflow, saver: string): void {
+  const [id = ''] = saver.split('/');
+  takeParams(draft, made.nodes, [id, ...nodesReached(made.nodes, id, 'up')]);
+  for (const [name, body] of Object.entries(made.subgraphs ?? {})) {
+    const own = draft.subgraphs?.[name];
+    if (own !== undefined)
+      takeParams(own as Pick<DocumentDraft, 'nodes' | 'layout'>, body.nodes, Object.keys(body.nodes));
+  }
+}
+
+/** Sets the values of a cell, and leaves its sweep out. */
+function takeCell(draft: DocumentDraft, { params, link }: KeptCell): void {
+  for (const { node, name, value } of params) {
+    const varied = draft.nodes[node];
+    if (varied !== undefined) varied.params = { ...varied.params, [name]: value };
+  }
+  const reader = draft.nodes[link.reader];
+  if (reader !== undefined) reader.inputs = { ...reader.inputs, [link.input]: link.source };
 }
 
 /** Lets nodes have the params with which the image was made. */
@@ -328,34 +335,4 @@ function addSecondPass(
     original = id;
   }
   return ids;
-}
-
-/** Does it to what is open if that made the image, or else to the workflow of the image, which it opens. */
-export async function keepImage(session: EditorSession, output: OutputRecord, isLarger: boolean): Promise<void> {
-  const { api, files, store, catalog, ui, canvas } = session;
-  const [made, run] = await Promise.all([files.client.readOutputWorkflow(output.id), api.runs.read(output.runId)]);
-  const count = run.outputs.filter(({ node }) => node === output.node).length;
-  const image = imageOfBatch(made, catalog, { ...output, count });
-  if (image === undefined || (isLarger && image.groups.length > 0)) {
-    ui.setState({ message: image === undefined ? texts.images.notOfBatch : texts.images.notLarger });
-    return;
-  }
-  const keep = async () => {
-    const added = keepOfBatch(store, catalog, { made, saver: output.node, image, isLarger });
-    const index = image.value;
-    ui.setState({
-      message: isLarger ? texts.images.keptLarger(index) : texts.images.keptOnly(index),
-      selection: new Set(added.length > 0 ? added : [image.groups[0] ?? image.source]),
-    });
-    await canvas.current?.settled();
-    canvas.current?.fit(added.length > 0 ? added : undefined);
-  };
-  if (isMadeAlike(store.whole, made, output.node)) {
-    store.leave(0);
-    return keep();
-  }
-  files.guard(() => {
-    files.openNew(made);
-    void keep();
-  });
 }

@@ -30,7 +30,8 @@ export async function openShared(server: ServerClient, secret: string): Promise<
 export interface SharedFormClient {
   start(inputs: Readonly<Record<string, unknown>>): Promise<SharedRun>;
   runs(): Promise<readonly SharedRun[]>;
-  read(run: string): Promise<SharedRun>;
+  /** @param preview whether the server makes previews of it, and returns the last one */
+  read(run: string, preview: boolean): Promise<SharedRun>;
   cancel(run: string): Promise<SharedRun>;
   /** @returns what the input is to hold, and where the image is to be seen */
   upload(file: File): Promise<{ readonly sha256: string; readonly thumbnailUrl: string }>;
@@ -46,7 +47,12 @@ export function createSharedFormClient(server: ServerClient, { grant }: Pick<Sha
   return {
     start: (inputs) => dataOf(server.POST('/api/shared/{grant}/runs', { ...link, body: { inputs } })),
     runs: async () => (await dataOf(server.GET('/api/shared/{grant}/runs', link))).runs,
-    read: (run) => dataOf(server.GET('/api/shared/{grant}/runs/{run}', of(run))),
+    read: (run, preview) =>
+      dataOf(
+        server.GET('/api/shared/{grant}/runs/{run}', {
+          params: { ...of(run).params, query: { preview: preview ? 'true' : 'false' } },
+        }),
+      ),
     cancel: (run) => dataOf(server.POST('/api/shared/{grant}/runs/{run}/cancel', of(run))),
     async upload(file) {
       const { sha256 } = await dataOf(server.POST('/api/shared/{grant}/images', { ...link, ...fileRequest(file) }));

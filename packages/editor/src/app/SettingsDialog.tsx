@@ -8,6 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { switchLanguage } from '../actions/language-actions.js';
 import { errorWords } from '../api/error-words.js';
 import { pageLanguage, texts } from '../messages/texts.js';
+import { whyNotNotified } from '../session/running/announce-end.js';
 import { chooseNotifies } from '../session/running/follow-ends.js';
 import { useSession } from '../session/session.js';
 import { useUi } from '../session/use-stores.js';
@@ -111,6 +112,8 @@ function RunSettings() {
   const words = texts.settings;
   const intervalMs = useUi((state) => state.previewIntervalMs);
   const notifies = useUi((state) => state.notifiesAtEnd);
+  // What was allowed once may have been forbidden in the browser since.
+  const [whyNot, setWhyNot] = useState(() => (notifies === 'never' ? undefined : whyNotNotified()));
   return (
     <>
       <Switch name="showsPreviews" label={words.previews} help={words.previewsHelp} />
@@ -126,7 +129,8 @@ function RunSettings() {
         chosen={notifies}
         choices={Object.entries(words.notifies)}
         help={words.notifyHelp}
-        onChoose={(chosen) => chooseNotifies(ui, chosen as Notifies)}
+        problem={whyNot}
+        onChoose={(chosen) => void chooseNotifies(ui, chosen as Notifies).then(setWhyNot)}
       />
       <Switch name="soundsAtEnd" label={words.sound} />
       {api.isOnline && <FreeMemory />}
@@ -153,15 +157,16 @@ function FreeMemory() {
 interface ChoiceProps {
   readonly label: string;
   readonly help?: string;
+  readonly problem?: string | undefined;
   readonly chosen: string;
   /** Value and what is shown for it. */
   readonly choices: readonly (readonly [string, string])[];
   readonly onChoose: (value: string) => void;
 }
 
-function Choice({ label, help, chosen, choices, onChoose }: ChoiceProps) {
+function Choice({ label, help, problem, chosen, choices, onChoose }: ChoiceProps) {
   return (
-    <Field label={label} help={help} className="setting">
+    <Field label={label} help={help} problem={problem} className="setting">
       {(attributes) => (
         <select {...attributes} className="text-field" value={chosen} onChange={({ target }) => onChoose(target.value)}>
           {choices.map(([value, name]) => (

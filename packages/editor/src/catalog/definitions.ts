@@ -54,6 +54,17 @@ export function definitionOf(catalog: EditorCatalog, nodes: Nodes, id: string): 
   return catalog.types.get(node.type) ?? standIn(nodes, id, node);
 }
 
+/** A param of a node, for lists of those of several nodes. */
+export function titleOfParam(
+  catalog: EditorCatalog,
+  nodes: Nodes,
+  { node: id, name }: { readonly node: string; readonly name: string },
+): string {
+  const node = nodes[id];
+  const definition = catalog.types.get(node?.type ?? '');
+  return `${node?.title ?? definition?.title ?? id}: ${definition?.params[name]?.label ?? name}`;
+}
+
 /** Whether the node's type is in the catalogue. */
 export function isKnownType(catalog: EditorCatalog, type: string): boolean {
   return catalog.types.has(type);

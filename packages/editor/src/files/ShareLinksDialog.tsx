@@ -1,5 +1,5 @@
 import type { GrantRecord } from '@unclip-studio/protocol';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import type { NewGrant } from '../api/grants.js';
 import { queries } from '../api/queries.js';
@@ -105,15 +105,19 @@ function NewLinkForm({ kind: suggested, onMake }: NewLinkFormProps) {
   const [days, setDays] = useState('30');
   const [runsPerHour, setRunsPerHour] = useState('20');
   const { store, catalog } = useSession();
+  // Those that were unticked stay in the list, to be ticked again, until the dialog is closed.
+  const former = useRef(store.whole.inputs ?? {});
   const [parts, setParts] = useState(() => formPartsOf(store.whole, catalog));
   const [inputs, setInputs] = useState(() => chosenOf(parts.inputs));
   const [outputs, setOutputs] = useState(() => chosenOf(parts.outputs));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) }, { inputs, outputs });
+    const chosen = { inputs, outputs, former: former.current };
+    onMake({ kind, days: Number(days), runsPerHour: Number(runsPerHour) }, chosen);
     if (kind !== 'form') return;
     // What was just published has other ids: a suggested input has become one of the workflow.
-    const now = formPartsOf(store.whole, catalog);
+    former.current = { ...former.current, ...store.whole.inputs };
+    const now = formPartsOf(store.whole, catalog, former.current);
     setParts(now);
     setInputs(chosenOf(now.inputs));
     setOutputs(chosenOf(now.outputs));

@@ -19,18 +19,35 @@ export interface FormParts {
   readonly outputs: readonly FormPart[];
 }
 
-/** What a form of the workflow can have. Suggested inputs are chosen if the workflow has none of its own. */
-export function formPartsOf(workflow: Workflow, catalog: EditorCatalog): FormParts {
-  const own = describeInputs(workflow, catalog);
+type Inputs = NonNullable<Workflow['inputs']>;
+
+/**
+ * What a form of the workflow can have. Suggested inputs are chosen if the workflow has none of its own.
+ *
+ * @param former inputs that it had a moment ago, which can be chosen again
+ */
+export function formPartsOf(workflow: Workflow, catalog: EditorCatalog, former: Inputs = {}): FormParts {
+  const all = { ...leftOut(workflow, former), ...workflow.inputs };
+  const own = describeInputs({ ...workflow, inputs: all }, catalog);
   const taken = new Set(own.flatMap(({ to }) => to));
   const suggested = Object.entries(suggestInputs(workflow, catalog)).filter(([place]) => !taken.has(place));
   return {
     inputs: [
-      ...own.map(({ name, label }) => ({ id: name, label, isChosen: true })),
+      ...own.map(({ name, label }) => ({ id: name, label, isChosen: Object.hasOwn(workflow.inputs ?? {}, name) })),
       ...suggested.map(([id, { label = id }]) => ({ id, label, isChosen: own.length === 0 })),
     ],
     outputs: resultNodes(workflow, catalog),
   };
+}
+
+/** Those of the former inputs that the workflow has no more, and whose params no other input sets. */
+function leftOut({ inputs = {} }: Workflow, former: Inputs): Inputs {
+  const taken = new Set(Object.values(inputs).flatMap(({ to }) => to));
+  return Object.fromEntries(
+    Object.entries(former).filter(
+      ([name, { to }]) => !Object.hasOwn(inputs, name) && !to.some((one) => taken.has(one)),
+    ),
+  );
 }
 
 /** Those that save or show images, unless they do nothing. */
@@ -52,13 +69,15 @@ function resultNodes(workflow: Workflow, catalog: EditorCatalog): readonly FormP
 export interface ChosenParts {
   readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
+  /** As for the parts to choose from. */
+  readonly former?: Inputs;
 }
 
 /** Gives the workflow a form with these parts, as one step. @returns false if it has it already */
 export function publishForm(store: DocumentStore, catalog: EditorCatalog, chosen: ChosenParts): boolean {
   const { whole } = store;
   const { outputs } = formPartsOf(whole, catalog);
-  const inputs = inputsOf(whole, catalog, chosen.inputs);
+  const inputs = inputsOf(whole, catalog, chosen);
   const showsAll = outputs.every(({ id }) => chosen.outputs.has(id));
   const shown = outputs.filter(({ id }) => chosen.outputs.has(id)).map(({ id }) => id);
   if (inputs === undefined && outputs.every(({ id, isChosen }) => isChosen === chosen.outputs.has(id))) return false;
@@ -77,19 +96,22 @@ export function publishForm(store: DocumentStore, catalog: EditorCatalog, chosen
 function inputsOf(
   workflow: Workflow,
   catalog: EditorCatalog,
-  chosen: ReadonlySet<string>,
-): NonNullable<Workflow['inputs']> | undefined {
+  { inputs: chosen, former = {} }: ChosenParts,
+): Inputs | undefined {
   const own = Object.entries(workflow.inputs ?? {});
-  const parts = formPartsOf(workflow, catalog).inputs;
+  const again = Object.entries(leftOut(workflow, former)).filter(([name]) => chosen.has(name));
+  const parts = formPartsOf(workflow, catalog, former).inputs;
   // An input that leads nowhere is not among the parts, and stays for the user to repair.
   const dropped = new Set(parts.filter(({ id }) => !chosen.has(id)).map(({ id }) => id));
-  const made: Record<string, NonNullable<Workflow['inputs']>[string]> = Object.fromEntries(
-    own.filter(([name]) => !dropped.has(name)),
-  );
+  const made: Record<string, Inputs[string]> = Object.fromEntries([
+    ...own.filter(([name]) => !dropped.has(name)),
+    ...again,
+  ]);
   const added = Object.entries(suggestInputs(workflow, catalog)).filter(
     ([place]) => chosen.has(place) && parts.some(({ id }) => id === place),
   );
-  if (Object.keys(made).length === own.length && added.length === 0) return undefined;
+  const isSame = Object.keys(made).length === own.length && own.every(([name]) => Object.hasOwn(made, name));
+  if (isSame && added.length === 0) return undefined;
   const last = Math.max(0, ...Object.values(made).map(({ order = 0 }) => order));
   for (const [i, [place, { to, label }]] of added.entries()) {
     const name = numbered(place.replace('.', '-'), (taken) => Object.hasOwn(made, taken));

@@ -59,14 +59,15 @@ function EndSignals() {
   const { ui } = useSession();
   const notifies = useUi((state) => state.notifiesAtEnd !== 'never');
   const sounds = useUi((state) => state.soundsAtEnd);
+  const toggle = () => {
+    chooseNotifies(ui, notifies ? 'never' : 'hidden').then(
+      (message) => message !== undefined && ui.setState({ message }),
+      () => undefined,
+    );
+  };
   return (
     <span className="queue-signals">
-      <IconButton
-        isSmall
-        label={texts.queue.notify}
-        aria-pressed={notifies}
-        onClick={() => chooseNotifies(ui, notifies ? 'never' : 'hidden')}
-      >
+      <IconButton isSmall label={texts.queue.notify} aria-pressed={notifies} onClick={toggle}>
         <Bell size={14} />
       </IconButton>
       <IconButton

@@ -30,11 +30,11 @@ export function SharedForm({ server, shared }: SharedFormProps) {
   const ui = useUiStore();
   const [refused, setRefused] = useState('');
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
-  const { run, problem, start, cancel } = useSharedRun(client);
+  const { run, outputs, shown, problem, start, cancel } = useSharedRun(client, () => ui.getState().showsPreviews);
   const inputs = shared.inputs ?? [];
   const trouble = refused === '' ? problem : refused;
   const isBusy = run !== undefined && isUnderWay(run);
-  const results = useIntoView<HTMLElement>(isBusy);
+  const results = useIntoView<HTMLElement>(shown);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // An invalid value stays in its field; running without it would make a different image.
@@ -60,25 +60,32 @@ export function SharedForm({ server, shared }: SharedFormProps) {
               onChange={(value) => setValues((before) => ({ ...before, [input.name]: value }))}
             />
           ))}
-          <Button variant="primary" type="submit" className="form-run" data-testid="form-run" disabled={isBusy}>
-            <Play size={14} fill="currentColor" aria-hidden />
-            {isBusy ? texts.structure.running : texts.structure.run}
-          </Button>
-          {isBusy && (
-            <Button className="form-run" onClick={cancel}>
-              {texts.sharing.cancel}
+          <div className="form-actions">
+            <Button variant="primary" type="submit" className="form-run" data-testid="form-run" disabled={isBusy}>
+              <Play size={14} fill="currentColor" aria-hidden />
+              {isBusy ? texts.structure.running : texts.structure.run}
             </Button>
-          )}
-          <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
-            {trouble === '' ? progressOf(run) : trouble}
-          </p>
+            {isBusy && (
+              <Button className="form-run" data-testid="form-stop" onClick={cancel}>
+                {texts.run.stop}
+              </Button>
+            )}
+            <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
+              {trouble === '' ? progressOf(run) : trouble}
+            </p>
+          </div>
           {shared.licenses?.map((license) => (
             <ModelLicense key={`${license.type} ${license.model}`} license={license} />
           ))}
         </form>
         <section ref={results} className="form-results" aria-label={texts.structure.results}>
-          {(run?.outputs.length ?? 0) === 0 && <p className="inputs-hint">{texts.structure.noResults}</p>}
-          {run?.outputs.map((output, i) => (
+          {outputs.length === 0 && !isBusy && <p className="inputs-hint">{texts.structure.noResults}</p>}
+          {run?.preview !== undefined && (
+            <figure className="form-result form-drawing" data-testid="form-drawing">
+              <img src={run.preview} alt={texts.structure.preview} />
+            </figure>
+          )}
+          {outputs.map((output, i) => (
             <figure key={output.id} className="form-result">
               <a href={client.outputUrl(output)} target="_blank" rel="noreferrer">
                 <img src={client.outputUrl(output)} alt={texts.structure.result(i + 1)} decoding="async" />
@@ -119,28 +126,40 @@ function Field({ input, shared, client, value, onChange }: FieldProps) {
   );
 }
 
+interface LastRun {
+  readonly run: SharedRun;
+  /** The results of the last run before it that has any. */
+  readonly before: SharedRun['outputs'];
+}
+
 const LAST_RUN = ['last-run'] as const;
 
 /** The last run of the link, which is polled until it has ended. */
-function useSharedRun(client: SharedFormClient) {
+function useSharedRun(client: SharedFormClient, wantsPreviews: () => boolean) {
   const cache = useMemo(createQueryClient, []);
   const [refusal, setRefusal] = useState('');
-  const { data: run, failureReason } = useQuery(
+  const [started, setStarted] = useState('');
+  const { data, failureReason } = useQuery<LastRun | null>(
     {
       queryKey: LAST_RUN,
       queryFn: async () => {
-        const known = cache.getQueryData<SharedRun | null>(LAST_RUN);
-        return known ? client.read(known.id) : ((await client.runs())[0] ?? null);
+        const known = cache.getQueryData<LastRun | null>(LAST_RUN);
+        if (known) return { ...known, run: await client.read(known.run.id, wantsPreviews()) };
+        const [run, ...earlier] = await client.runs();
+        return run === undefined ? null : { run, before: earlier.find(hasResults)?.outputs ?? [] };
       },
-      refetchInterval: ({ state }) => state.data != null && isUnderWay(state.data) && ASK_EVERY_MS,
+      refetchInterval: ({ state }) => state.data != null && isUnderWay(state.data.run) && ASK_EVERY_MS,
     },
     cache,
   );
+  const run = data?.run;
   const take = (answer: Promise<SharedRun>) => {
     answer.then(
       (next) => {
         // A pending answer may be about the previous run.
-        void cache.cancelQueries({ queryKey: LAST_RUN }).then(() => cache.setQueryData(LAST_RUN, next));
+        void cache
+          .cancelQueries({ queryKey: LAST_RUN })
+          .then(() => cache.setQueryData<LastRun | null>(LAST_RUN, (last) => followedBy(last, next)));
         setRefusal('');
       },
       (error: unknown) => setRefusal(errorWords(error)),
@@ -150,12 +169,32 @@ function useSharedRun(client: SharedFormClient) {
     run?.message === undefined
       ? ''
       : texts.structure.failed(describeSaid({ message: run.message, because: run.because }));
+  // What the run before made stays until there is something to see of this one.
+  const isSeen = run !== undefined && (run.preview !== undefined || hasResults(run));
   return {
-    run: run ?? undefined,
+    run,
+    outputs: (isSeen ? run.outputs : data?.before) ?? [],
+    /** The run that was started here and has something to see. */
+    shown: isSeen && run.id === started ? run.id : undefined,
     problem: [refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? '',
-    start: (inputs: Readonly<Record<string, unknown>>) => take(client.start(inputs)),
-    cancel: () => run != null && take(client.cancel(run.id)),
+    start: (inputs: Readonly<Record<string, unknown>>) =>
+      take(
+        client.start(inputs).then((next) => {
+          setStarted(next.id);
+          return next;
+        }),
+      ),
+    cancel: () => run !== undefined && take(client.cancel(run.id)),
   };
+}
+
+function followedBy(last: LastRun | null | undefined, run: SharedRun): LastRun {
+  if (!last || last.run.id === run.id) return { before: last?.before ?? [], run };
+  return { before: hasResults(last.run) ? last.run.outputs : last.before, run };
+}
+
+function hasResults({ outputs }: SharedRun): boolean {
+  return outputs.length > 0;
 }
 
 function isUnderWay({ state }: SharedRun): boolean {
@@ -163,6 +202,7 @@ function isUnderWay({ state }: SharedRun): boolean {
 }
 
 function progressOf(run: SharedRun | undefined): string {
+  if (run?.state === 'cancelled') return texts.structure.stopped;
   if (run === undefined || !isUnderWay(run)) return '';
   if (run.state === 'queued') return texts.sharing.waiting;
   return run.step === undefined || run.steps === undefined

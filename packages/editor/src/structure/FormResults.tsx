@@ -29,13 +29,19 @@ interface LiveResultsProps {
   readonly outputs: readonly OutputRecord[];
 }
 
-/** On a phone they are below the fields, so they come into view when a run is started. */
+/** On a phone they are below the fields, so they come into view when a run that was started here shows something. */
 function LiveResults({ running: { runner }, outputs }: LiveResultsProps) {
   const { runState } = useSession();
   // Not the whole state: its progress changes with every step of a sampler.
   const isBusy = useStore(runner.state, ({ isStarting, own }) => isStarting || own.length > 0);
-  const section = useIntoView<HTMLElement>(isBusy);
+  const own = useStore(runner.state, (state) => state.own);
   const drawn = useDrawnNode(runner.state);
+  const drawnRun = useStore(runner.state, ({ progress }) => progress?.runId);
+  const started = useRef<readonly string[]>([]);
+  if (own.length > 0) started.current = own;
+  const made = outputs.find(({ runId }) => runId === runState.runId);
+  const seen = drawn === undefined ? made?.runId : drawnRun;
+  const section = useIntoView<HTMLElement>(started.current.find((id) => id === seen));
   // What the run before made stays until there is something to see of this one.
   const shown = drawn === undefined ? outputs : outputs.filter(({ runId }) => runId === runState.runId);
   return (

@@ -10,7 +10,7 @@ import {
 import type { InstalledModel } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
 import WorkflowIcon from 'lucide-react/icons/workflow';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand/react';
 import { queries } from '../api/queries.js';
 import { describeProblem } from '../messages/describe.js';
@@ -118,8 +118,17 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
   const isBusy = useStore(runner.state, ({ isStarting, own }) => isStarting || own.length > 0);
   const notice = useStore(runner.state, (state) => state.notice);
   const whyNot = useStore(connection, whyNotRun) ?? problem;
+  const [isStopped, setIsStopped] = useState(false);
+  useEffect(() => {
+    if (isBusy) setIsStopped(false);
+  }, [isBusy]);
+  const stop = () => {
+    setIsStopped(true);
+    void runner.cancel();
+  };
+  const trouble = whyNot ?? (notice === undefined ? '' : texts.structure.failed(notice.message));
   return (
-    <>
+    <div className="form-actions">
       <Button
         variant="primary"
         type="submit"
@@ -131,14 +140,14 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
         {isBusy ? texts.structure.running : texts.structure.run}
       </Button>
       {isBusy && (
-        <Button className="form-run" data-testid="form-stop" onClick={() => void runner.cancel()}>
+        <Button className="form-run" data-testid="form-stop" onClick={stop}>
           {texts.run.stop}
         </Button>
       )}
-      <p role="status" className="form-status">
-        {whyNot ?? (notice === undefined ? '' : texts.structure.failed(notice.message))}
+      <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
+        {trouble === '' && isStopped && !isBusy ? texts.structure.stopped : trouble}
       </p>
-    </>
+    </div>
   );
 }
 

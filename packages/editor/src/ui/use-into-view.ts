@@ -4,16 +4,19 @@ import { type RefObject, useEffect, useRef } from 'react';
 const SHOWN = 0.4;
 
 /**
- * Brings an element into view each time that something begins, unless it is in view already: on a phone, what happens
+ * Brings an element into view as soon as there is something to see in it, unless it is in view already: on a phone, it
  * would be below the window.
+ *
+ * @param seen what is to be seen, by any name; `undefined` as long as there is nothing
  */
-export function useIntoView<Element extends HTMLElement>(hasBegun: boolean): RefObject<Element | null> {
+export function useIntoView<Element extends HTMLElement>(seen: string | undefined): RefObject<Element | null> {
   const ref = useRef<Element>(null);
   useEffect(() => {
     const element = ref.current;
-    if (!hasBegun || element === null || element.getBoundingClientRect().top < innerHeight * (1 - SHOWN)) return;
+    if (seen === undefined || element === null || element.getBoundingClientRect().top < innerHeight * (1 - SHOWN))
+      return;
     const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     element.scrollIntoView({ block: 'start', behavior: isCalm ? 'auto' : 'smooth' });
-  }, [hasBegun]);
+  }, [seen]);
   return ref;
 }

@@ -45,9 +45,19 @@ export interface ImageTarget {
   readonly outputs?: readonly OutputRecord[];
 }
 
+/** Something else that a menu offers. */
+export interface MenuChoice {
+  /** Two may have the same label. */
+  readonly id: number;
+  readonly label: string;
+  readonly choose: () => void;
+}
+
 /** The menu of an image, and where it opens, in pixels of the window. */
 export interface ImageMenuRequest extends ImageTarget {
   readonly screen: Point;
+  /** In place of the usual ones. */
+  readonly choices?: readonly MenuChoice[];
 }
 
 export type Tool = 'pan' | 'select';

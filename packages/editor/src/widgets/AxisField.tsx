@@ -1,5 +1,5 @@
 import { parseLink, type TextParam } from '@unclip-studio/graph-core';
-import type { EditorCatalog } from '../catalog/definitions.js';
+import { type EditorCatalog, titleOfParam } from '../catalog/definitions.js';
 import type { Nodes } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
@@ -38,10 +38,10 @@ function axisChoices(
     }
     if (id === sweep) continue;
     const definition = catalog.types.get(nodes[id]?.type ?? '');
-    for (const [name, param] of Object.entries(definition?.params ?? {})) {
+    for (const name of Object.keys(definition?.params ?? {})) {
       const place = `${id}.${name}`;
       options.push(place);
-      labels[place] = `${nodes[id]?.title ?? definition?.title ?? id}: ${param.label ?? name}`;
+      labels[place] = titleOfParam(catalog, nodes, { node: id, name });
     }
   }
   return { options, labels };

@@ -111,6 +111,10 @@ const sharedRun = z
     steps: count.optional(),
     message: z.string().optional().meta({ description: 'Why it failed.' }),
     because: reason.optional().meta({ description: 'What `message` says, as data.' }),
+    preview: z
+      .string()
+      .optional()
+      .meta({ description: 'A small image of what is being drawn, as a data URL; only if it was asked for.' }),
     outputs: z.array(
       z.object({
         id: outputId,
@@ -225,8 +229,13 @@ export const sharingRoutes = {
     method: 'get',
     path: '/api/shared/{grant}/runs/{run}',
     summary: 'One run that was started by this link',
+    description:
+      'With `preview=true`, previews are made for the next five seconds. Only those of samplers whose images are saved as they are decoded are given, since anything done to them on the way may hide something.',
     access: 'grant',
     params: runParams,
+    query: z.strictObject({
+      preview: z.enum(['true', 'false']).optional().meta({ description: 'Whether to make and return previews.' }),
+    }),
     answers: { 200: { description: 'The run.', schema: sharedRun } },
     errors: ['not-found'],
   },

@@ -7,6 +7,7 @@ import type { Plugins } from '../plugins/load-plugins.js';
 import type { RunService } from '../runs/run-service.js';
 import type { Store } from '../store/store.js';
 import type { DeviceReports } from './device-reports.js';
+import type { SharedRuns } from './grants/shared-runs.js';
 import type { ImageService } from './images/image-service.js';
 import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
@@ -34,6 +35,7 @@ export interface ServerParts {
   readonly imports: ImportService;
   readonly devices: DeviceReports;
   readonly gallery: Gallery;
+  readonly sharedRuns: SharedRuns;
   /** Wall time, for stored data. */
   nowMs(): number;
   /** The numbers for Prometheus, in its text format. */

@@ -24,6 +24,7 @@ import { checkConfig } from './check-config.js';
 import { createComfyLayer } from './comfyui-host.js';
 import { createDeviceReports } from './device-reports.js';
 import { createEventSockets } from './event-sockets.js';
+import { createSharedRuns } from './grants/shared-runs.js';
 import { createImageService } from './images/image-service.js';
 import { createImportService } from './imports/import-service.js';
 import { type ListeningServer, listen, originToOpen, takeOffBasePath } from './listen.js';
@@ -216,8 +217,13 @@ async function assemble(
     runs.reloadPlugins();
     events.publish({ type: 'nodes-changed', problems: [...problems] });
   });
+  const sharedRuns = createSharedRuns({
+    ...{ store, config, runs, events },
+    catalog: () => nodes.catalog(),
+    watch: (watching) => watch('share-links', watching),
+  });
   const parts = {
-    ...{ config, rules, store, runs, events, images, imports, gallery },
+    ...{ config, rules, store, runs, events, images, imports, gallery, sharedRuns },
     ...{ models, modelManager, licenses },
     devices: createDeviceReports(config.machine),
     get catalog() {
@@ -275,6 +281,7 @@ async function assemble(
       webhooks.close();
       await modelManager.close();
       await gallery.stop();
+      sharedRuns.close();
       await runs.close();
       hub.close();
       sockets.close();

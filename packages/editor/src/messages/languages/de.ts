@@ -500,6 +500,7 @@ export const messages: Messages = {
     showInputs: 'Eingänge ein- oder ausblenden',
     upscale: 'hochskalieren',
     keepOnly: 'ein Bild des Batches behalten',
+    keepCell: 'ein Bild des Rasters behalten',
     sweep: 'Werte einer Einstellung vergleichen',
     mix: 'mischen',
     changeLater: 'ab einem Schritt ändern',
@@ -1011,7 +1012,9 @@ export const messages: Messages = {
     notify: 'Am Ende langer Läufe benachrichtigen',
     sound: 'Am Ende langer Läufe einen Ton abspielen',
     notAllowed:
-      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. In den Einstellungen des Browsers für diese Website erlauben.',
+      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Im Browser für diese Website erlauben (Symbol neben der Adresse), dann noch einmal wählen.',
+    notSecure:
+      'Browser erlauben Benachrichtigungen nur auf Seiten mit https. Diese Seite über eine Adresse öffnen, die mit https:// oder http://localhost beginnt.',
   },
 
   workers: {
@@ -1255,10 +1258,12 @@ export const messages: Messages = {
     keepSeed: 'Diesen Seed behalten',
     keepOnly: 'Nur dieses Bild behalten',
     keepLarger: 'Nur dieses Bild behalten, größer',
-    keptOnly: (index) =>
-      `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches. „Rückgängig“ bringt die anderen zurück.`,
-    keptLarger: (index) =>
-      `Der Workflow erzeugt jetzt nur Bild ${number(index)} des Batches, und noch einmal in doppelter Größe.`,
+    keepCell: 'Ein Bild des Rasters behalten …',
+    ofBatch: (index) => `Bild ${number(index)} des Batches`,
+    ofCell: (values, index) =>
+      index === undefined ? `das Bild mit ${values}` : `Bild ${number(index)} von denen mit ${values}`,
+    keptOnly: (image) => `Der Workflow erzeugt jetzt nur ${image}. „Rückgängig“ bringt die anderen zurück.`,
+    keptLarger: (image) => `Der Workflow erzeugt jetzt nur ${image}, und noch einmal in doppelter Größe.`,
     notLarger: 'Der Sampler dieses Bildes ist in einem Subgraph. Für einen zweiten Durchgang den Subgraph auflösen.',
     notOfBatch: 'Es wurde kein Sampler gefunden, der dieses Bild als eines von mehreren erzeugt hat.',
     copied: 'Bild kopiert',
@@ -1394,7 +1399,6 @@ export const messages: Messages = {
     chooseImage: (label) => `${label}: Bild auswählen`,
     noImage: 'Ein Bild auswählen oder hier ablegen',
     sending: 'Wird gesendet …',
-    cancel: 'Abbrechen',
     waiting: 'In der Warteschlange …',
     step: (step, steps) => `Schritt ${step} von ${steps} …`,
   },
@@ -1486,6 +1490,7 @@ export const messages: Messages = {
     form: 'Formular',
     closeForm: 'Zum Graph',
     run: 'Ausführen',
+    stopped: 'Gestoppt',
     running: 'Läuft …',
     newSeed: 'Anderer Seed',
     preview: 'Vorschau des Bildes, das entsteht',

@@ -113,6 +113,7 @@ export const messages = {
     showInputs: 'show or hide inputs',
     upscale: 'upscale',
     keepOnly: 'keep one image of a batch',
+    keepCell: 'keep one image of a grid',
     sweep: 'compare values of a setting',
     mix: 'mix',
     changeLater: 'change from a step on',
@@ -625,7 +626,10 @@ export const messages = {
     showFailed: 'Show the node that failed',
     notify: 'Notify me at the end of long runs',
     sound: 'Play a sound at the end of long runs',
-    notAllowed: 'The browser does not let this page notify you. Allow notifications in its settings for this site.',
+    notAllowed:
+      'The browser does not let this page notify you. Allow notifications for this site in the browser (the icon beside the address), then choose again.',
+    notSecure:
+      'Browsers allow notifications only for pages with https. Open this page by an address that begins with https:// or with http://localhost.',
   },
 
   workers: {
@@ -866,10 +870,12 @@ export const messages = {
     keepSeed: 'Keep this seed',
     keepOnly: 'Keep only this image',
     keepLarger: 'Keep only this image, larger',
-    keptOnly: (index: number) =>
-      `The workflow now generates only image ${number(index)} of the batch. Undo brings back the others.`,
-    keptLarger: (index: number) =>
-      `The workflow now generates only image ${number(index)} of the batch, and once more at twice the size.`,
+    keepCell: 'Keep one image of the grid …',
+    ofBatch: (index: number) => `image ${number(index)} of the batch`,
+    ofCell: (values: string, index: number | undefined) =>
+      index === undefined ? `the image with ${values}` : `image ${number(index)} of those with ${values}`,
+    keptOnly: (image: string) => `The workflow now generates only ${image}. Undo brings back the others.`,
+    keptLarger: (image: string) => `The workflow now generates only ${image}, and once more at twice the size.`,
     notLarger: 'The sampler of this image is inside a subgraph. Dissolve the subgraph to get a second pass.',
     notOfBatch: 'No sampler was found that generated this image as one of a batch.',
     copied: 'Image copied',
@@ -1005,7 +1011,6 @@ export const messages = {
     chooseImage: (label: string) => `${label}: choose an image`,
     noImage: 'Choose an image, or drop one here',
     sending: 'Sending …',
-    cancel: 'Cancel',
     waiting: 'Waiting in the queue …',
     step: (step: number, steps: number) => `Step ${step} of ${steps} …`,
   },
@@ -1097,6 +1102,7 @@ export const messages = {
     form: 'Form',
     closeForm: 'To the graph',
     run: 'Run',
+    stopped: 'Stopped',
     running: 'Running …',
     newSeed: 'Another seed',
     preview: 'Preview of the image being generated',

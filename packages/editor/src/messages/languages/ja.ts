@@ -500,6 +500,7 @@ export const messages: Messages = {
     showInputs: '入力の表示切り替え',
     upscale: 'アップスケール',
     keepOnly: 'バッチの 1 枚だけを残す',
+    keepCell: 'グリッドの 1 枚だけを残す',
     sweep: '設定の値を比較',
     mix: 'ミックス',
     changeLater: '途中のステップから変更',
@@ -1004,7 +1005,10 @@ export const messages: Messages = {
     showFailed: '失敗したノードを表示',
     notify: '時間のかかる実行が終わったら通知する',
     sound: '時間のかかる実行が終わったら音を鳴らす',
-    notAllowed: 'ブラウザーがこのページからの通知を許可していません。ブラウザーのサイト設定で許可してください。',
+    notAllowed:
+      'ブラウザーがこのページからの通知を許可していません。アドレスの横のアイコンからこのサイトの通知を許可して、もう一度選択してください。',
+    notSecure:
+      'ブラウザーは https のページだけに通知を許可します。https:// または http://localhost で始まるアドレスでこのページを開いてください。',
   },
 
   workers: {
@@ -1242,10 +1246,11 @@ export const messages: Messages = {
     keepSeed: 'このシードを使い続ける',
     keepOnly: 'この画像だけを残す',
     keepLarger: 'この画像だけを残して拡大する',
-    keptOnly: (index) =>
-      `ワークフローはバッチの ${number(index)} 枚目だけを生成します。「元に戻す」で他の画像も戻ります。`,
-    keptLarger: (index) =>
-      `ワークフローはバッチの ${number(index)} 枚目だけを生成し、さらに 2 倍のサイズでも生成します。`,
+    keepCell: 'グリッドの 1 枚だけを残す…',
+    ofBatch: (index) => `バッチの ${number(index)} 枚目`,
+    ofCell: (values, index) => (index === undefined ? `${values} の画像` : `${values} の画像の ${number(index)} 枚目`),
+    keptOnly: (image) => `ワークフローは${image}だけを生成します。「元に戻す」で他の画像も戻ります。`,
+    keptLarger: (image) => `ワークフローは${image}だけを生成し、さらに 2 倍のサイズでも生成します。`,
     notLarger:
       'この画像のサンプラーはサブグラフの中にあります。2 回目のパスを追加するには、サブグラフを解除してください。',
     notOfBatch: 'この画像をバッチの 1 枚として生成したサンプラーが見つかりません。',
@@ -1381,7 +1386,6 @@ export const messages: Messages = {
     chooseImage: (label) => `${label}: 画像を選択`,
     noImage: '画像を選択するか、ここにドロップ',
     sending: '送信中…',
-    cancel: 'キャンセル',
     waiting: 'キューで待機中…',
     step: (step, steps) => `ステップ ${step} / ${steps}…`,
   },
@@ -1472,6 +1476,7 @@ export const messages: Messages = {
     form: 'フォーム',
     closeForm: 'グラフへ',
     run: '実行',
+    stopped: '停止しました',
     running: '実行中…',
     newSeed: '別のシード',
     preview: '生成中の画像のプレビュー',

@@ -17,10 +17,17 @@ export function announceEnd(run: RunRecord, { notifiesAtEnd, soundsAtEnd, imageO
   if (isDue && mayNotify()) notify(run, imageOf);
 }
 
-/** Asks for permission to notify, unless it was granted or denied before; false if the page may not. */
-export async function askToNotify(): Promise<boolean> {
-  if (typeof Notification === 'undefined') return false;
-  return (await Notification.requestPermission()) === 'granted';
+/** Asks for permission to notify, unless it was granted or denied before. @returns why the page may not */
+export async function askToNotify(): Promise<string | undefined> {
+  if (typeof Notification !== 'undefined') await Notification.requestPermission();
+  return whyNotNotified();
+}
+
+/** Why no notification would be seen, and what to do about it; `undefined` if nothing is in the way. */
+export function whyNotNotified(): string | undefined {
+  if (mayNotify()) return undefined;
+  // Browsers refuse without a question where others could have changed the page on its way.
+  return isSecureContext ? texts.queue.notAllowed : texts.queue.notSecure;
 }
 
 function mayNotify(): boolean {

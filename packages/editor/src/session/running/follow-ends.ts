@@ -1,4 +1,3 @@
-import { texts } from '../../messages/texts.js';
 import type { Notifies } from '../../view/preferences.js';
 import type { SessionCore } from '../core.js';
 import type { RunFollower } from './run-follower.js';
@@ -29,12 +28,10 @@ export function followEnds(
   });
 }
 
-/** Sets when the page notifies, unless the browser does not allow it, which a message says. */
-export function chooseNotifies(ui: SessionCore['ui'], chosen: Notifies): void {
-  void import('./announce-end.js')
-    .then(async ({ askToNotify }) => {
-      const isAllowed = chosen === 'never' || (await askToNotify());
-      ui.setState(isAllowed ? { notifiesAtEnd: chosen } : { message: texts.queue.notAllowed });
-    })
-    .catch(() => undefined);
+/** Sets when the page notifies: never, if the browser does not allow it. @returns why it does not */
+export async function chooseNotifies(ui: SessionCore['ui'], chosen: Notifies): Promise<string | undefined> {
+  const { askToNotify } = await import('./announce-end.js');
+  const whyNot = chosen === 'never' ? undefined : await askToNotify();
+  ui.setState({ notifiesAtEnd: whyNot === undefined ? chosen : 'never' });
+  return whyNot;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { formShows, type NodeDefinition, type Workflow } from '@unclip-studio/graph-core';
-import type { GrantRecord, RunDetail, Shared, SharedRun } from '@unclip-studio/protocol';
+import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
+import type { GrantRecord, Shared, SharedRun } from '@unclip-studio/protocol';
 import { MAX_GRANTS } from '../../limits.js';
 import type { Grant } from '../../store/grants-table.js';
 import { findOutput } from '../find.js';
@@ -101,14 +101,15 @@ export const sharingHandlers: Handlers<'sharing'> = {
 
   listSharedRuns({ grant }, server) {
     checkForm(grant);
-    const { workflow } = readSharedWorkflow(grant, server);
     const ids = server.store.grants.runsOf(grant.id, MAX_LISTED_RUNS);
-    return jsonReply({ runs: ids.map((id) => toSharedRun(server.runs.read(id), workflow)) });
+    return jsonReply({ runs: ids.map((id) => sharedRunOf(grant, id, server)) });
   },
 
-  readSharedRun({ grant, params: { run } }, server) {
+  readSharedRun({ grant, params: { run }, query }, server) {
     checkOwnRun(grant, run, server);
-    return jsonReply(sharedRunOf(grant, run, server));
+    const shown = sharedRunOf(grant, run, server);
+    const preview = query.preview === 'true' ? server.sharedRuns.preview(grant, shown) : undefined;
+    return jsonReply({ ...shown, ...(preview === undefined ? {} : { preview }) });
   },
 
   cancelSharedRun({ grant, params: { run } }, server) {
@@ -121,7 +122,7 @@ export const sharingHandlers: Handlers<'sharing'> = {
     checkForm(grant);
     const { runId, node, sha256, mediaType } = findOutput(server, params.output);
     checkOwnRun(grant, runId, server);
-    if (!formShows(readSharedWorkflow(grant, server).workflow, node))
+    if (!server.sharedRuns.shows(grant, node))
       throw new Problem('not-found', `This link shows no output "${params.output}".`, {
         because: { code: 'not-found', what: 'shared-image' },
       });
@@ -235,12 +236,8 @@ function toGrantRecord({ id, kind, workflowName, revision, createdAt, expiresAt,
   };
 }
 
-function sharedRunOf(grant: Grant, run: string, server: ServerParts): SharedRun {
-  return toSharedRun(server.runs.read(run), readSharedWorkflow(grant, server).workflow);
-}
-
-/** @param workflow whose form says which results are shown */
-function toSharedRun(run: RunDetail, workflow: Workflow): SharedRun {
+function sharedRunOf(grant: Grant, id: string, { runs, sharedRuns }: ServerParts): SharedRun {
+  const run = runs.read(id);
   const active = Object.values(run.nodes).find(({ state, steps }) => state === 'running' && steps !== undefined);
   return {
     id: run.id,
@@ -252,7 +249,7 @@ function toSharedRun(run: RunDetail, workflow: Workflow): SharedRun {
     ...(run.error === undefined ? {} : { message: run.error.message }),
     ...(run.error?.because === undefined ? {} : { because: run.error.because }),
     outputs: run.outputs
-      .filter(({ node }) => formShows(workflow, node))
+      .filter(({ node }) => sharedRuns.shows(grant, node))
       .map(({ id, name, mediaType, widthPx, heightPx, sha256 }) => ({
         id,
         name,
