@@ -6,4 +6,4 @@ export { imageOfBatch, isMadeAlike, keepOfBatch } from './keep-of-batch.js';
 export { routeWires } from './route-wires.js';
 export { sweepParam } from './sweep-param.js';
 export { layoutRequest } from './tidy.js';
-export { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';
+export { addMaskBeside, maskNodeOf, promptOf, redrawingNode, replaceMask, wireInpainting } from './wire-inpainting.js';

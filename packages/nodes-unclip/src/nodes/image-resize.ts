@@ -48,7 +48,7 @@ export const imageResize = defineNode({
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: RESIZE_PARAMS,
-  cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask', where: { param: 'fit', is: 'cover' } },
+  cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask' },
   async evaluate({ inputs, params }) {
     return { image: inputs.image.map((source) => resizeImage(source, params)) };
   },
