@@ -3,7 +3,6 @@ export { upscalingOf } from './add-upscaling.js';
 export { arrangeCards } from './arrange-cards.js';
 export { editActions } from './edit-actions.js';
 export { imageOfBatch, isMadeAlike, keepOfBatch } from './keep-of-batch.js';
-export { routeWires } from './route-wires.js';
 export { sweepParam } from './sweep-param.js';
 export { layoutRequest } from './tidy.js';
 export { addMaskBeside, maskNodeOf, promptOf, redrawingNode, replaceMask, wireInpainting } from './wire-inpainting.js';

@@ -26,4 +26,5 @@ export { imageReferences, mapImages } from './image-references.js';
 export { onlySources } from './only-sources.js';
 export { openWorkflow } from './open-workflow.js';
 export { categoryColour, portLooks } from './port-looks.js';
+export { routeWires } from './route-wires.js';
 export { type Fit, type FoundNode, searchNodes } from './search-nodes.js';
