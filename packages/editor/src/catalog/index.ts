@@ -18,7 +18,7 @@ export {
 } from './card-layout.js';
 export { catalogOfStore, definitionOf, type EditorCatalog, isKnownType, readCatalog } from './definitions.js';
 export { findNodes, placedNodes } from './find-nodes.js';
-export { findProblems, type Problem, plannedNodes } from './find-problems.js';
+export { findProblems, type Problem, plannedNodes, toProblem } from './find-problems.js';
 export { followCuts } from './follow-cuts.js';
 export { freePlace } from './free-place.js';
 export { imageUnderMask, readsPaintedMask } from './image-nodes.js';
