@@ -683,6 +683,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}: mit Bildern auswählen`,
     noCheckpoints: 'Kein Checkpoint installiert',
     pathsNamed: 'Pfade wurden durch Dateinamen ersetzt. Fehlende Bilder hier ablegen.',
+    unusable: (value) => `${value} (nicht verwendbar)`,
     missing: (name) => `${name} (fehlt)`,
     seedFrom: (title) => `kommt von ${title}`,
     goToSeed: 'Zur Node, deren Seed zählt',

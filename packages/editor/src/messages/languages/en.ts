@@ -293,6 +293,7 @@ export const messages = {
     chooseModel: (label: string) => `${label}: choose with images`,
     noCheckpoints: 'No checkpoint installed',
     pathsNamed: 'Paths were replaced by file names. Drop the images here if they are missing.',
+    unusable: (value: string) => `${value} (cannot be used)`,
     missing: (name: string) => `${name} (missing)`,
     seedFrom: (title: string) => `comes from ${title}`,
     goToSeed: 'Go to the node whose seed counts',

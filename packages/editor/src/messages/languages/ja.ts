@@ -676,6 +676,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}: 画像付きで選択`,
     noCheckpoints: 'チェックポイントがインストールされていません',
     pathsNamed: 'パスはファイル名に変更されました。ない画像はここにドロップしてください。',
+    unusable: (value) => `${value}（使用できません）`,
     missing: (name) => `${name}（なし）`,
     seedFrom: (title) => `${title} から`,
     goToSeed: '有効なシードのノードへ移動',

@@ -629,6 +629,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}：按图选择`,
     noCheckpoints: '未安装 Checkpoint',
     pathsNamed: '路径已改为文件名。缺少的图像请拖放到此处。',
+    unusable: (value) => `${value}（无法使用）`,
     missing: (name) => `${name}（缺失）`,
     seedFrom: (title) => `来自 ${title}`,
     goToSeed: '转到起作用的种子所在节点',
