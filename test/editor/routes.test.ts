@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
 import { arrangeCards, layoutRequest } from '@unclip-studio/editor/actions';
 import { wireCurves } from '@unclip-studio/editor/canvas';
-import { cardBoxes, openWorkflow, routeWires } from '@unclip-studio/editor/catalog';
+import { cardBoxes, layOut, routeWires } from '@unclip-studio/editor/catalog';
 import { type Box, type Point, readDocument, type WorkflowDocument } from '@unclip-studio/editor/document';
 import { createCatalog, parseWorkflow, toDefinition, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -53,9 +53,7 @@ test('no wire runs under a card in what is opened without a layout, such as a pr
     ...SOME.map((name) => [name, importComfyUi(JSON.stringify(exportComfyUi(open(name)).prompt)).workflow] as const),
     ...SOME.map((name) => [`own ${name}`, open(name)] as const),
   ];
-  const covered = imported.flatMap(([name, { layout: _, ...workflow }]) =>
-    coveredIn(name, openWorkflow(workflow, catalog)),
-  );
+  const covered = imported.flatMap(([name, { layout: _, ...workflow }]) => coveredIn(name, layOut(workflow, catalog)));
 
   expect(covered).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import { routeWires, type WireBetween } from '../catalog/route-wires.js';
+import type { WireBetween } from '../catalog/card-boxes.js';
+import { routeWires } from '../catalog/route-wires.js';
 import type { Box, Point } from '../document/document.js';
 
 export interface LayoutRequest {

@@ -1,6 +1,5 @@
-import { cardBoxes } from '../catalog/card-boxes.js';
+import { cardBoxes, wiresOf } from '../catalog/card-boxes.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
-import { wiresOf } from '../catalog/route-wires.js';
 import { move } from '../document/commands/placing.js';
 import type { WorkflowDocument } from '../document/document.js';
 import { texts } from '../messages/texts.js';

@@ -23,6 +23,7 @@ export { followCuts } from './follow-cuts.js';
 export { freePlace } from './free-place.js';
 export { imageUnderMask, readsPaintedMask } from './image-nodes.js';
 export { imageReferences, mapImages } from './image-references.js';
+export { layOut } from './lay-out.js';
 export { onlySources } from './only-sources.js';
 export { openWorkflow } from './open-workflow.js';
 export { categoryColour, portLooks } from './port-looks.js';

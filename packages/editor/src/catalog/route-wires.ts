@@ -1,21 +1,6 @@
-import type { Box, Point, WorkflowDocument } from '../document/document.js';
-import { linksOf } from '../document/links.js';
-import { cardLayoutOf, overlaps } from './card-boxes.js';
-import type { EditorCatalog } from './definitions.js';
+import type { Box, Point } from '../document/document.js';
+import { overlaps, type WireToRoute } from './card-boxes.js';
 import { curvesBox, pointOn, wireCurves } from './wire-geometry.js';
-
-/** A wire between two sockets. */
-export interface WireToRoute {
-  readonly id: string;
-  readonly from: Point;
-  readonly to: Point;
-}
-
-/** A link with its sockets, from the top left corners of their cards. */
-export interface WireBetween extends WireToRoute {
-  readonly source: string;
-  readonly reader: string;
-}
 
 // How close a wire may come to a card, other than the ones at which it starts and ends.
 const CLEARANCE = 5;
@@ -54,15 +39,6 @@ export function routeWires(
     routes.set(wire.id, points);
   }
   return routes;
-}
-
-/** The wires between cards, with their sockets from the top left corners of the cards. */
-export function wiresOf(document: WorkflowDocument, catalog: EditorCatalog): readonly WireBetween[] {
-  return linksOf(document.nodes).flatMap(({ id, source, output, reader, input }) => {
-    const from = cardLayoutOf(document, catalog, source)?.socket('output', output);
-    const to = cardLayoutOf(document, catalog, reader)?.socket('input', input);
-    return from === undefined || to === undefined ? [] : [{ id, source, reader, from, to }];
-  });
 }
 
 interface Step {
