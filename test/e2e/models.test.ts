@@ -78,10 +78,22 @@ test('a LoRA is chosen by its image; one for another model is grey and says why'
   await page.goto(`${server.origin}/?test#saved=lora`);
   const card = page.locator('[data-node-id="lora"]');
 
+  // Who is about to open the list sees which files cannot be used, and why.
+  const list = card.getByRole('combobox').first();
+  await list.hover();
+  const damaged = list.locator('option[value="ink-lines.pt"]');
+  await expect.poll(() => damaged.textContent()).toBe('ink-lines.pt (cannot be used)');
+  expect(await damaged.getAttribute('title')).toContain('ink-lines.pt');
+  await list.selectOption('ink-lines.pt');
+  expect(await list.getAttribute('aria-invalid')).toBe('true');
+  expect(await list.getAttribute('data-tip')).toBe(await damaged.getAttribute('title'));
+
   await card.getByRole('button', { name: /choose with images/ }).click();
   expect(await page.getByRole('dialog').getByRole('heading').first().textContent()).toBe('Choose a LoRA');
   const picker = page.getByTestId('model-picker');
   await picker.locator('[data-model="paper-cut.safetensors"] img').waitFor();
+  const titles = () => picker.locator('[data-model^="ink-lines"] strong').allTextContents();
+  expect((await titles()).toSorted()).toEqual(['ink-lines.pt', 'ink-lines.safetensors']);
   const unfit = picker.locator('[data-model="watercolour.safetensors"]');
   await expect.poll(() => unfit.getAttribute('data-unfit')).not.toBeNull();
   const widths = () =>
@@ -119,6 +131,7 @@ function installedModels(): string {
     writeFileSync(join(loras, `${name}.safetensors`), loraFile(width, metadata, 64));
   add('paper-cut', EMOJI_TEXT_WIDTH, thumbnail('red-heart.png'));
   writeFileSync(join(loras, 'paper-cut.civitai.info'), JSON.stringify({ trainedWords: ['paper cut', 'layered'] }));
+  writeFileSync(join(loras, 'ink-lines.pt'), 'the beginning of a download');
   add('ink-lines', EMOJI_TEXT_WIDTH, {
     ss_tag_frequency: JSON.stringify({ set: { 'ink drawing': 40, monochrome: 31 } }),
   });

@@ -225,6 +225,32 @@ test('a workflow with problems is not sent: the first one is shown where it is',
   expect(await statesOf(server)).toEqual([]);
 });
 
+test('a run whose files are missing names the card by its title, marks it and goes to it, until something changes', async () => {
+  const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
+  const nodes = {
+    photo: { type: 'LoadImage', title: 'My photo', params: { image: 'gone.png' } },
+    save: { type: 'SaveImage', inputs: { image: 'photo.image' } },
+  };
+  await replaceWorkflow(page, { format: 'unclip-workflow', version: 1, nodes });
+  const photo = page.locator('[data-node-id="photo"]');
+  await photo.waitFor();
+
+  await page.keyboard.press('Control+Enter');
+
+  const words = 'There is no image "gone.png" here. Upload it again, or choose another one.';
+  await expect.poll(() => page.getByTestId('run-notice').textContent(), READY).toContain(`My photo: ${words}`);
+  expect(await page.getByTestId('message').textContent()).toBe(`My photo: ${words}`);
+  await photo.getByText(words).waitFor();
+  expect(await photo.getAttribute('data-selected')).toBe('true');
+  await page.evaluate(() =>
+    window.__editor?.session.store.edit('choose', ({ nodes: { photo: card } }) => {
+      if (card !== undefined) card.params = { image: 'blue-star.png' };
+    }),
+  );
+  await page.getByTestId('run-notice').waitFor({ state: 'detached' });
+  await photo.getByText(words).waitFor({ state: 'detached' });
+});
+
 test('the selected node alone is run with Ctrl+Shift+Enter', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);

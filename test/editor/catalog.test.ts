@@ -14,6 +14,7 @@ import {
   portLooks,
   searchNodes,
   showsImages,
+  toProblem,
 } from '@unclip-studio/editor/catalog';
 import { expect, test } from 'vitest';
 import { catalog, documentOf, IMAGE_PATH } from './support/rig.js';
@@ -303,8 +304,35 @@ test('problems name their node and field', () => {
     ['noise', 'noiseLevel'],
     ['noise', 'embed'],
   ]);
-  expect(problems[0]?.message).toMatch(/^Node "noise" \(NoiseAugment\), param "noiseLevel": expected /);
-  expect(problems[0]?.onCard).toMatch(/^noiseLevel: expected /);
+  expect(problems[0]?.message).toMatch(/^Noise Augment, param "noise level": expected /);
+  expect(problems[0]?.onCard).toMatch(/^noise level: expected /);
+});
+
+test('what the server finds in files is said with the titles of the page, also inside subgraphs', async () => {
+  const inner = { photo: { type: 'LoadImage', params: { image: 'gone.png' } } };
+  const document = documentOf({ model: { type: 'LoadModel', title: 'My model' }, outer: { type: 'subgraph:group' } });
+  const whole = { ...document, subgraphs: { group: { nodes: inner } } };
+  const because = { code: 'model-not-found', type: 'checkpoint', name: 'gone' } as const;
+  const ofModel = { code: 'file-problem', node: 'model', type: 'LoadModel', param: 'checkpoint' } as const;
+  const ofPhoto = { code: 'file-problem', node: 'outer/photo@1.0', type: 'LoadImage', param: 'image' } as const;
+  const view = { document: whole, catalog, scope: [] };
+  const inside = { ...view, scope: [{ node: 'outer', subgraph: 'group' }] };
+
+  const model = toProblem({ ...ofModel, problem: 'Set it with --set.', because }, view);
+  const photo = { ...ofPhoto, problem: 'Use --set photo.image=PATH', because: { code: 'image-not-chosen' } } as const;
+
+  const words = 'Checkpoint "gone" is not installed. Choose another model, or download it.';
+  expect([model.message, model.onCard, model.nodes]).toEqual([`My model: ${words}`, words, ['model']]);
+  expect(toProblem(photo, view).message).toMatch(/^Load Image inside ".+": No image is chosen\./);
+  expect([toProblem(photo, view).nodes, toProblem(photo, inside).nodes]).toEqual([['outer'], ['photo']]);
+  expect(toProblem(photo, inside).onCard).toBe('No image is chosen. Drop one on the card, or choose a file.');
+});
+
+test('an image that is not chosen is said in words of the page', () => {
+  const [problem] = findProblems(documentOf({ photo: { type: 'LoadImage' } }), catalog);
+
+  expect(problem?.message).toBe('Load Image: No image is chosen. Drop one on the card, or choose a file.');
+  expect(problem?.nodes).toEqual(['photo']);
 });
 
 test('what would run is known before anybody asks the server', () => {

@@ -3,6 +3,7 @@ import {
   maskNodeOf,
   promptOf,
   redrawingNode,
+  replaceMask,
   upscalingOf,
   wireInpainting,
 } from '@unclip-studio/editor/actions';
@@ -14,7 +15,7 @@ import {
   overlaps,
   readsPaintedMask,
 } from '@unclip-studio/editor/catalog';
-import { paste } from '@unclip-studio/editor/document';
+import { type DocumentStore, paste, setParam, setWorkflowInput, toggleMode } from '@unclip-studio/editor/document';
 import { describe, expect, test } from 'vitest';
 import { bundledWorkflow } from '../support/kept-run.js';
 import { catalog, documentOf, storeOf } from './support/rig.js';
@@ -81,18 +82,28 @@ describe('a result that is inpainted', () => {
     expect(store.document).toEqual(before);
   });
 
-  test('gets its mask cut as the image is on its way to the sampler, and again when that has changed', () => {
+  const cut = { width: 512, height: 512, fit: 'cover' };
+
+  /** A photo that is resized on its way to the sampler. */
+  function openedResized(params: Readonly<Record<string, unknown>> = cut) {
     const store = opened();
-    const cut = { width: 512, height: 512, fit: 'cover' };
-    const wire = () => wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo3' }, mask: MASK });
     store.edit('add', (draft) => {
       draft.nodes['photo3'] = { type: 'LoadImage', params: { image: 'wide.png' } };
-      draft.nodes['fit'] = { type: 'ImageResize', inputs: { image: 'photo3.image' }, params: { ...cut } };
+      draft.nodes['fit'] = { type: 'ImageResize', inputs: { image: 'photo3.image' }, params: { ...params } };
       draft.nodes['encode'] = { type: 'VAEEncode', inputs: { vae: 'model.vae', image: 'fit.image' } };
       const sample = draft.nodes['sample'];
       if (sample !== undefined) sample.inputs = { ...sample.inputs, latent: 'encode.latent' };
       for (const id of ['photo3', 'fit', 'encode']) draft.layout.nodes[id] = { x: 0, y: 4000 };
     });
+    const wire = () => wireInpainting(store, catalog, { sampler: 'sample', image: { node: 'photo3' }, mask: MASK });
+    return { store, wire };
+  }
+
+  const set = (store: DocumentStore, node: string, name: string, value: unknown) =>
+    setParam(store, { node, name, value, param: catalog.types.get('ImageResize')?.params[name] });
+
+  test('gets its mask cut as the image is on its way to the sampler, and again when that has changed', () => {
+    const { store, wire } = openedResized();
 
     wire();
 
@@ -103,13 +114,80 @@ describe('a result that is inpainted', () => {
     expect(imageUnderMask(store.document, catalog, 'loadMask')).toBe('photo3');
     expect(findProblems(store.document, catalog)).toEqual([]);
 
-    store.edit('change', (draft) => {
-      const fit = draft.nodes['fit'];
-      if (fit !== undefined) fit.params = { ...cut, height: 256 };
-    });
+    // From the card of the photo, and from the card of the mask.
+    for (const paintAgain of [wire, () => replaceMask(store, catalog, { node: 'loadMask', mask: MASK })]) {
+      set(store, 'maskResize', 'height', 128);
+      set(store, 'fit', 'height', 256);
+      expect(store.document.nodes['maskResize']?.params).toEqual({ ...cut, height: 128 });
+      paintAgain();
+      expect(store.document.nodes['maskResize']?.params).toEqual({ ...cut, height: 256 });
+      expect(Object.keys(store.document.nodes)).toEqual(Object.keys(nodes));
+    }
+  });
+
+  test.each([
+    ['height', 256],
+    ['fit', 'stretch'],
+    ['fit', 'inside'],
+    ['filter', 'box'],
+    ['numerics', 'comfyui'],
+  ])('keeps its mask aligned when the %s of the image becomes %s, in one step', (name, value) => {
+    const { store, wire } = openedResized();
     wire();
-    expect(store.document.nodes['maskResize']?.params).toEqual({ ...cut, height: 256 });
-    expect(Object.keys(store.document.nodes)).toEqual(Object.keys(nodes));
+    const before = store.document;
+
+    set(store, 'fit', name, value);
+
+    const { fit, maskResize } = store.document.nodes;
+    expect(fit?.params).not.toEqual(before.nodes['fit']?.params);
+    expect(maskResize?.params).toEqual(fit?.params);
+    store.undo();
+    expect(store.document.nodes).toEqual(before.nodes);
+    store.redo();
+    expect(store.document.nodes).toMatchObject({ fit, maskResize });
+  });
+
+  test('keeps its mask aligned also if the image was not cut at first, is bypassed, or is set by an input of the form', () => {
+    const { store, wire } = openedResized({ width: 512 });
+    wire();
+
+    set(store, 'fit', 'height', 384);
+    set(store, 'fit', 'fit', 'cover');
+    expect(store.document.nodes['maskResize']?.params).toEqual({ width: 512, height: 384, fit: 'cover' });
+    toggleMode(store, ['fit'], 'bypass');
+    expect(store.document.nodes['maskResize']?.mode).toBe('bypass');
+    toggleMode(store, ['fit'], 'bypass');
+    expect(store.document.nodes['maskResize']?.mode).toBeUndefined();
+    setWorkflowInput(store, 'height', { to: ['fit.height'] });
+    expect(store.document.inputs?.['height']?.to).toEqual(['fit.height', 'maskResize.height']);
+    store.undo();
+    expect(store.document.inputs?.['height']).toBeUndefined();
+    expect(findProblems(store.document, catalog)).toEqual([]);
+  });
+
+  test('leaves a mask alone that the user cut otherwise', () => {
+    const { store, wire } = openedResized();
+    wire();
+    set(store, 'maskResize', 'filter', 'box');
+
+    set(store, 'fit', 'height', 256);
+
+    expect(store.document.nodes['maskResize']?.params).toEqual({ ...cut, filter: 'box' });
+  });
+
+  test('loses the node that cut its mask once the image is no longer cut', () => {
+    const { store, wire } = openedResized();
+    wire();
+    store.edit('connect', (draft) => {
+      const { encode } = draft.nodes;
+      if (encode !== undefined) encode.inputs = { ...encode.inputs, image: 'photo3.image' };
+    });
+
+    wire();
+
+    expect(store.document.nodes['maskResize']).toBeUndefined();
+    expect(store.document.nodes['sample']?.inputs?.['mask']).toBe('loadMask.mask');
+    expect(findProblems(store.document, catalog)).toEqual([]);
   });
 
   test('gets cards that lie on no other', () => {

@@ -265,7 +265,7 @@ const REASONS: readonly (readonly [Reason, ...values: readonly (string | number)
   [{ code: 'server-busy' }],
   [{ code: 'took-too-long', seconds: 31 }, 31],
   [{ code: 'server-error' }],
-  [{ code: 'model-file', file: 'f1', fault: 'lfs-pointer', detail: 'd1', more: 31 }, 'f1', 'Git LFS', 'd1', 31],
+  [{ code: 'model-file', file: 'f1', fault: 'lfs-pointer', detail: 'd1', more: 31 }, 'f1', 'Git LFS'],
   [{ code: 'model-parts-missing', parts: ['p1', 'p2'] }, 'p1', 'p2'],
   [{ code: 'made-for-other-model', kind: 'controlnet', name: 'n1', model: 'm1' }, 'ControlNet', 'n1', 'm1'],
   [{ code: 'model-cannot', model: 'm1', what: 'upscale' }, 'm1', 'stable-diffusion-x4-upscaler'],

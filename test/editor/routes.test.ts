@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { arrangeCards, layoutRequest, routeWires } from '@unclip-studio/editor/actions';
+import { exportComfyUi, importComfyUi } from '@unclip-studio/comfyui';
+import { arrangeCards, layoutRequest } from '@unclip-studio/editor/actions';
 import { wireCurves } from '@unclip-studio/editor/canvas';
-import { cardBoxes } from '@unclip-studio/editor/catalog';
-import { type Box, type Point, readDocument } from '@unclip-studio/editor/document';
-import { createCatalog, parseWorkflow } from '@unclip-studio/graph-core';
+import { cardBoxes, layOut, routeWires } from '@unclip-studio/editor/catalog';
+import { type Box, type Point, readDocument, type WorkflowDocument } from '@unclip-studio/editor/document';
+import { createCatalog, parseWorkflow, toDefinition, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
 
-const catalog = createCatalog(unclipNodes);
+const catalog = createCatalog(unclipNodes.map(toDefinition));
 const FOLDER = new URL('../../workflows/', import.meta.url);
 const TEMPLATES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
@@ -36,18 +37,36 @@ const plus = (a: Point | undefined, b: Point): Point => ({ x: (a?.x ?? 0) + b.x,
 
 test('in no template does a wire run under a card', () => {
   expect(TEMPLATES.length).toBeGreaterThan(30);
-  const covered = TEMPLATES.flatMap((name) => {
-    const document = open(name);
-    const cards = cardBoxes(document, catalog);
-    return layoutRequest(document, catalog).wires.flatMap(({ id, source, reader, from, to }) => {
-      const [start, end] = [plus(cards.get(source), from), plus(cards.get(reader), to)];
-      const over = cardsOver([start, ...(document.layout.links?.[id]?.points ?? []), end], cards);
-      return over.length === 0 ? [] : [`${name}: ${id} under ${over}`];
-    });
-  });
+  expect(TEMPLATES.flatMap((name) => coveredIn(name, open(name)))).toEqual([]);
+});
+
+const PARAMETERS = `a yellow star
+Negative prompt: blurry
+Steps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 5, Size: 512x512, Model: sd21, Denoising strength: 0.6, Hires upscale: 2, Hires upscaler: Latent`;
+
+const SOME = ['few-steps.json', 'inpaint.json', 'mix-two-images.json'];
+
+test('no wire runs under a card in what is opened without a layout, such as a prompt of ComfyUI or parameters', () => {
+  const imported: readonly (readonly [string, Workflow])[] = [
+    ['parameters', importComfyUi(PARAMETERS).workflow],
+    // As images of ComfyUI carry them.
+    ...SOME.map((name) => [name, importComfyUi(JSON.stringify(exportComfyUi(open(name)).prompt)).workflow] as const),
+    ...SOME.map((name) => [`own ${name}`, open(name)] as const),
+  ];
+  const covered = imported.flatMap(([name, { layout: _, ...workflow }]) => coveredIn(name, layOut(workflow, catalog)));
 
   expect(covered).toEqual([]);
 });
+
+/** The wires of a document that run under cards. */
+function coveredIn(name: string, document: WorkflowDocument): readonly string[] {
+  const cards = cardBoxes(document, catalog);
+  return layoutRequest(document, catalog).wires.flatMap(({ id, source, reader, from, to }) => {
+    const [start, end] = [plus(cards.get(source), from), plus(cards.get(reader), to)];
+    const over = cardsOver([start, ...(document.layout.links?.[id]?.points ?? []), end], cards);
+    return over.length === 0 ? [] : [`${name}: ${id} under ${over}`];
+  });
+}
 
 test.each(['mix-two-images.json', 'two-pass.json'])(
   'tidied up, no wire runs under a card, and no card lies upon another: %s',

@@ -214,8 +214,8 @@ describe('a subgraph in the editor', () => {
     const outside = findProblems(store.whole, catalog);
 
     expect(inside[0]).toMatchObject({ nodes: ['noise'], field: 'noiseLevel' });
-    expect(inside[0]?.message).toMatch(/^Node "noise" \(NoiseAugment\) in subgraph "group", param "noiseLevel"/);
-    expect(inside[0]?.onCard).toMatch(/^noiseLevel: expected /);
+    expect(inside[0]?.message).toMatch(/^Noise Augment in subgraph "group", param "noise level"/);
+    expect(inside[0]?.onCard).toMatch(/^noise level: expected /);
     expect(outside[0]?.nodes).toEqual(['group']);
     expect(outside[0]?.onCard).toBe(inside[0]?.message);
   });

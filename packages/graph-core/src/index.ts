@@ -51,6 +51,9 @@ export {
   type DiagnosticMessages,
   describeAtNodeIn,
   describeIn,
+  type ProblemOf,
+  type ProblemPlace,
+  placeOf,
 } from './document/diagnostics.js';
 export { diffWorkflows, type WorkflowDifference } from './document/diff-workflows.js';
 export { type Dissolved, dissolveSubgraph } from './document/dissolve-subgraph.js';

@@ -1,4 +1,4 @@
-import { type EditorCatalog, readCatalog } from '@unclip-studio/editor/catalog';
+import { type EditorCatalog, followCuts, readCatalog } from '@unclip-studio/editor/catalog';
 import { DocumentStore, readDocument, type WorkflowDocument } from '@unclip-studio/editor/document';
 import { toDefinition, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
@@ -14,7 +14,10 @@ export function documentOf(nodes: Workflow['nodes'], layout: Workflow['layout'] 
 /** A store whose clock moves only when the test says so. */
 export function storeOf(document: WorkflowDocument): { readonly store: DocumentStore; wait(ms: number): void } {
   let nowMs = 0;
-  const store = new DocumentStore(document, { now: () => nowMs });
+  const store = new DocumentStore(document, {
+    now: () => nowMs,
+    follow: (before, after) => followCuts(before, after, catalog),
+  });
   return {
     store,
     wait(ms) {

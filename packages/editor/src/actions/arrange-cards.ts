@@ -1,22 +1,14 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import type { WireBetween } from '../catalog/card-boxes.js';
+import { routeWires } from '../catalog/route-wires.js';
 import type { Box, Point } from '../document/document.js';
-import { routeWires } from './route-wires.js';
-
-/** A link with its sockets, from the top left corners of their cards. */
-export interface WireToArrange {
-  readonly id: string;
-  readonly source: string;
-  readonly reader: string;
-  readonly from: Point;
-  readonly to: Point;
-}
 
 export interface LayoutRequest {
   readonly cards: readonly (readonly [id: string, box: Box])[];
   /** Cards that stay where they are. */
   readonly others: readonly Box[];
   /** Between the cards. */
-  readonly wires: readonly WireToArrange[];
+  readonly wires: readonly WireBetween[];
 }
 
 export interface LayoutReply {

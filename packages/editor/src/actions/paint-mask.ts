@@ -3,13 +3,12 @@ import type { StoredImage } from '../api/client.js';
 import { errorWords } from '../api/error-words.js';
 import { definitionOf } from '../catalog/definitions.js';
 import { imageUnderMask, loaderOf, readsPaintedMask } from '../catalog/image-nodes.js';
-import { setParams } from '../document/commands/params.js';
 import { nodesReached } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { PaintedMask } from '../session/painter.js';
 import type { EditorSession } from '../session/session.js';
 import { fileOfOutput, makerOf } from './add-image-node.js';
-import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, wireInpainting } from './wire-inpainting.js';
+import { addMaskBeside, maskNodeOf, promptOf, redrawingNode, replaceMask, wireInpainting } from './wire-inpainting.js';
 
 /** Lets the user mark the part of a result to inpaint, and connects both to the sampler as one step. */
 export function inpaintOutput(session: EditorSession, output: OutputRecord): void {
@@ -89,15 +88,7 @@ async function paintMaskOfNode(session: EditorSession, node: string): Promise<vo
     ...(own && { start: { url: own.url, isPainted } }),
     async apply(painted) {
       const mask = await uploadMask(session, painted);
-      const definition = definitionOf(catalog, store.document.nodes, node);
-      const loader = loaderOf(definition);
-      if (loader === undefined) return;
-      const values = { [loader.param]: mask, ...loader.maskParams };
-      const changes = Object.entries(values).map(([name, value]) => ({
-        ...{ node, name, value },
-        param: definition?.params[name],
-      }));
-      setParams(store, { label: texts.edits.inpaint }, changes);
+      replaceMask(store, catalog, { node, mask });
       finish(session, [node], painted);
     },
   });

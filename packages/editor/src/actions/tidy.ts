@@ -1,8 +1,7 @@
-import { cardBoxes, cardLayoutOf } from '../catalog/card-boxes.js';
+import { cardBoxes, wiresOf } from '../catalog/card-boxes.js';
 import type { EditorCatalog } from '../catalog/definitions.js';
 import { move } from '../document/commands/placing.js';
 import type { WorkflowDocument } from '../document/document.js';
-import { linksOf } from '../document/links.js';
 import { texts } from '../messages/texts.js';
 import type { EditorSession } from '../session/session.js';
 import type { LayoutReply, LayoutRequest } from './arrange-cards.js';
@@ -36,16 +35,10 @@ export function layoutRequest(
 ): LayoutRequest {
   const isChosen = (id: string) => chosen?.has(id) ?? true;
   const all = [...cardBoxes(document, catalog)];
-  const wires = linksOf(document.nodes).flatMap(({ id, source, output, reader, input }) => {
-    const from = cardLayoutOf(document, catalog, source)?.socket('output', output);
-    const to = cardLayoutOf(document, catalog, reader)?.socket('input', input);
-    const isInside = isChosen(source) && isChosen(reader);
-    return from === undefined || to === undefined || !isInside ? [] : [{ id, source, reader, from, to }];
-  });
   return {
     cards: all.filter(([id]) => isChosen(id)),
     others: all.flatMap(([id, box]) => (isChosen(id) ? [] : [box])),
-    wires,
+    wires: wiresOf(document, catalog).filter(({ source, reader }) => isChosen(source) && isChosen(reader)),
   };
 }
 

@@ -90,7 +90,7 @@ export const viewActions: readonly EditorAction[] = [
     label: () => texts.actions.nextProblem,
     group: 'view',
     keys: ['F8'],
-    isEnabled: ({ problems }) => problems.all.length > 0,
+    isEnabled: ({ problems }) => problems.all.length + problems.reported.length > 0,
     run: goToNextProblem,
   },
   {

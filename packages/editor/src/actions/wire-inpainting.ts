@@ -2,13 +2,15 @@ import { type Inpainting, parseLink, type WorkflowNode } from '@unclip-studio/gr
 import { current, isDraft } from 'immer';
 import { portType } from '../catalog/can-connect.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
+import { takeSettings } from '../catalog/follow-cuts.js';
 import { freePlaceForNode } from '../catalog/free-place.js';
 import { type ImageLoader, loaderFor, loaderOf, nearestSource } from '../catalog/image-nodes.js';
-import { type OutputRef, setInput } from '../document/commands/links.js';
+import { cuttersBefore, feedsOnly, readerOf, sourceOf } from '../catalog/mask-path.js';
+import { type OutputRef, removeLink, setInput } from '../document/commands/links.js';
 import { writeParam } from '../document/commands/params.js';
 import type { DocumentDraft, Point, WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
-import { linksOf, type Nodes, nodesReached } from '../document/links.js';
+import { linkId, linksOf, type Nodes, nodesReached } from '../document/links.js';
 import { freshNodeId } from '../document/node-ids.js';
 import { texts } from '../messages/texts.js';
 
@@ -78,24 +80,6 @@ function maskChain(nodes: Nodes, catalog: EditorCatalog, sampler: string) {
   return isOwn ? { loader: before, cuts } : { loader: undefined, cuts: [] };
 }
 
-function feedsOnly(nodes: Nodes, node: string, reader: string): boolean {
-  return linksOf(nodes).every((link) => link.source !== node || link.reader === reader);
-}
-
-/** The node that takes image and mask: an inpainting model has another one before the sampler. */
-function readerOf(nodes: Nodes, catalog: EditorCatalog, sampler: string) {
-  const own = definitionOf(catalog, nodes, sampler)?.inpaint;
-  const before = sourceOf(nodes, sampler, own?.image ?? '')?.node;
-  const ofBefore = before === undefined ? undefined : definitionOf(catalog, nodes, before)?.inpaint;
-  return before !== undefined && ofBefore !== undefined && ofBefore.encoder === undefined
-    ? { node: before, inpaint: ofBefore }
-    : { node: sampler, inpaint: own };
-}
-
-function sourceOf(nodes: Nodes, node: string, input: string): OutputRef | undefined {
-  return parseLink(nodes[node]?.inputs?.[input] ?? '');
-}
-
 /**
  * Connects an image and a mask to the node that redraws, as one step. Existing nodes are reused: the mask's node, the
  * encoder, and a node that loads the image for no other reader.
@@ -116,6 +100,15 @@ export function wireInpainting(
     if (prompt !== undefined) writeParam(draft, { ...prompt, value: parts.prompt });
   });
   return [...new Set(touched)];
+}
+
+/** Gives a node that loads a mask another one, cut as the image is on its way to where both are read, as one step. */
+export function replaceMask(
+  store: DocumentStore,
+  catalog: EditorCatalog,
+  { node, mask }: { readonly node: string; readonly mask: string },
+): void {
+  store.edit(texts.edits.inpaint, (draft) => new Wiring(draft, catalog, []).replaceMask(node, mask));
 }
 
 /** Adds a node for a painted mask next to a node, without links. @returns its id */
@@ -165,40 +158,30 @@ class Wiring {
     if (before !== undefined && loader !== undefined) this.#setImage(before, loader, mask);
     let from = before === undefined ? this.addMask(reader, mask) : loader && { node: before, output: loader.output };
     if (from === undefined) return;
-    for (const [i, cutter] of this.#cuttersBefore(reader, inpaint).entries()) {
+    const left = [...cuts];
+    for (const cutter of cuttersBefore(nodes, this.#catalog, { node: reader, inpaint })) {
       const twin = this.#definition(cutter)?.cutsMask;
       if (twin === undefined) continue;
-      const node = cuts[i] ?? this.#add({ type: twin.type }, this.#placeBefore(reader, 1, 620));
-      this.#takeParams(node, cutter);
+      const reused = left.findIndex((id) => nodes[id]?.type === twin.type);
+      const [node = this.#add({ type: twin.type }, this.#placeBefore(reader, 1, 620))] =
+        reused < 0 ? [] : left.splice(reused, 1);
+      takeSettings(this.#draft, this.#catalog, { node, from: cutter });
+      this.#touched.push(node);
       setInput(this.#draft, from, { node, input: twin.input });
       from = { node, output: twin.output };
     }
+    // Of a node that no longer cuts the image.
+    for (const id of left) this.#remove(id);
     setInput(this.#draft, from, { node: reader, input: inpaint.mask });
   }
 
-  /** The nodes that cut the image on its way, from the one that loads it: a mask is painted on the whole of it. */
-  #cuttersBefore(reader: string, { image, encoder }: Inpainting): readonly string[] {
-    const found: string[] = [];
-    const { nodes } = this.#document;
-    let at = this.#sourceOf(reader, image)?.node;
-    if (at !== undefined && nodes[at]?.type === encoder?.type) at = this.#sourceOf(at, encoder?.input ?? '')?.node;
-    for (const seen = new Set<string>(); at !== undefined && !seen.has(at); ) {
-      seen.add(at);
-      const definition = this.#definition(at);
-      const where = definition?.cutsMask?.where;
-      const value = where && (nodes[at]?.params?.[where.param] ?? definition?.params[where.param]?.default);
-      if (where !== undefined && value === where.is) found.unshift(at);
-      at = this.#sourceOf(at, definition?.imagesFrom ?? '')?.node;
+  replaceMask(node: string, mask: string): void {
+    const loader = loaderOf(this.#definition(node));
+    if (loader !== undefined) this.#setImage(node, loader, mask);
+    for (const id of Object.keys(this.#document.nodes)) {
+      const isReader = this.#definition(id)?.inpaint?.encoder !== undefined;
+      if (isReader && maskNodeOf(this.#document, this.#catalog, id) === node) this.leadMask(id, mask);
     }
-    return found;
-  }
-
-  #takeParams(node: string, from: string): void {
-    const { params } = this.#document.nodes[from] ?? {};
-    const own = this.#draft.nodes[node];
-    if (own !== undefined && params !== undefined)
-      own.params = structuredClone(params) as NonNullable<typeof own.params>;
-    this.#touched.push(node);
   }
 
   addMask(beside: string, mask: string): OutputRef | undefined {
@@ -261,6 +244,12 @@ class Wiring {
     layout.nodes[id] = place;
     this.#touched.push(id);
     return id;
+  }
+
+  #remove(id: string): void {
+    for (const input of Object.keys(this.#draft.nodes[id]?.inputs ?? {})) removeLink(this.#draft, linkId(id, input));
+    delete this.#draft.nodes[id];
+    delete this.#draft.layout.nodes[id];
   }
 
   /** Some columns left of a card, and some way down. */

@@ -6,6 +6,7 @@ import { languageActions } from '../actions/language-actions.js';
 import { viewActions } from '../actions/view-actions.js';
 import type { ApiClient } from '../api/client.js';
 import { catalogOfStore, type EditorCatalog, readCatalog } from '../catalog/definitions.js';
+import { followCuts } from '../catalog/follow-cuts.js';
 import { openWorkflow } from '../catalog/open-workflow.js';
 import { startAutosave } from '../document/autosave.js';
 import { ChangeScheduler } from '../document/change-scheduler.js';
@@ -50,7 +51,10 @@ export async function openSession(api: ApiClient): Promise<EditorSession> {
   const draft = askedForIn(location.hash) ? undefined : await drafts?.claim().catch(() => undefined);
   const recovered = draft && readText(draft.text, current);
   const start = query.has('empty') ? EMPTY_DOCUMENT : (recovered ?? readText(firstWorkflow, current) ?? EMPTY_DOCUMENT);
-  const store = new DocumentStore(start, { now: () => performance.now() });
+  const store: DocumentStore = new DocumentStore(start, {
+    now: () => performance.now(),
+    follow: (before, after) => followCuts(before, after, current),
+  });
   const catalog = catalogOfStore(() => current, store);
   const changes = new ChangeScheduler(store);
   const autosave =

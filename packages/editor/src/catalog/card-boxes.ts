@@ -1,5 +1,6 @@
-import type { Box, WorkflowDocument } from '../document/document.js';
+import type { Box, Point, WorkflowDocument } from '../document/document.js';
 import { type EntityKey, entityOf } from '../document/entity-key.js';
+import { linksOf } from '../document/links.js';
 import { type CardLayout, type CardSurroundings, layoutCard } from './card-layout.js';
 import { definitionOf, type EditorCatalog } from './definitions.js';
 
@@ -57,6 +58,28 @@ export function cardBoxes(document: WorkflowDocument, catalog: EditorCatalog): R
     if (box !== undefined) boxes.set(id, box);
   }
   return boxes;
+}
+
+/** A wire between two sockets. */
+export interface WireToRoute {
+  readonly id: string;
+  readonly from: Point;
+  readonly to: Point;
+}
+
+/** A link with its sockets, from the top left corners of their cards. */
+export interface WireBetween extends WireToRoute {
+  readonly source: string;
+  readonly reader: string;
+}
+
+/** The wires between cards, with their sockets from the top left corners of the cards. */
+export function wiresOf(document: WorkflowDocument, catalog: EditorCatalog): readonly WireBetween[] {
+  return linksOf(document.nodes).flatMap(({ id, source, output, reader, input }) => {
+    const from = cardLayoutOf(document, catalog, source)?.socket('output', output);
+    const to = cardLayoutOf(document, catalog, reader)?.socket('input', input);
+    return from === undefined || to === undefined ? [] : [{ id, source, reader, from, to }];
+  });
 }
 
 export function overlaps(a: Box, b: Box): boolean {

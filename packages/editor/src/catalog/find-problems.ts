@@ -1,4 +1,13 @@
-import { type Diagnostic, planRun, subgraphNameOf, validateWorkflow } from '@unclip-studio/graph-core';
+import {
+  type Diagnostic,
+  findWritten,
+  type ProblemOf,
+  type ProblemPlace,
+  placeOf,
+  planRun,
+  subgraphNameOf,
+  validateWorkflow,
+} from '@unclip-studio/graph-core';
 import type { WorkflowDocument } from '../document/document.js';
 import { type Scope, viewOf } from '../document/scope.js';
 import { describeProblem, describeProblemAtNode } from '../messages/describe.js';
@@ -22,31 +31,105 @@ export function findProblems(
   catalog: EditorCatalog,
   scope: Scope = [],
 ): readonly Problem[] {
-  return validateWorkflow(document, catalog).map((diagnostic) => {
-    const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
-    const said = withTitles(diagnostic, catalog);
-    const message = describeProblem(said);
-    const words = describeProblemAtNode(said);
-    return {
-      diagnostic,
-      message,
-      onCard: !isAtOwnNode(diagnostic, scope) ? message : field === undefined ? words : `${field}: ${words}`,
-      nodes: nodesInView(diagnostic, document, scope),
-      ...(field !== undefined && { field }),
-    };
-  });
+  return validateWorkflow(document, catalog).map((diagnostic) => toProblem(diagnostic, { document, catalog, scope }));
 }
 
-/** The nodes that a problem proposes by the titles of their cards, those first that are mainly for its type of value. */
-function withTitles(diagnostic: Diagnostic, { types }: EditorCatalog): Diagnostic {
-  if (!('givenBy' in diagnostic)) return diagnostic;
+/** Where problems are shown: the whole document, and which part of it is on the canvas. */
+export interface ProblemView {
+  readonly document: WorkflowDocument;
+  readonly catalog: EditorCatalog;
+  readonly scope: Scope;
+}
+
+/** A problem as the cards show it: found by the page, or by the server in a file that only it can read. */
+export function toProblem(diagnostic: Diagnostic, view: ProblemView): Problem {
+  const field = 'input' in diagnostic ? diagnostic.input : 'param' in diagnostic ? diagnostic.param : undefined;
+  const said = withTitles(diagnostic, view);
+  const message = describeProblem(said, placeOnScreen(said, view));
+  const label = field === undefined ? undefined : labelOf(diagnostic, field, view);
+  const words = describeProblemAtNode(said);
+  return {
+    diagnostic,
+    message,
+    onCard: !isAtOwnNode(diagnostic, view)
+      ? message
+      : label === undefined || said.code === 'file-problem'
+        ? words
+        : `${label}: ${words}`,
+    nodes: nodesInView(diagnostic, view),
+    ...(field !== undefined && { field }),
+  };
+}
+
+/** The names that the page shows in place of ids: titles of cards and labels of fields. */
+function placeOnScreen(said: Diagnostic, view: ProblemView): ProblemPlace | undefined {
+  const place = placeOf(said);
+  if (place === undefined || !('node' in said)) return place;
+  const { input, param, subgraph, outer, ...rest } = place;
+  const definition = view.catalog.types.get(place.type);
+  const ids = said.node.split('/');
+  // A sentence about a file says itself which one.
+  const port = said.code === 'file-problem' ? {} : { input, param };
+  return {
+    ...{ ...rest, subgraph },
+    title: titleOf(said.node, view, subgraph) ?? definition?.title ?? place.type,
+    outer: outer.map((id, i) => titleOf(ids.slice(0, -1 - i).join('/'), view, subgraph) ?? id),
+    ...(port.input !== undefined && { input: labelOf(said, port.input, view) }),
+    ...(port.param !== undefined && { param: labelOf(said, port.param, view) }),
+  };
+}
+
+/** What an input or a param is called on the card. */
+function labelOf(diagnostic: Diagnostic, field: string, { catalog }: ProblemView): string {
+  const definition = 'type' in diagnostic ? catalog.types.get(diagnostic.type) : undefined;
+  const fields = 'input' in diagnostic ? definition?.inputs : definition?.params;
+  return fields?.[field]?.label ?? field;
+}
+
+/** What the card of a node is called. @param id as runs call it, or in the subgraph that is named */
+function titleOf(id: string, { document, catalog }: Omit<ProblemView, 'scope'>, subgraph?: string): string | undefined {
+  const node = subgraph === undefined ? findWritten(document, id)?.node : document.subgraphs?.[subgraph]?.nodes[id];
+  return node && (node.title ?? catalog.types.get(node.type)?.title ?? node.type);
+}
+
+/** The problem in words of the page: other nodes and those it proposes by the titles of their cards. */
+function withTitles(diagnostic: Diagnostic, view: ProblemView): Diagnostic {
+  const subgraph = subgraphOf(diagnostic);
+  const titled = (id: string) => titleOf(id, view, subgraph) ?? id;
+  switch (diagnostic.code) {
+    case 'wrong-param':
+      return diagnostic.rule?.kind === 'image' ? noImageChosen(diagnostic) : diagnostic;
+    case 'missing-input':
+      return { ...diagnostic, givenBy: titlesOf(diagnostic.givenBy, diagnostic.expected, view) };
+    case 'wrong-link-type': {
+      const { expected, givenBy, between, source } = diagnostic;
+      return {
+        ...{ ...diagnostic, source: titled(source), givenBy: titlesOf(givenBy, expected, view) },
+        between: between.map((type) => view.catalog.types.get(type)?.title ?? type),
+      };
+    }
+    case 'unknown-output':
+    case 'missing-output':
+      return { ...diagnostic, source: titled(diagnostic.source) };
+    case 'cycle':
+      return { ...diagnostic, nodes: diagnostic.nodes.map(titled) };
+    case 'muted-target':
+      return { ...diagnostic, target: titled(diagnostic.target) };
+    default:
+      return diagnostic;
+  }
+}
+
+function noImageChosen({ node, type, subgraph, param, got }: ProblemOf<'wrong-param'>): Diagnostic {
+  const at = { node, type, param, ...(subgraph !== undefined && { subgraph }) };
+  return { code: 'file-problem', ...at, problem: got, because: { code: 'image-not-chosen' } };
+}
+
+/** The titles of node types, those first that are mainly for this type of value. */
+function titlesOf(names: readonly string[], expected: string, { catalog: { types } }: ProblemView): readonly string[] {
   const outputOf = (name: string) =>
-    Object.values(types.get(name)?.outputs ?? {}).findIndex(({ type }) => type === diagnostic.expected);
-  const titlesOf = (names: readonly string[]) => names.map((name) => types.get(name)?.title ?? name);
-  const givenBy = titlesOf([...diagnostic.givenBy].sort((one, other) => outputOf(one) - outputOf(other)));
-  return 'between' in diagnostic
-    ? { ...diagnostic, givenBy, between: titlesOf(diagnostic.between) }
-    : { ...diagnostic, givenBy };
+    Object.values(types.get(name)?.outputs ?? {}).findIndex(({ type }) => type === expected);
+  return [...names].sort((one, other) => outputOf(one) - outputOf(other)).map((name) => types.get(name)?.title ?? name);
 }
 
 /** The nodes that a run would evaluate, each after all it reads; `undefined` while there are problems. */
@@ -60,19 +143,35 @@ export function plannedNodes(
 }
 
 /** The nodes on the canvas that a problem concerns: its own, or those of the subgraph which has it. */
-function nodesInView(diagnostic: Diagnostic, whole: WorkflowDocument, scope: Scope): readonly string[] {
-  if (isAtOwnNode(diagnostic, scope)) return nodesOf(diagnostic);
+function nodesInView(diagnostic: Diagnostic, view: ProblemView): readonly string[] {
+  const { document, scope } = view;
+  const path = pathOf(diagnostic, document);
+  if (path !== undefined) return isInScope(path, scope) ? path.slice(scope.length, scope.length + 1) : [];
+  if (isAtOwnNode(diagnostic, view)) return nodesOf(diagnostic);
   const place = subgraphOf(diagnostic);
   if (place === undefined) return [];
-  const holders = subgraphsWith(whole, place);
-  return Object.entries(viewOf(whole, scope).nodes).flatMap(([id, { type }]) =>
+  const holders = subgraphsWith(document, place);
+  return Object.entries(viewOf(document, scope).nodes).flatMap(([id, { type }]) =>
     holders.has(subgraphNameOf(type) ?? '') ? [id] : [],
   );
 }
 
 /** Whether the node that has the problem is itself on the canvas. */
-function isAtOwnNode(diagnostic: Diagnostic, scope: Scope): boolean {
-  return subgraphOf(diagnostic) === scope.at(-1)?.subgraph && diagnostic.code !== 'subgraph-port';
+function isAtOwnNode(diagnostic: Diagnostic, { document, scope }: ProblemView): boolean {
+  if (diagnostic.code === 'subgraph-port') return false;
+  const path = pathOf(diagnostic, document);
+  if (path === undefined) return subgraphOf(diagnostic) === scope.at(-1)?.subgraph;
+  return path.length === scope.length + 1 && isInScope(path, scope);
+}
+
+/** The ids from the workflow's own node down to the one that has the problem, unless it is said with its subgraph. */
+function pathOf(diagnostic: Diagnostic, document: WorkflowDocument): readonly string[] | undefined {
+  if (!('node' in diagnostic) || subgraphOf(diagnostic) !== undefined) return undefined;
+  return findWritten(document, diagnostic.node)?.path ?? [diagnostic.node.replace(/[/@].*/, '')];
+}
+
+function isInScope(path: readonly string[], scope: Scope): boolean {
+  return scope.every(({ node }, i) => path[i] === node);
 }
 
 function subgraphOf(diagnostic: Diagnostic): string | undefined {
@@ -93,7 +192,6 @@ function subgraphsWith({ subgraphs = {} }: WorkflowDocument, name: string): Read
 
 function nodesOf(diagnostic: Diagnostic): readonly string[] {
   if ('nodes' in diagnostic) return diagnostic.nodes;
-  // A problem inside a subgraph that was found when it was expanded concerns the card of the subgraph.
-  if ('node' in diagnostic) return [diagnostic.node.replace(/\/.*/, '')];
+  if ('node' in diagnostic) return [diagnostic.node];
   return 'target' in diagnostic ? [diagnostic.target] : [];
 }

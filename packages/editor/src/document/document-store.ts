@@ -41,7 +41,17 @@ export interface ParkedDocument {
 export interface DocumentStoreOptions {
   /** Milliseconds, for joining edits that follow each other quickly. */
   readonly now: () => number;
+  /** What else has to change in the content of the canvas after an edit of it, as part of the same step. */
+  readonly follow?: FollowEdit;
 }
+
+export type FollowEdit = (
+  before: WorkflowDocument,
+  after: WorkflowDocument,
+) => ((draft: DocumentDraft) => void) | undefined;
+
+/** A document, the changes that led to it, and those that lead back. */
+type Edited = readonly [WorkflowDocument, forward: readonly Patch[], inverse: readonly Patch[]];
 
 /** Edits with one merge key that follow each other within this time are one undo step: a slider's way, a typed word. */
 const MERGE_WITHIN_MS = 600;
@@ -56,13 +66,15 @@ export class DocumentStore {
   #future: readonly Step[] = [];
   #isReadOnly = false;
   readonly #now: () => number;
+  readonly #follow: FollowEdit | undefined;
   readonly #listeners = new Set<(change: DocumentChange) => void>();
 
-  constructor(document: WorkflowDocument, { now }: DocumentStoreOptions) {
+  constructor(document: WorkflowDocument, { now, follow }: DocumentStoreOptions) {
     enablePatches();
     this.#whole = document;
     this.#view = document;
     this.#now = now;
+    this.#follow = follow;
   }
 
   /** The content of the canvas: the workflow, or the subgraph that was entered. Edits change it. */
@@ -213,15 +225,25 @@ export class DocumentStore {
 
   #edit(label: string, recipe: (draft: DocumentDraft) => void, mergeKey: string | undefined): boolean {
     if (this.#isReadOnly) return false;
-    const [next, forward, inverse] = produceWithPatches(this.#whole, (draft) => {
+    const edited = produceWithPatches(this.#whole, (draft) => {
       recipe(draft);
     });
-    if (forward.length === 0) return false;
+    if (edited[1].length === 0) return false;
     const scope = this.#scope;
+    const [next, forward, inverse] = this.#followed(edited);
     const key = mergeKey === undefined ? undefined : prefixOf(scope) + mergeKey;
     this.#remember({ label, forward, inverse, mergeKey: key, atMs: this.#now(), scope });
     this.#publish(next, 'edit', forward);
     return true;
+  }
+
+  #followed(edited: Edited): Edited {
+    const [next, forward, inverse] = edited;
+    const scope = reachable(next, this.#scope);
+    const recipe = scope === this.#scope && this.#follow?.(this.#view, viewOf(next, scope));
+    if (!recipe) return edited;
+    const [last, ...more] = produceWithPatches(next, (draft) => recipe(viewDraft(draft, scope)));
+    return [last, [...forward, ...more[0]], [...more[1], ...inverse]];
   }
 
   #remember(step: Step): void {

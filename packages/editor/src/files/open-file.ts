@@ -4,6 +4,7 @@ import { errorWords } from '../api/error-words.js';
 import type { Point } from '../document/document.js';
 import { describeProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
+import { laidOut } from '../session/files/laid-out.js';
 import { withPart } from '../session/lazy-part.js';
 import type { EditorSession } from '../session/session.js';
 import type { FileContent } from './read-file.js';
@@ -25,10 +26,10 @@ async function openWithImages(
 ): Promise<void> {
   const { openNew, say } = session.files;
   try {
-    if (images.length === 0) openNew(workflow);
+    if (images.length === 0) openNew(await laidOut(session, workflow));
     else {
       const { takeImages } = await import('./workflow-zip.js');
-      openNew(await takeImages(workflow, images, session));
+      openNew(await laidOut(session, await takeImages(workflow, images, session)));
     }
     say(texts.files.opened(name));
   } catch (error) {
@@ -50,7 +51,9 @@ async function openContent(session: EditorSession, { file, content, at }: Opened
     guard(() => void openWithImages(session, file.name, content));
   } else if (content.kind === 'comfyui') {
     try {
-      const { workflow, report } = await client.importComfyUi(content.text, file.name.replace(/\.[^.]*$/, ''));
+      const imported = await client.importComfyUi(content.text, file.name.replace(/\.[^.]*$/, ''));
+      const { report } = imported;
+      const workflow = await laidOut(session, imported.workflow);
       guard(() => {
         openNew(workflow);
         ask({ kind: 'imported', name: file.name, report });

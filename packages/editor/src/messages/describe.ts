@@ -4,14 +4,15 @@ import {
   describeIn,
   describeReason,
   downloadOf,
+  type ProblemPlace,
   type RequiredFile,
 } from '@unclip-studio/graph-core';
 import type { Reason, RunError } from '@unclip-studio/protocol';
 import { pageLanguage, texts } from './texts.js';
 
-/** The words for one problem of a workflow, in the page's language. */
-export function describeProblem(problem: Diagnostic): string {
-  return describeIn(texts.diagnostics, problem);
+/** The words for one problem of a workflow, in the page's language. @param place in names that the page shows */
+export function describeProblem(problem: Diagnostic, place?: ProblemPlace): string {
+  return describeIn(texts.diagnostics, problem, place);
 }
 
 /** The same where the node is in sight. */
@@ -36,11 +37,11 @@ interface Said {
   readonly because?: Reason | undefined;
 }
 
-/** Why a run failed. */
-export function describeRunError(error: RunError): string {
+/** Why a run failed. @param describe the words for a problem of its workflow, with the titles of its cards */
+export function describeRunError(error: RunError, describe: (problem: Diagnostic) => string = describeProblem): string {
   const { code, diagnostics = [], exit, node } = error;
   if (code === 'quarantined' && exit !== undefined && pageLanguage !== 'en') {
     return texts.run.interrupted(texts.workers.exits[exit], node);
   }
-  return diagnostics.length > 0 ? diagnostics.map(describeProblem).join(' ') : describeSaid(error);
+  return diagnostics.length > 0 ? diagnostics.map((problem) => describe(problem)).join(' ') : describeSaid(error);
 }

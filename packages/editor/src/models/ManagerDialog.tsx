@@ -92,6 +92,7 @@ export function ManagerDialog({ onClose }: { readonly onClose: () => void }) {
             <ModelRow
               key={model.id}
               model={model}
+              list={data.list?.models ?? []}
               isShown={model.id === shown?.id}
               onShow={() => setSelected(model.id)}
             />
@@ -142,13 +143,14 @@ function TypeChoice({ types, value, onChange }: TypeChoiceProps) {
 
 interface ModelRowProps {
   readonly model: InstalledModel;
+  readonly list: readonly InstalledModel[];
   readonly isShown: boolean;
   readonly onShow: () => void;
 }
 
-function ModelRow({ model, isShown, onShow }: ModelRowProps) {
+function ModelRow({ model, list, isShown, onShow }: ModelRowProps) {
   const session = useSession();
-  const { title, folder } = shownName(model.name);
+  const { title, folder } = shownName(model, list);
   const isUsable =
     model.problem === undefined && !session.store.isReadOnly && modelNodeFor(session.catalog, model.type) !== undefined;
   return (

@@ -67,6 +67,7 @@ export function ModelPicker({ request, onClose }: ModelPickerProps) {
           <ModelChoice
             key={model.id}
             model={model}
+            list={list?.models ?? []}
             isChosen={model === chosen}
             reason={unfit.get(model.id)}
             onPick={() => pick(model)}
@@ -85,14 +86,15 @@ function noteOf(installed: number | undefined, found: number): string {
 
 interface ModelChoiceProps {
   readonly model: InstalledModel;
+  readonly list: readonly InstalledModel[];
   readonly isChosen: boolean;
   /** Why it does not fit. */
   readonly reason: string | undefined;
   readonly onPick: () => void;
 }
 
-function ModelChoice({ model, isChosen, reason, onPick }: ModelChoiceProps) {
-  const { title, folder } = shownName(model.name);
+function ModelChoice({ model, list, isChosen, reason, onPick }: ModelChoiceProps) {
+  const { title, folder } = shownName(model, list);
   const { problem, because } = model;
   const why = reason ?? (problem && describeSaid({ message: problem, because }));
   return (

@@ -43,11 +43,21 @@ export function ModelBadges({ model }: { readonly model: InstalledModel }) {
   );
 }
 
-/** The name without its extension, and its folders separately. */
-export function shownName(name: string): { readonly title: string; readonly folder: string } {
+/** The name without its extension, unless another one of the list differs only in that, and its folders separately. */
+export function shownName(
+  { name, type }: Pick<InstalledModel, 'name' | 'type'>,
+  list: readonly Pick<InstalledModel, 'name' | 'type'>[],
+): { readonly title: string; readonly folder: string } {
   const slash = name.lastIndexOf('/');
-  const title = name.slice(slash + 1).replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '');
-  return { title, folder: name.slice(0, slash + 1) };
+  const bare = withoutEnding(name);
+  const isAlone = list.every(
+    (other) => other.type !== type || other.name === name || withoutEnding(other.name) !== bare,
+  );
+  return { title: (isAlone ? bare : name).slice(slash + 1), folder: name.slice(0, slash + 1) };
+}
+
+function withoutEnding(name: string): string {
+  return name.replace(/\.(?:safetensors|ckpt|pt|pth|bin)$/i, '');
 }
 
 interface ModelSearchProps {

@@ -1,5 +1,5 @@
+import { type LooseWire, wireCurves } from '../catalog/wire-geometry.js';
 import type { Viewport } from './viewport.js';
-import { type LooseWire, wireCurves } from './wire-geometry.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

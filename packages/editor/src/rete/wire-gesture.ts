@@ -2,6 +2,7 @@ import type { ConnectionPlugin } from 'rete-connection-plugin';
 import { type ConnectionJudge, judgeFrom, type PortRef } from '../catalog/can-connect.js';
 import { definitionOf, type EditorCatalog } from '../catalog/definitions.js';
 import { portLooks } from '../catalog/port-looks.js';
+import type { LooseWire } from '../catalog/wire-geometry.js';
 import { connect, disconnect } from '../document/commands/links.js';
 import type { Point } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
@@ -12,7 +13,6 @@ import type { CardGeometry } from './card-geometry.js';
 import { DocumentFlow } from './document-flow.js';
 import type { AreaExtra, Schemes } from './schemes.js';
 import type { SocketRegistry } from './socket-registry.js';
-import type { LooseWire } from './wire-geometry.js';
 
 /** What pulling a wire needs of the canvas. */
 interface WiredCanvas {

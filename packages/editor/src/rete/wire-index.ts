@@ -1,7 +1,7 @@
 import { overlaps } from '../catalog/card-boxes.js';
 import type { PortSide } from '../catalog/card-layout.js';
+import { type Curve, curvesBox, distanceToCurves, wireCurves } from '../catalog/wire-geometry.js';
 import type { Box, Point, ReroutePoint } from '../document/document.js';
-import { type Curve, curvesBox, distanceToCurves, wireCurves } from './wire-geometry.js';
 
 /** One wire as it is drawn. */
 export interface Wire {

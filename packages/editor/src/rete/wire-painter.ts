@@ -1,6 +1,6 @@
+import type { Curve } from '../catalog/wire-geometry.js';
 import type { Box } from '../document/document.js';
 import type { CanvasTheme } from './canvas-theme.js';
-import type { Curve } from './wire-geometry.js';
 import type { PlacedWire, WireIndex } from './wire-index.js';
 
 export interface WireScene {

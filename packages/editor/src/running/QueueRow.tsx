@@ -1,4 +1,4 @@
-import { findWritten } from '@unclip-studio/graph-core';
+import { type Diagnostic, findWritten } from '@unclip-studio/graph-core';
 import type { RunRecord } from '@unclip-studio/protocol';
 import ArrowUpToLine from 'lucide-react/icons/arrow-up-to-line';
 import ExternalLink from 'lucide-react/icons/external-link';
@@ -7,6 +7,7 @@ import RotateCcw from 'lucide-react/icons/rotate-ccw';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
+import { toProblem } from '../catalog/find-problems.js';
 import { describeRunError } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { showNode } from '../session/core.js';
@@ -29,6 +30,8 @@ export interface QueueRowProps {
 
 /** One run with what can be done about it. */
 export function QueueRow({ run, place, running }: QueueRowProps) {
+  const { catalog, store } = useSession();
+  const describe = (problem: Diagnostic) => toProblem(problem, { document: store.whole, catalog, scope: [] }).message;
   const isOwn = useStore(running.runner.state, ({ own }) => own.includes(run.id));
   return (
     <>
@@ -41,7 +44,7 @@ export function QueueRow({ run, place, running }: QueueRowProps) {
         ) : (
           <small>{factsOf(run, isOwn).join(' · ')}</small>
         )}
-        {run.error !== undefined && <small className="queue-error">{describeRunError(run.error)}</small>}
+        {run.error !== undefined && <small className="queue-error">{describeRunError(run.error, describe)}</small>}
       </span>
       {isEnded(run) ? (
         <EndedButtons run={run} running={running} />

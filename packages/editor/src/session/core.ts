@@ -36,7 +36,7 @@ export function showNode({ store, ui, canvas }: SessionCore, node: string): void
 
 /** Selects the node with the next problem after the selected one, and brings it into view. */
 export function goToNextProblem({ problems, ui, canvas }: SessionCore): void {
-  const nodes = [...new Set(problems.all.flatMap((problem) => problem.nodes))];
+  const nodes = [...new Set([...problems.all, ...problems.reported].flatMap((problem) => problem.nodes))];
   const [selected] = ui.getState().selection;
   const next = nodes[(nodes.indexOf(selected ?? '') + 1) % nodes.length];
   if (next === undefined) return;

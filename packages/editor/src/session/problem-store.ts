@@ -1,12 +1,15 @@
+import type { Diagnostic } from '@unclip-studio/graph-core';
 import type { EditorCatalog } from '../catalog/definitions.js';
-import { findProblems, type Problem } from '../catalog/find-problems.js';
-import type { ChangeScheduler } from '../document/change-scheduler.js';
+import { findProblems, type Problem, toProblem } from '../catalog/find-problems.js';
+import { type ChangeScheduler, meaningChanged } from '../document/change-scheduler.js';
 import type { WorkflowDocument } from '../document/document.js';
 import type { DocumentStore } from '../document/document-store.js';
 
 /** The problems of the current workflow, found shortly after each change. */
 export interface ProblemStore {
   readonly all: readonly Problem[];
+  /** Those that the server found at the last attempt to run, as of a damaged model; gone with the next change. */
+  readonly reported: readonly Problem[];
   /** Those that are shown before anybody tries to run it: an image that is not chosen yet is no mistake. */
   readonly shown: readonly Problem[];
   of(node: string): readonly Problem[];
@@ -15,6 +18,8 @@ export interface ProblemStore {
   refresh(): void;
   /** From now on all are shown, until another workflow is opened. */
   showAll(): void;
+  /** Shows what the server has found. */
+  report(found: readonly Diagnostic[]): void;
 }
 
 const NONE: readonly Problem[] = [];
@@ -28,6 +33,8 @@ export function createProblemStore(
   changes: ChangeScheduler,
 ): ProblemStore {
   let all: readonly Problem[] = NONE;
+  let found: readonly Diagnostic[] = [];
+  let reported: readonly Problem[] = NONE;
   let shown: readonly Problem[] = NONE;
   let isTried = false;
   let byNode: ReadonlyMap<string, readonly Problem[]> = new Map();
@@ -36,7 +43,10 @@ export function createProblemStore(
   function refresh(): void {
     task.cancel();
     all = findProblems(store.whole, catalog, store.scope);
-    shown = isTried ? all : all.filter((problem) => !isOpenEnd(problem, store.whole));
+    const view = { document: store.whole, catalog, scope: store.scope };
+    reported = found.length === 0 ? NONE : found.map((diagnostic) => toProblem(diagnostic, view));
+    const own = isTried ? all : all.filter((problem) => !isOpenEnd(problem, store.whole));
+    shown = reported.length === 0 ? own : [...own, ...reported];
     byNode = groupByNode(shown, byNode);
     for (const listener of [...listeners]) listener();
   }
@@ -50,7 +60,9 @@ export function createProblemStore(
     run: refresh,
   });
   // The problems of the current canvas belong to other nodes.
-  store.subscribe(({ origin }) => {
+  store.subscribe((change) => {
+    const { origin } = change;
+    if (origin === 'open' || meaningChanged(change)) found = [];
     if (origin === 'open') isTried = false;
     else if (origin === 'scope') refresh();
   });
@@ -58,6 +70,9 @@ export function createProblemStore(
   return {
     get all() {
       return all;
+    },
+    get reported() {
+      return reported;
     },
     get shown() {
       return shown;
@@ -72,6 +87,11 @@ export function createProblemStore(
     refresh,
     showAll() {
       isTried = true;
+      refresh();
+    },
+    report(now) {
+      if (found.length === 0 && now.length === 0) return;
+      found = now;
       refresh();
     },
   };

@@ -152,5 +152,5 @@ function RunButton({ problem, running: { runner, connection } }: RunButtonProps)
 }
 
 function wordsFor(problems: readonly Diagnostic[]): string {
-  return problems.map(describeProblem).join(' ');
+  return problems.map((problem) => describeProblem(problem)).join(' ');
 }

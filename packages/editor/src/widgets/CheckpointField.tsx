@@ -1,7 +1,10 @@
 import type { CheckpointParam } from '@unclip-studio/graph-core';
 import LayoutGrid from 'lucide-react/icons/layout-grid';
+import { useState } from 'react';
+import { queries } from '../api/queries.js';
+import { describeSaid } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
-import { useCheckpoints } from '../session/server-data.js';
+import { useCheckpoints, useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
 import { stopPointer } from '../ui/stop-pointer.js';
@@ -18,13 +21,24 @@ export function CheckpointField({
 }: FieldProps<CheckpointParam, string>) {
   const checkpoints = useCheckpoints(model);
   const { models } = useSession();
+  const [isNear, setIsNear] = useState(false);
+  // The server reads the beginning of each file for it, so only somebody who is about to choose asks.
+  const { data } = useServer((api) => ({
+    ...queries.installedModels(api, model ?? 'checkpoint'),
+    enabled: isNear && api.isOnline && api.shared === undefined,
+  }));
+  const faults = Object.fromEntries(
+    (data?.models ?? []).flatMap(({ name, problem, because }) =>
+      problem === undefined ? [] : [[name, describeSaid({ message: problem, because })]],
+    ),
+  );
   // Until the answer arrives, it is not known whether the selected one is missing.
   const options = checkpoints?.map(({ name }) => name) ?? [value];
   const details = Object.fromEntries((checkpoints ?? []).map(({ name, detail = '' }) => [name, detail]));
   const request = { type: model ?? 'checkpoint', value, node, onPick: onChange };
   return (
     <>
-      <ChoiceField label={label} options={options} details={details} value={value} onChange={onChange} />
+      <ChoiceField {...{ label, options, details, faults, value, onChange }} onApproach={() => setIsNear(true)} />
       {models !== undefined && (
         <Button
           variant="bare"

@@ -9,6 +9,8 @@ export interface ChoiceFieldProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** Option -> what its tooltip says. */
   readonly details?: Readonly<Record<string, string>>;
+  /** Option -> why it cannot be used: it is marked in the list, and the field too where it is chosen. */
+  readonly faults?: Readonly<Record<string, string>>;
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** Somebody is about to open the list, so that it can be fetched. */
@@ -21,11 +23,13 @@ export function ChoiceField({
   options,
   labels = {},
   details = {},
+  faults = {},
   value,
   onChange,
   onApproach,
 }: ChoiceFieldProps) {
   const description = useDescription();
+  const fault = faults[value];
   const isMissing = value !== '' && !options.includes(value);
   return (
     <>
@@ -33,7 +37,8 @@ export function ChoiceField({
       <select
         aria-label={label}
         aria-describedby={description}
-        aria-invalid={isMissing || undefined}
+        aria-invalid={isMissing || fault !== undefined || undefined}
+        data-tip={fault}
         value={value}
         onPointerDown={stopPointer}
         onPointerEnter={onApproach}
@@ -44,8 +49,8 @@ export function ChoiceField({
           <option value={value}>{value === '' ? '–' : texts.param.missing(value)}</option>
         )}
         {options.map((option) => (
-          <option key={option} value={option} title={details[option]}>
-            {labels[option] ?? option}
+          <option key={option} value={option} title={faults[option] ?? details[option]}>
+            {faults[option] === undefined ? (labels[option] ?? option) : texts.param.unusable(option)}
           </option>
         ))}
       </select>

@@ -88,7 +88,7 @@ export interface NodeDefinition<PortType extends string = string> {
   readonly batch?: BatchChoice;
   /** The input each of whose images becomes one of its results, in the same order. */
   readonly imagesFrom?: string;
-  /** It cuts its image, and another node does the same to a mask of that image. */
+  /** It cuts or resizes its image, and another node does the same to a mask of that image. */
   readonly cutsMask?: MaskTwin;
   /** It can draw its own results again, larger. */
   readonly secondPass?: SecondPass;
@@ -139,12 +139,10 @@ export interface BatchChoice<ParamName extends string = string> {
  * The node that does to a mask what this one does to an image, with params of the same names: what is painted on the image
  * before it would otherwise be elsewhere on the one after it.
  */
-export interface MaskTwin<ParamName extends string = string> {
+export interface MaskTwin {
   readonly type: string;
   readonly input: string;
   readonly output: string;
-  /** Only then parts of the image are cut off; a mask is stretched to its image anyway. */
-  readonly where: { readonly param: ParamName; readonly is: string };
 }
 
 /**
@@ -316,7 +314,7 @@ export function createDefineNode<Types, Services, Handles extends keyof Types & 
       readonly seedFrom?: SeedSource<keyof Inputs & string, keyof Params & string>;
       readonly batch?: BatchChoice<keyof Params & string>;
       readonly imagesFrom?: keyof Inputs & string;
-      readonly cutsMask?: MaskTwin<keyof Params & string>;
+      readonly cutsMask?: MaskTwin;
       readonly secondPass?: SecondPass<keyof Inputs & string, keyof Params & string>;
       readonly inpaint?: Inpainting<keyof Inputs & string>;
       readonly conflicts?: readonly ParamConflict<keyof Inputs & string, keyof Params & string>[];

@@ -15,9 +15,11 @@ export function limitProblems(problems: readonly Diagnostic[]): readonly Diagnos
 }
 
 /** Where in a workflow a problem is, if it is in a node. */
-interface ProblemPlace {
+export interface ProblemPlace {
   readonly code: Diagnostic['code'];
   readonly type: string;
+  /** What the card of the node is called, where cards are in sight: then it is said in place of id and type. */
+  readonly title?: string;
   /** The node by itself; "outer/inner" is a node of an expanded workflow, which a person finds inside the outer one. */
   readonly node: string;
   /** The nodes that hold it, from the inside. */
@@ -44,9 +46,12 @@ export type ProblemOf<Code, One = Diagnostic> = One extends { readonly code: unk
     : never
   : never;
 
-/** The words for one problem in a language: where, what was expected and what came, what to do. */
-export function describeIn(messages: DiagnosticMessages, problem: Diagnostic): string {
-  const place = placeOf(problem);
+/**
+ * The words for one problem in a language: where, what was expected and what came, what to do.
+ *
+ * @param place in place of ids and keys, the names that a page shows
+ */
+export function describeIn(messages: DiagnosticMessages, problem: Diagnostic, place = placeOf(problem)): string {
   return `${place === undefined ? '' : messages.at(place)}${describeAtNodeIn(messages, problem)}`;
 }
 
@@ -56,7 +61,8 @@ export function describeAtNodeIn(messages: DiagnosticMessages, problem: Diagnost
   return (messages.words[problem.code] as (problem: Diagnostic) => string)(problem);
 }
 
-function placeOf(problem: Diagnostic): ProblemPlace | undefined {
+/** Where the problem is; `undefined` if it is in no node. */
+export function placeOf(problem: Diagnostic): ProblemPlace | undefined {
   if (!('node' in problem)) return undefined;
   const { code, type, subgraph } = problem;
   const [node = problem.node, ...outer] = problem.node.split('/').reverse();

@@ -8,10 +8,11 @@ export function describeDiagnostic(problem: Diagnostic): string {
 
 /** The words for problems, in English. */
 export const englishDiagnostics: DiagnosticMessages = {
-  at({ code, node, outer, type, subgraph, input, param }) {
+  at({ code, title, node, outer, type, subgraph, input, param }) {
     const within = outer.map((id) => ` inside "${id}"`).join('');
     const port = input !== undefined ? `, input "${input}"` : param !== undefined ? `, param "${param}"` : '';
-    return `Node "${node}"${within} (${type})${inSubgraph({ subgraph })}${port}${code === 'no-bypass' ? ' ' : ': '}`;
+    const name = title === undefined ? `Node "${node}"${within} (${type})` : `${title}${within}`;
+    return `${name}${inSubgraph({ subgraph })}${port}${code === 'no-bypass' ? ' ' : ': '}`;
   },
   rule: describeRule,
   words: {

@@ -48,7 +48,7 @@ export const imageResize = defineNode({
   inputs: { image: { type: 'image', help: 'The images.' } },
   outputs: { image: { type: 'image', help: 'The resized images.' } },
   params: RESIZE_PARAMS,
-  cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask', where: { param: 'fit', is: 'cover' } },
+  cutsMask: { type: 'MaskResize', input: 'mask', output: 'mask' },
   models({ inputs: { image }, params }) {
     const { width, height, fit } = params;
     if (width > 0 && height > 0 && fit !== 'inside') return inSize(image, { width, height });

@@ -25,10 +25,12 @@ const { names, anyOf, oneOfNodes, circle } = listsIn({
 });
 
 const diagnostics: DiagnosticMessages = {
-  at({ node, outer, type, subgraph, input, param }) {
+  at({ title, node, outer, type, subgraph, input, param }) {
     const port =
       input !== undefined ? `, Eingang ${quote(input)}` : param !== undefined ? `, Parameter ${quote(param)}` : '';
-    return `Node ${quote(node)}${outer.map((id) => ` in ${quote(id)}`).join('')} (${type})${within(subgraph)}${port}: `;
+    const containers = outer.map((id) => ` in ${quote(id)}`).join('');
+    const name = title === undefined ? `Node ${quote(node)}${containers} (${type})` : `${title}${containers}`;
+    return `${name}${within(subgraph)}${port}: `;
   },
   rule,
   words: {
@@ -49,7 +51,7 @@ const diagnostics: DiagnosticMessages = {
     'bad-node-id': (p) =>
       `Node-ID ${JSON.stringify(p.id)}: erwartet 1 bis 64 Buchstaben, Ziffern, „_“ oder „-“. Die Node umbenennen.`,
     'unknown-type': (p) =>
-      `Es gibt keinen Node-Typ ${quote(p.type)}.${meant(p.similar)} ${p.hint ?? 'Alle zeigt: unclip nodes'}`,
+      `Es gibt keinen Node-Typ ${quote(p.type)}.${meant(p.similar)} ${p.hint ?? 'Die Node durch eine andere ersetzen oder löschen.'}`,
     'unknown-input': (p) =>
       `Es gibt keinen Eingang ${quote(p.input)}. ${known('Eingänge', p.known, 'Die Node hat keine Eingänge.')}`,
     'missing-input': (p) => `erwartet ${p.expected}, nicht verbunden. ${sources(p.expected, p.givenBy)}`,
@@ -341,8 +343,7 @@ const reasons: ReasonMessages = {
   'server-busy': () => 'Der Server ist ausgelastet. Gleich noch einmal versuchen.',
   'took-too-long': ({ seconds }) => `Das dauerte länger als ${number(seconds)} s, die erlaubte Zeit.`,
   'server-error': () => 'Auf dem Server ist ein Fehler aufgetreten; sein Log sagt mehr.',
-  'model-file': ({ file, fault, detail, more }) =>
-    `${quote(file)} ${fileFaults[fault]} (${detail}${more > 0 ? `; ${number(more)} weitere Probleme` : ''})`,
+  'model-file': ({ file, fault }) => `${quote(file)} ${fileFaults[fault]}`,
   'model-parts-missing': ({ parts }) => `Dem Modell fehlen Teile: ${names(parts)}. Neu kopieren oder herunterladen.`,
   'made-for-other-model': ({ kind, name, model }) =>
     `${madeForOther[kind]}${name === undefined ? '' : ` ${quote(name)}`} passt nicht zu ${quote(model)}. Etwas wählen, das für dieses Modell gemacht ist.`,
@@ -683,6 +684,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}: mit Bildern auswählen`,
     noCheckpoints: 'Kein Checkpoint installiert',
     pathsNamed: 'Pfade wurden durch Dateinamen ersetzt. Fehlende Bilder hier ablegen.',
+    unusable: (value) => `${value} (nicht verwendbar)`,
     missing: (name) => `${name} (fehlt)`,
     seedFrom: (title) => `kommt von ${title}`,
     goToSeed: 'Zur Node, deren Seed zählt',

@@ -37,6 +37,7 @@ function sources(type: string, givenBy: readonly string[]): string {
 const reasons: Partial<ReasonMessages> = {
   'image-not-chosen': () => 'No image is chosen. Drop one on the card, or choose a file.',
   'image-not-found': ({ image }) => `There is no image "${image}" here. Upload it again, or choose another one.`,
+  'image-path': ({ image }) => `"${image}" cannot be the name of an image here. Upload it, or choose another one.`,
   'model-not-found': ({ type, name }) =>
     `${modelTypes[type] ?? type} "${name}" is not installed. Choose another model, or download it.`,
 };
@@ -293,6 +294,7 @@ export const messages = {
     chooseModel: (label: string) => `${label}: choose with images`,
     noCheckpoints: 'No checkpoint installed',
     pathsNamed: 'Paths were replaced by file names. Drop the images here if they are missing.',
+    unusable: (value: string) => `${value} (cannot be used)`,
     missing: (name: string) => `${name} (missing)`,
     seedFrom: (title: string) => `comes from ${title}`,
     goToSeed: 'Go to the node whose seed counts',
@@ -1239,12 +1241,22 @@ export const messages = {
     ...englishDiagnostics,
     words: {
       ...englishDiagnostics.words,
+      'unknown-type': (p) =>
+        englishDiagnostics.words['unknown-type']({
+          ...p,
+          hint: p.hint ?? 'Replace the node by another one, or delete it.',
+        }),
       'missing-input': (p) => `expected ${p.expected}, got nothing. ${sources(p.expected, p.givenBy)}`,
       'wrong-link-type': (p) =>
         `expected ${p.expected}, got ${p.got} from "${p.source}.${p.output}". ${
           p.between.length > 0 ? `Put ${oneOfNodes(p.between)} between them.` : sources(p.expected, p.givenBy)
         }`,
       'file-problem': (p) => (p.because && describeReason(reasons, p.because)) ?? p.problem,
+      'missing-output': (p) =>
+        englishDiagnostics.words['missing-output']({
+          ...p,
+          problem: (p.because && describeReason(reasons, p.because)) ?? p.problem,
+        }),
     },
   } satisfies DiagnosticMessages as DiagnosticMessages,
   /** What the server says. */

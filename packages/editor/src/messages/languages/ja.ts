@@ -23,11 +23,12 @@ const { names, anyOf, oneOfNodes, circle } = listsIn({
 });
 
 const diagnostics: DiagnosticMessages = {
-  at({ node, outer, type, subgraph, input, param }) {
+  at({ title, node, outer, type, subgraph, input, param }) {
     const containers = [...outer].reverse().map((id) => `${quote(id)}内の`);
     const port =
       input !== undefined ? `の入力${quote(input)}` : param !== undefined ? `のパラメーター${quote(param)}` : '';
-    return `${within(subgraph)}${containers.join('')}ノード${quote(node)}（${type}）${port}: `;
+    const name = title === undefined ? `ノード${quote(node)}（${type}）` : quote(title);
+    return `${within(subgraph)}${containers.join('')}${name}${port}: `;
   },
   rule,
   words: {
@@ -48,7 +49,7 @@ const diagnostics: DiagnosticMessages = {
     'bad-node-id': (p) =>
       `ノード ID ${JSON.stringify(p.id)}: 1～64 文字の英数字、「_」、「-」にしてください。ノードの名前を変更してください。`,
     'unknown-type': (p) =>
-      `ノードタイプ${quote(p.type)}はありません。${meant(p.similar)}${p.hint ?? 'すべてのタイプは unclip nodes で確認できます。'}`,
+      `ノードタイプ${quote(p.type)}はありません。${meant(p.similar)}${p.hint ?? 'ノードを別のものに置き換えるか、削除してください。'}`,
     'unknown-input': (p) =>
       `入力${quote(p.input)}はありません。${known('入力', p.known, 'このノードに入力はありません。')}`,
     'missing-input': (p) => `${p.expected} が必要ですが、接続されていません。${sources(p.expected, p.givenBy)}`,
@@ -340,8 +341,7 @@ const reasons: ReasonMessages = {
   'server-busy': () => 'サーバーが混み合っています。少し待ってからもう一度お試しください。',
   'took-too-long': ({ seconds }) => `制限時間の ${number(seconds)} 秒を超えました。`,
   'server-error': () => 'サーバーでエラーが発生しました。詳しくはサーバーのログをご覧ください。',
-  'model-file': ({ file, fault, detail, more }) =>
-    `${quote(file)}${fileFaults[fault]}（${detail}${more > 0 ? `、ほか ${number(more)} 件` : ''}）`,
+  'model-file': ({ file, fault }) => `${quote(file)}${fileFaults[fault]}`,
   'model-parts-missing': ({ parts }) =>
     `モデルに次の部分がありません: ${names(parts)}。コピーまたはダウンロードし直してください。`,
   'made-for-other-model': ({ kind, name, model }) =>
@@ -677,6 +677,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}: 画像付きで選択`,
     noCheckpoints: 'チェックポイントがインストールされていません',
     pathsNamed: 'パスはファイル名に変更されました。ない画像はここにドロップしてください。',
+    unusable: (value) => `${value}（使用できません）`,
     missing: (name) => `${name}（なし）`,
     seedFrom: (title) => `${title} から`,
     goToSeed: '有効なシードのノードへ移動',

@@ -23,10 +23,11 @@ const { names, anyOf, oneOfNodes, circle } = listsIn({
 });
 
 const diagnostics: DiagnosticMessages = {
-  at({ node, outer, type, subgraph, input, param }) {
+  at({ title, node, outer, type, subgraph, input, param }) {
     const containers = [...outer].reverse().map((id) => `${quote(id)}中的`);
     const port = input !== undefined ? `，输入${quote(input)}` : param !== undefined ? `，参数${quote(param)}` : '';
-    return `${within(subgraph)}${containers.join('')}节点${quote(node)}（${type}）${port}：`;
+    const name = title === undefined ? `节点${quote(node)}（${type}）` : quote(title);
+    return `${within(subgraph)}${containers.join('')}${name}${port}：`;
   },
   rule,
   words: {
@@ -41,7 +42,7 @@ const diagnostics: DiagnosticMessages = {
     'wrong-shape': (p) => `${p.at}：应为 ${p.expected}，实际为 ${p.got}。请在文件中修正。`,
     'bad-node-id': (p) => `节点 ID ${JSON.stringify(p.id)}：应为 1 到 64 个字母、数字、“_”或“-”。请重命名节点。`,
     'unknown-type': (p) =>
-      `没有节点类型${quote(p.type)}。${meant(p.similar)}${p.hint ?? '用 unclip nodes 查看全部类型。'}`,
+      `没有节点类型${quote(p.type)}。${meant(p.similar)}${p.hint ?? '请用其他节点代替它，或将其删除。'}`,
     'unknown-input': (p) => `没有输入${quote(p.input)}。${known('输入', p.known, '该节点没有输入。')}`,
     'missing-input': (p) => `需要 ${p.expected}，但未连接。${sources(p.expected, p.givenBy)}`,
     'bad-link': (p) => `来源应写作“节点.输出”，实际为 ${p.got}。请写明节点及其输出。`,
@@ -303,8 +304,7 @@ const reasons: ReasonMessages = {
   'server-busy': () => '服务器繁忙。请稍后再试。',
   'took-too-long': ({ seconds }) => `超过了 ${number(seconds)} 秒的时限。`,
   'server-error': () => '服务器出错；其日志中有详情。',
-  'model-file': ({ file, fault, detail, more }) =>
-    `${quote(file)}${fileFaults[fault]}（${detail}${more > 0 ? `；另有 ${number(more)} 个问题` : ''}）`,
+  'model-file': ({ file, fault }) => `${quote(file)}${fileFaults[fault]}`,
   'model-parts-missing': ({ parts }) => `模型缺少${names(parts)}。请重新复制或下载。`,
   'made-for-other-model': ({ kind, name, model }) =>
     `${madeForOther[kind]}${name === undefined ? '' : quote(name)}与${quote(model)}不匹配。请选择为此模型制作的内容。`,
@@ -630,6 +630,7 @@ export const messages: Messages = {
     chooseModel: (label) => `${label}：按图选择`,
     noCheckpoints: '未安装 Checkpoint',
     pathsNamed: '路径已改为文件名。缺少的图像请拖放到此处。',
+    unusable: (value) => `${value}（无法使用）`,
     missing: (name) => `${name}（缺失）`,
     seedFrom: (title) => `来自 ${title}`,
     goToSeed: '转到起作用的种子所在节点',

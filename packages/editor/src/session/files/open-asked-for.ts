@@ -3,6 +3,7 @@ import { texts } from '../../messages/texts.js';
 import { type SessionCore, showNode } from '../core.js';
 import type { Running } from '../running/running.js';
 import type { Files } from './files.js';
+import { laidOut } from './laid-out.js';
 import { type AskedFor, askedForIn } from './page-address.js';
 import { unpackWorkflow } from './share-link.js';
 
@@ -38,15 +39,15 @@ async function openThing(asked: AskedFor, session: SessionWithRuns, files: Files
     case 'shared': {
       const workflow = await unpackWorkflow(asked.packed);
       if (workflow === undefined) throw new Error(texts.files.notAWorkflow);
-      look(workflow, texts.readOnly.shared);
+      look(await laidOut(session, workflow), texts.readOnly.shared);
       break;
     }
     case 'output':
-      look(await client.readOutputWorkflow(asked.id), texts.readOnly.output);
+      look(await laidOut(session, await client.readOutputWorkflow(asked.id)), texts.readOnly.output);
       break;
     case 'run': {
       const run = await api.runs.read(asked.id);
-      look(await api.runs.readWorkflow(asked.id), texts.readOnly.run);
+      look(await laidOut(session, await api.runs.readWorkflow(asked.id)), texts.readOnly.run);
       // Its cards show how it went.
       await running?.runner.follower.resume(asked.id);
       if (run.error?.node !== undefined) showNode(session, run.error.node);

@@ -1,10 +1,18 @@
-import { canonicalJson, type Workflow } from '@unclip-studio/graph-core';
-import type { RunDetail, RunRecord, ServerEvent, ServerSnapshot, WorkerStatus } from '@unclip-studio/protocol';
+import { canonicalJson, type Diagnostic, type Workflow } from '@unclip-studio/graph-core';
+import type {
+  RunDetail,
+  RunRecord,
+  RunWarning,
+  ServerEvent,
+  ServerSnapshot,
+  WorkerStatus,
+} from '@unclip-studio/protocol';
 import type { RunsApi, StartRequest } from '../../api/runs.js';
+import { toProblem } from '../../catalog/find-problems.js';
 import { runOf } from '../../live/run-state.js';
 import { describeRunError, describeSaid } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
-import type { SessionCore } from '../core.js';
+import { type SessionCore, showNode } from '../core.js';
 import { createQueueStore, type QueueStore, queueAfter, queueFromSnapshot } from './queue-state.js';
 import { beginProgress, progressAfter, resumeProgress } from './run-progress.js';
 import {
@@ -13,6 +21,7 @@ import {
   isEnded,
   type RunNotice,
   type RunnerStore,
+  refusalNotice,
   warningNotice,
   warningsAtEnd,
 } from './runner-state.js';
@@ -42,6 +51,12 @@ export class RunFollower {
   #documents = 0;
   /** What the runs of this page made of the open document, by what they ran: meaning -> run. */
   readonly #made = new Map<string, string>();
+
+  /** The words for a problem, with the titles of the cards. */
+  readonly #describe = (problem: Diagnostic): string => {
+    const { catalog, store } = this.#session;
+    return toProblem(problem, { document: store.whole, catalog, scope: store.scope }).message;
+  };
 
   constructor(session: SessionCore, client: RunsApi) {
     this.#session = session;
@@ -74,6 +89,7 @@ export class RunFollower {
   /** A start is about to be requested: from now on events are kept until `own`. */
   expect(): void {
     this.#early = [];
+    this.#session.problems.report([]);
     this.state.setState({ isStarting: true, notice: undefined });
   }
 
@@ -134,6 +150,27 @@ export class RunFollower {
   notify(notice: RunNotice): void {
     this.state.setState({ notice });
     this.#session.ui.setState({ message: notice.message });
+  }
+
+  /** Says what a run warns of. */
+  warn(warnings: readonly RunWarning[]): void {
+    this.notify(warningNotice(warnings, this.#describe));
+  }
+
+  /**
+   * Says what the server found wrong in the workflow, marks the cards and goes to the first.
+   *
+   * @param retry the run that may be tried again
+   * @returns false if it found nothing
+   */
+  refuse(found: readonly Diagnostic[], retry?: string): boolean {
+    if (found.length === 0) return false;
+    const { problems } = this.#session;
+    problems.report(found);
+    const notice = refusalNotice(problems.reported);
+    this.notify({ ...notice, ...(retry !== undefined && { retry }) });
+    if (notice.node !== undefined) showNode(this.#session, notice.node);
+    return true;
   }
 
   /** Takes away why nothing was started, since it may be otherwise now. */
@@ -220,10 +257,13 @@ export class RunFollower {
     this.#disown(id);
     ui.setState({ message: texts.run.ended(state, outputs.length) });
     const warnings = warningsAtEnd(run);
-    if (warnings.length > 0) this.notify(warningNotice(warnings));
+    if (warnings.length > 0) this.warn(warnings);
     if (state !== 'failed' || error === undefined) return;
+    // While it waited, the user may have changed what was wrong.
+    const isUnchanged = this.#session.store.whole.nodes === this.#ranWith.get(id);
+    if (isUnchanged && this.refuse(error.diagnostics ?? [], id)) return;
     const { node } = error;
-    const message = describeRunError(error);
+    const message = describeRunError(error, this.#describe);
     // A node that took its worker along never said that it failed.
     if (node !== undefined && runState.runId === id && runState.get(node).state !== 'failed') {
       runState.apply({ type: 'node-failed', runId: id, node, durationMs: 0, message, seq: 0 });

@@ -1,7 +1,8 @@
 import { ApiError } from '@unclip-studio/client';
-import type { Reason, RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
+import type { Diagnostic, Reason, RunForecast, RunRecord, RunWarning } from '@unclip-studio/protocol';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { errorWords } from '../../api/error-words.js';
+import type { Problem } from '../../catalog/find-problems.js';
 import { describeProblem, describeSaid } from '../../messages/describe.js';
 import { texts } from '../../messages/texts.js';
 import type { RunProgress } from './run-progress.js';
@@ -74,14 +75,17 @@ export function atNode(node: string | undefined): { readonly node?: string } {
   return node === undefined ? {} : { node };
 }
 
-/** What a refused start says, with the node it is about. */
+/** What a refused start says. */
 export function noticeOf(error: unknown): RunNotice {
-  if (!(error instanceof ApiError) || error.code === 'no-answer') {
-    return { message: texts.run.unreachable, isRefusal: true };
-  }
-  const [first] = error.diagnostics;
-  const node = first !== undefined && 'node' in first ? first.node : undefined;
-  return { message: errorWords(error), isRefusal: true, ...atNode(node) };
+  const isAnswered = error instanceof ApiError && error.code !== 'no-answer';
+  return { message: isAnswered ? errorWords(error) : texts.run.unreachable, isRefusal: true };
+}
+
+/** What a run that was refused for problems of its workflow says, with the node of the first. */
+export function refusalNotice(problems: readonly Problem[]): RunNotice {
+  const [first] = problems;
+  const node = first !== undefined && 'node' in first.diagnostic ? first.diagnostic.node : undefined;
+  return { message: texts.run.refused(problems.length, first?.message ?? ''), isRefusal: true, ...atNode(node) };
 }
 
 // What a machine does about too little memory or a broken device: said while it happens, and the images are the same.
@@ -100,13 +104,16 @@ export function warningsAtEnd({ warnings = [] }: RunRecord): readonly RunWarning
   return warnings.some(isOfNode) ? warnings.filter((one) => isOfNode(one) || isOfWorkflow(one)) : [];
 }
 
-/** What a run warns of, each once, with the first node they are about. */
-export function warningNotice(warnings: readonly RunWarning[]): RunNotice {
+/** What a run warns of, each once, with the first node they are about. @param describe the words for a problem */
+export function warningNotice(
+  warnings: readonly RunWarning[],
+  describe: (problem: Diagnostic) => string = describeProblem,
+): RunNotice {
   const [first] = warnings.flatMap(({ diagnostic }) =>
     diagnostic !== undefined && 'node' in diagnostic ? diagnostic.node : [],
   );
   const messages = warnings.map((warning) =>
-    warning.diagnostic === undefined ? describeSaid(warning) : describeProblem(warning.diagnostic),
+    warning.diagnostic === undefined ? describeSaid(warning) : describe(warning.diagnostic),
   );
   return { message: [...new Set(messages)].join(' '), isWarning: true, ...atNode(first) };
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '@unclip-studio/client';
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunsApi, StartRequest } from '../../api/runs.js';
 import { advanceSeeds, hasSeed, renewSeeds } from '../../document/commands/seeds.js';
@@ -5,7 +6,7 @@ import { texts } from '../../messages/texts.js';
 import { goToNextProblem, type SessionCore } from '../core.js';
 import { freshRuns, withSeedsRaised } from './batch.js';
 import type { RunFollower } from './run-follower.js';
-import { atNode, noticeOf, warningNotice } from './runner-state.js';
+import { atNode, noticeOf } from './runner-state.js';
 
 export interface RunnerParts {
   readonly client: RunsApi;
@@ -63,7 +64,11 @@ export class Runner {
     for (const workflow of fresh) {
       if (!(await this.#start({ workflow, ...(targets && { targets }) }, whole.nodes))) return false;
     }
-    ui.setState({ message: count < batchCount ? texts.run.startedOne : texts.run.started(count) });
+    // A run may have ended before the answer to its start; its end is said already.
+    const { own, notice } = this.state.getState();
+    if (own.length > 0 && notice === undefined) {
+      ui.setState({ message: count < batchCount ? texts.run.startedOne : texts.run.started(count) });
+    }
     return true;
   }
 
@@ -121,10 +126,12 @@ export class Runner {
       const run = await this.client.start(request, newKey());
       this.follower.own(run, nodes, request);
       const [warning] = run.warnings ?? [];
-      if (warning !== undefined) this.follower.notify(warningNotice(run.warnings ?? []));
+      if (warning !== undefined) this.follower.warn(run.warnings ?? []);
       return true;
     } catch (error) {
-      this.follower.notify(noticeOf(error));
+      if (!(error instanceof ApiError) || !this.follower.refuse(error.diagnostics)) {
+        this.follower.notify(noticeOf(error));
+      }
       return false;
     } finally {
       this.state.setState({ isStarting: false });

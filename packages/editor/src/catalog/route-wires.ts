@@ -1,13 +1,6 @@
-import { overlaps } from '../catalog/card-boxes.js';
 import type { Box, Point } from '../document/document.js';
-import { curvesBox, pointOn, wireCurves } from '../rete/wire-geometry.js';
-
-/** A wire between two sockets. */
-export interface WireToRoute {
-  readonly id: string;
-  readonly from: Point;
-  readonly to: Point;
-}
+import { overlaps, type WireToRoute } from './card-boxes.js';
+import { curvesBox, pointOn, wireCurves } from './wire-geometry.js';
 
 // How close a wire may come to a card, other than the ones at which it starts and ends.
 const CLEARANCE = 5;
@@ -26,14 +19,16 @@ const SEGMENTS = 20;
  * Reroute points that lead wires around cards: for each wire that runs under a card, the shortest way through points
  * beside the cards (A* on a visibility graph whose edges are the curves as they are drawn).
  *
+ * @param maxTried curves that are tried at most
  * @returns the points of each wire that needs some; a wire without a free way has none
  */
 export function routeWires(
   wires: readonly WireToRoute[],
   cards: readonly Box[],
+  maxTried = MAX_TRIED,
 ): ReadonlyMap<string, readonly Point[]> {
   const routes = new Map<string, readonly Point[]>();
-  const budget = { left: MAX_TRIED };
+  const budget = { left: maxTried };
   const taken = new Set<string>();
   for (const wire of wires) {
     const near = cardsNear(wire, cards);
@@ -49,6 +44,8 @@ export function routeWires(
 interface Step {
   readonly point: Point;
   readonly cost: number;
+  /** What the whole way costs at least. */
+  readonly bound: number;
   readonly before: Step | undefined;
 }
 
@@ -58,31 +55,43 @@ interface Search {
   readonly budget: { left: number };
 }
 
+/** A* takes the step first that can lead to the shortest way; only then its curve is looked at, which takes longest. */
 function shortestWay(wire: WireToRoute, cards: readonly Box[], { taken, budget }: Search) {
   const { from, to } = wire;
   const places = cards.flatMap(placesAround).filter((place) => !cards.some((card) => isInside(place, card)));
-  const open: Step[] = [{ point: from, cost: 0, before: undefined }];
-  const done = new Set<Point>();
-  while (budget.left > 0) {
-    const step = takeCheapest(open, to);
-    if (step === undefined) return undefined;
-    if (step.point === to) return pointsOf(step.before);
-    if (done.has(step.point)) continue;
-    done.add(step.point);
-    for (const place of [to, ...places]) {
+  const goals = [to, ...places].map((place) => ({
+    place,
+    left: distance(place, to),
+    extra: POINT_COST + (taken.has(keyOf(place)) ? SHARED_COST : 0),
+  }));
+  const open: Step[] = [];
+  const done = new Set<Point>([from]);
+  const lookFrom = (before: Step) => {
+    for (const { place, left, extra } of goals) {
       if (done.has(place)) continue;
-      budget.left--;
-      if (!isClear([step.point, place], wire, cards)) continue;
-      const shared = taken.has(keyOf(place)) ? SHARED_COST : 0;
-      const cost = step.cost + distance(step.point, place) + POINT_COST + shared;
-      open.push({ point: place, cost, before: step });
+      const cost = before.cost + distance(before.point, place) + extra;
+      pushStep(open, { point: place, cost, bound: cost + left, before });
     }
+  };
+  lookFrom({ point: from, cost: 0, bound: 0, before: undefined });
+  while (budget.left > 0) {
+    const step = takeCheapest(open);
+    if (step?.before === undefined) return undefined;
+    if (done.has(step.point)) continue;
+    budget.left--;
+    if (!isClear([step.before.point, step.point], wire, cards)) continue;
+    if (step.point === to) return pointsOf(step.before);
+    done.add(step.point);
+    lookFrom(step);
   }
   return undefined;
 }
 
 /** Whether the curve between two points of a wire touches no card, but for the edges at which the wire starts and ends. */
 function isClear([a, b]: readonly [Point, Point], { from, to }: WireToRoute, cards: readonly Box[]): boolean {
+  // The curve goes through the middle; for most that are blocked, that says it.
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  if (cards.some((card) => isInside(middle, card))) return false;
   const curves = wireCurves([a, b]);
   const around = grown(curvesBox(curves), CLEARANCE + 1);
   const near = cards.filter((card) => overlaps(card, around));
@@ -97,16 +106,35 @@ function isClear([a, b]: readonly [Point, Point], { from, to }: WireToRoute, car
   });
 }
 
-/** A* takes the step first that can lead to the shortest way. */
-function takeCheapest(open: Step[], to: Point): Step | undefined {
-  let best = 0;
-  const bound = (step: Step | undefined) =>
-    step === undefined ? Number.POSITIVE_INFINITY : step.cost + distance(step.point, to);
-  for (let i = 1; i < open.length; i++) if (bound(open[i]) < bound(open[best])) best = i;
-  const step = open[best];
-  const last = open.pop();
-  if (step !== last && last !== undefined) open[best] = last;
-  return step;
+/** Into a binary heap with the least bound first. */
+function pushStep(heap: Step[], step: Step): void {
+  let at = heap.length;
+  heap.push(step);
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const above = heap[parent];
+    if (above === undefined || above.bound <= step.bound) break;
+    heap[at] = above;
+    at = parent;
+  }
+  heap[at] = step;
+}
+
+function takeCheapest(heap: Step[]): Step | undefined {
+  const [best] = heap;
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return best;
+  let at = 0;
+  for (;;) {
+    const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
+    const isLeft = right === undefined || (left !== undefined && left.bound <= right.bound);
+    const child = isLeft ? left : right;
+    if (child === undefined || child.bound >= last.bound) break;
+    heap[at] = child;
+    at = isLeft ? 2 * at + 1 : 2 * at + 2;
+  }
+  heap[at] = last;
+  return best;
 }
 
 function pointsOf(step: Step | undefined): readonly Point[] {
