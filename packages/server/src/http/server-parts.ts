@@ -1,19 +1,33 @@
 import type { Catalog, NodeDefinition } from '@unclip-studio/graph-core';
+import type { RunState } from '@unclip-studio/protocol';
 import type { ServerConfig } from '../config.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Gallery } from '../gallery/gallery.js';
 import type { ModelLicenses } from '../models/model-licenses.js';
 import type { Plugins } from '../plugins/load-plugins.js';
 import type { RunService } from '../runs/run-service.js';
+import type { Grant } from '../store/grants-table.js';
 import type { Store } from '../store/store.js';
 import type { DeviceReports } from './device-reports.js';
-import type { SharedRuns } from './grants/shared-runs.js';
 import type { ImageService } from './images/image-service.js';
 import type { ImportService } from './imports/import-service.js';
 import type { ModelFolders } from './model-folders.js';
 import type { ModelManager } from './models/model-manager.js';
 import type { AccessRules } from './security/check-request.js';
 import type { Templates } from './templates.js';
+
+/** What the pages of share links may see of their runs. */
+export interface SharedRuns {
+  /** Whether a form shows the results of a node. @throws Problem 404 if the workflow was deleted since */
+  shows(grant: Grant, node: string): boolean;
+  /**
+   * Has previews made of a run for the next five seconds, and keeps the last one.
+   *
+   * @returns that one as a data URL; only of nodes that draw what the form shows
+   */
+  preview(grant: Grant, run: { readonly id: string; readonly state: RunState }): string | undefined;
+  close(): void;
+}
 
 /** What routes work with. Made once for each server. */
 export interface ServerParts {

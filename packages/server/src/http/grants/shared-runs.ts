@@ -1,9 +1,8 @@
 import { formShows, type NodeDefinition, type Plan, type Workflow } from '@unclip-studio/graph-core';
-import type { RunState } from '@unclip-studio/protocol';
 import type { EventBus } from '../../events/event-bus.js';
 import type { RunService } from '../../runs/run-service.js';
 import type { Grant } from '../../store/grants-table.js';
-import type { ServerParts } from '../server-parts.js';
+import type { ServerParts, SharedRuns } from '../server-parts.js';
 import { readSharedWorkflow } from './shared-workflow.js';
 
 /** A page asks once a second. */
@@ -11,19 +10,6 @@ const WATCH_MS = 5000;
 
 /** Each takes as much memory as its workflow; forms in use at the same time are few. */
 const MAX_FORMS = 64;
-
-/** What the pages of share links may see of their runs. */
-export interface SharedRuns {
-  /** Whether a form shows the results of a node. @throws Problem 404 if the workflow was deleted since */
-  shows(grant: Grant, node: string): boolean;
-  /**
-   * Has previews made of a run for the next five seconds, and keeps the last one.
-   *
-   * @returns that one as a data URL; only of nodes that draw what the form shows
-   */
-  preview(grant: Grant, run: { readonly id: string; readonly state: RunState }): string | undefined;
-  close(): void;
-}
 
 interface SharedRunsOptions extends Pick<ServerParts, 'store' | 'config'> {
   readonly runs: RunService;
