@@ -8,7 +8,7 @@ import { runBench } from '../support/run-bench.js';
 import { benchLora } from './full-size-lora.js';
 import { Stepper } from './stepper.js';
 
-// npm run bench -- full-size [--json] [--checkpoint DIR] [--before CHECKOUT] [--sizes 256,512,768] [--rounds N] [--steps-only] [--lora]
+// npm run bench -- full-size [--json] [--checkpoint DIR] [--before CHECKOUT] [--sizes 256,512,768] [--rounds N] [--steps-only] [--without-bfloat16] [--lora]
 //
 // A UNet of the size of stable-diffusion-2-1-unclip with random weights in fp16: ours against diffusers on the CPU, a
 // sampling step with guidance (batch 2), exact and with its deep layers at every second or third step only; a whole variation
@@ -33,6 +33,8 @@ function option(name: string): string | undefined {
 const wantedSides = IMAGE_SIDES.filter((px) => (option('sizes') ?? '256,512,768').split(',').includes(String(px)));
 const before = option('before');
 const stepsOnly = process.argv.includes('--steps-only');
+// Where a processor has no instructions for it, a step of diffusers in bfloat16 takes minutes.
+const withBfloat16 = !process.argv.includes('--without-bfloat16');
 const COLD_ROUNDS = Number(option('rounds') ?? 3);
 const roundsAt = (sidePx: ImageSide) => Number(option('rounds') ?? ROUNDS[sidePx]);
 
@@ -89,7 +91,7 @@ async function main(): Promise<void> {
     const steps = new Map<ImageSide, Steps>();
     let deep: DeepSteps | undefined;
     for (const px of wantedSides) {
-      const sides = px === 512 ? [...exact, diffusers('bfloat16')] : exact;
+      const sides = px === 512 && withBfloat16 ? [...exact, diffusers('bfloat16')] : exact;
       const measured = await measure(px, { sides, checkpoint, folder });
       steps.set(px, { measured, error: largestError(folder) });
       if (px === 512 && !stepsOnly) deep = await measureDeepLayers(checkpoint, folder);
@@ -272,7 +274,7 @@ function report(found: Found): void {
 /** The table of docs/PERFORMANCE.md, and under how much other load it was measured. */
 function markdown({ steps, deep, gflops, loads }: Found): string {
   const names = (['ours', 'before', 'float32', 'bfloat16'] as const).filter(
-    (name) => name !== 'before' || before !== undefined,
+    (name) => (name !== 'before' || before !== undefined) && (name !== 'bfloat16' || withBfloat16),
   );
   const row = (words: string, sides: readonly Measured[], figure: (side: Measured) => string) => {
     const cells = names.map((name) => {
