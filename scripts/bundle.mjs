@@ -1,11 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './root.mjs';
 
 const SERVER = join(ROOT, 'packages/server/dist');
 const BUNDLED = join(SERVER, 'bundled');
+// In the server's folder, whose packages they need that cannot be bundled.
+const TEST_PROGRAMS = join(SERVER, 'test-programs');
+const BUILT_TESTS = join(ROOT, 'dist-test');
 
 // Read from many small files, which takes longer than running them. All other packages stay where they are installed.
 const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
@@ -73,7 +76,35 @@ async function makeCodeCache(path) {
 
 /** Makes processes start from the small files, until the next build. */
 export function removeBundles() {
-  rmSync(BUNDLED, { recursive: true, force: true });
+  for (const folder of [BUNDLED, TEST_PROGRAMS]) rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * Bundles programs that tests start many times, with all packages that can be: from hundreds of small files a start takes five times
+ * the processor time. To be called after `bundleProcesses`, which removes them if the packages were built again.
+ *
+ * @param names of files in `test/support`, without their extension
+ */
+export async function bundleTestPrograms(names) {
+  const builtMs = statSync(join(BUILT_TESTS, '.tsbuildinfo')).mtimeMs;
+  const isFresh = (name) => existsSync(testProgram(name)) && statSync(testProgram(name)).mtimeMs >= builtMs;
+  if (names.every(isFresh)) return;
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: names.map((name) => join(BUILT_TESTS, 'support', `${name}.js`)),
+    ...{ outdir: TEST_PROGRAMS, bundle: true, platform: 'node', target: 'node20', format: 'esm' },
+    logLevel: 'warning',
+    // CommonJS packages load Node's modules with it.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
+    plugins: [keepNativePackages, keepPlaces],
+  });
+}
+
+/** Where the bundle of a program lies, if there is one. */
+function testProgram(name) {
+  return join(TEST_PROGRAMS, `${name}.js`);
 }
 
 // Both affect the bundles, in addition to the packages.
@@ -89,15 +120,29 @@ function isOlderThanHow(file) {
   return HOW.some((one) => statSync(one).mtimeMs > mtimeMs);
 }
 
+// Sentences in fifty languages, which nobody sees: faults have codes.
+const withoutLocales = [{ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {};' })];
+
 const keepPackages = {
   name: 'keep-packages',
   setup({ onResolve, onLoad }) {
-    // Sentences in fifty languages, which nobody sees: faults have codes.
-    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {};' }));
+    onLoad(...withoutLocales);
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === 'entry-point' || TAKEN_IN.test(path)) return undefined;
-      return { path, external: true };
+      return { path, external: true, sideEffects: false };
     });
+  },
+};
+
+// With native code, optional for those that load them, or large and rarely loaded.
+const NOT_BUNDLED =
+  /^(libsql|onnxruntime-node|sharp|esbuild|vitest|pg|bufferutil|utf-8-validate|@(aws-sdk|valkey|contentauth)\/.*)$/;
+
+const keepNativePackages = {
+  name: 'keep-native-packages',
+  setup({ onResolve, onLoad }) {
+    onLoad(...withoutLocales);
+    onResolve({ filter: NOT_BUNDLED }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
 
@@ -105,7 +150,7 @@ const keepPackages = {
 const keepPlaces = {
   name: 'keep-places',
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\]packages[/\\][^/\\]+[/\\]dist[/\\].*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[/\\](packages[/\\][^/\\]+[/\\]dist|dist-test)[/\\].*\.js$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
       if (!code.includes('import.meta.url')) return undefined;
       const place = relative(BUNDLED, path).split(sep).join('/');
