@@ -10,7 +10,7 @@ const BUNDLED = join(SERVER, 'bundled');
 const TEST_PROGRAMS = join(SERVER, 'test-programs');
 const BUILT_TESTS = join(ROOT, 'dist-test');
 
-// Read from many small files, which takes longer than running them. All other packages stay where they are installed.
+// Of what a worker loads, these are read from many small files, which takes longer than running them.
 const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
 
 /**
@@ -25,10 +25,10 @@ export async function bundleProcesses() {
   const { build } = await import('esbuild');
   const { [WORKER]: worker, ...others } = PROCESSES;
   const files = Object.entries(others).map(([name, file]) => [name, join(SERVER, 'common', file)]);
-  const common = { outdir: BUNDLED, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
   const plugins = [keepPackages, keepPlaces];
+  const common = { ...ANY, outdir: BUNDLED };
   await Promise.all([
-    build({ ...common, entryPoints: Object.fromEntries(files), splitting: true, format: 'esm', plugins }),
+    build({ ...common, ...WITH_PACKAGES, entryPoints: Object.fromEntries(files), splitting: true }),
     build({ ...common, ...wrapped, entryPoints: { [WORKER]: join(SERVER, 'common', worker) }, plugins }),
     build({ ...common, entryPoints: { [WORKER]: CACHED_START }, format: 'esm', plugins: [keepPackages, callsScript] }),
   ]);
@@ -90,16 +90,8 @@ export async function bundleTestPrograms(names) {
   const isFresh = (name) => existsSync(testProgram(name)) && statSync(testProgram(name)).mtimeMs >= builtMs;
   if (names.every(isFresh)) return;
   const { build } = await import('esbuild');
-  await build({
-    entryPoints: names.map((name) => join(BUILT_TESTS, 'support', `${name}.js`)),
-    ...{ outdir: TEST_PROGRAMS, bundle: true, platform: 'node', target: 'node20', format: 'esm' },
-    logLevel: 'warning',
-    // CommonJS packages load Node's modules with it.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-    },
-    plugins: [keepNativePackages, keepPlaces],
-  });
+  const entryPoints = names.map((name) => join(BUILT_TESTS, 'support', `${name}.js`));
+  await build({ ...ANY, ...WITH_PACKAGES, entryPoints, outdir: TEST_PROGRAMS });
 }
 
 /** Where the bundle of a program lies, if there is one. */
@@ -134,18 +126,6 @@ const keepPackages = {
   },
 };
 
-// With native code, optional for those that load them, or large and rarely loaded.
-const NOT_BUNDLED =
-  /^(libsql|onnxruntime-node|sharp|esbuild|vitest|pg|bufferutil|utf-8-validate|@(aws-sdk|valkey|contentauth)\/.*)$/;
-
-const keepNativePackages = {
-  name: 'keep-native-packages',
-  setup({ onResolve, onLoad }) {
-    onLoad(...withoutLocales);
-    onResolve({ filter: NOT_BUNDLED }, ({ path }) => ({ path, external: true, sideEffects: false }));
-  },
-};
-
 /** Files that look for others next to themselves still find them. */
 const keepPlaces = {
   name: 'keep-places',
@@ -157,5 +137,28 @@ const keepPlaces = {
       const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`;
       return { contents: code.replaceAll('import.meta.url', url), resolveDir: dirname(path), loader: 'js' };
     });
+  },
+};
+
+// With native code or a file next to theirs, optional for those that load them, or loaded only when they are needed (of such a
+// CommonJS package esbuild keeps only the default export).
+const NOT_BUNDLED =
+  /^(libsql|onnxruntime-node|sharp|esbuild|vitest|pg|prom-client|multer|cli-progress|bufferutil|utf-8-validate|quickjs-emscripten-core|@(aws-sdk|valkey|contentauth|jitl)\/.*)$/;
+
+const keepNativePackages = {
+  name: 'keep-native-packages',
+  setup({ onResolve, onLoad }) {
+    onLoad(...withoutLocales);
+    onResolve({ filter: NOT_BUNDLED }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+const ANY = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
+const WITH_PACKAGES = {
+  format: 'esm',
+  plugins: [keepNativePackages, keepPlaces],
+  // CommonJS packages load Node's modules with it.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 };
