@@ -25,8 +25,11 @@ const LONGER = [
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];
 
-// Of every kind. Projects do not extend this file: that would load it, and run its global set-up, once for each of them.
+// Of every kind. Projects do not extend this file, which would be loaded once more for each of them. Nor does the file itself have a
+// global set-up: vitest would run it after those of the kinds.
+const globalSetup = ['test/support/global-setup.mjs'];
 const common = {
+  globalSetup,
   setupFiles: ['test/support/each-test-file.ts'],
   // Tests that are about kept results name a folder of their own; all others start from nothing.
   // Small models in several processes at once: threads would only wait for each other.
@@ -43,24 +46,25 @@ const common = {
 
 export default defineConfig({
   test: {
-    globalSetup: [
-      'test/support/build-packages.mjs',
-      'test/support/unpack-fixtures.ts',
-      'test/support/system-programs.ts',
-      'test/support/chromium.ts',
-    ],
     // More than cores: many tests wait for processes, locks and pages.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingFilesFirst },
     projects: [
-      { test: { ...common, name: 'browser', include: BROWSER, globalSetup: ['test/support/global-browser.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'browser',
+          include: BROWSER,
+          globalSetup: [...globalSetup, 'test/support/global-browser.ts'],
+        },
+      },
       {
         test: {
           ...common,
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER, ...UNIT, ...LONG],
-          globalSetup: ['test/support/test-programs.mjs'],
+          globalSetup: [...globalSetup, 'test/support/test-programs.mjs'],
         },
       },
       { test: { ...common, name: 'unit', include: UNIT } },
@@ -69,7 +73,7 @@ export default defineConfig({
           ...common,
           name: 'long',
           include: [...LONG, ...LONGER],
-          globalSetup: ['test/support/test-programs.mjs', 'test/support/global-browser.ts'],
+          globalSetup: [...globalSetup, 'test/support/test-programs.mjs', 'test/support/global-browser.ts'],
           env: { ...common.env, UNCLIP_TEST_FACTOR: '30' },
           testTimeout: 3_600_000,
         },
