@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { WaitingFilesFirst } from './test/support/file-order.js';
 import { testSeed } from './test/support/test-seed.js';
 
@@ -25,61 +25,57 @@ const LONGER = [
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];
 
-const setupFiles = ['test/support/each-test-file.ts'];
+// Of every kind. Projects do not extend this file, which would be loaded once more for each of them. Nor does the file itself have a
+// global set-up: vitest would run it after those of the kinds.
+const globalSetup = ['test/support/global-setup.mjs'];
+const common = {
+  globalSetup,
+  setupFiles: ['test/support/each-test-file.ts'],
+  // Tests that are about kept results name a folder of their own; all others start from nothing.
+  // Small models in several processes at once: threads would only wait for each other.
+  env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
+  pool: 'forks',
+  isolate: false,
+  // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
+  server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // One second, the default, says more about how busy the machine is than about the program.
+  expect: { poll: { timeout: 20_000 } },
+} as const satisfies TestProjectInlineConfiguration['test'];
 
 export default defineConfig({
   test: {
-    globalSetup: [
-      'test/support/build-packages.mjs',
-      'test/support/unpack-fixtures.ts',
-      'test/support/system-programs.ts',
-      'test/support/chromium.ts',
-    ],
-    // Tests that are about kept results name a folder of their own; all others start from nothing.
-    // Small models in several processes at once: threads would only wait for each other.
-    env: { UNCLIP_CACHE_DIR: '', UNCLIP_TEST_SEED: String(testSeed()), UNCLIP_CPU_THREADS: '1' },
-    pool: 'forks',
     // More than cores: many tests wait for processes, locks and pages.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingFilesFirst },
-    // The packages are imported as built (the global set-up builds what is stale): the same files as processes run.
-    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // One second, the default, says more about how busy the machine is than about the program.
-    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
-        extends: true,
         test: {
+          ...common,
           name: 'browser',
           include: BROWSER,
-          globalSetup: ['test/support/global-browser.ts'],
-          setupFiles,
-          isolate: false,
+          globalSetup: [...globalSetup, 'test/support/global-browser.ts'],
         },
       },
       {
-        extends: true,
         test: {
+          ...common,
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER, ...UNIT, ...LONG],
-          setupFiles,
-          isolate: false,
+          globalSetup: [...globalSetup, 'test/support/test-programs.mjs'],
         },
       },
-      { extends: true, test: { name: 'unit', include: UNIT, setupFiles, isolate: false } },
+      { test: { ...common, name: 'unit', include: UNIT } },
       {
-        extends: true,
         test: {
+          ...common,
           name: 'long',
           include: [...LONG, ...LONGER],
-          globalSetup: ['test/support/global-browser.ts'],
-          setupFiles,
-          env: { UNCLIP_TEST_FACTOR: '30' },
+          globalSetup: [...globalSetup, 'test/support/test-programs.mjs', 'test/support/global-browser.ts'],
+          env: { ...common.env, UNCLIP_TEST_FACTOR: '30' },
           testTimeout: 3_600_000,
-          isolate: false,
         },
       },
     ],

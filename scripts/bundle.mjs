@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { ROOT } from './root.mjs';
 
 const SERVER = join(ROOT, 'packages/server/dist');
 const BUNDLED = join(SERVER, 'bundled');
+// In the server's folder, whose packages they need that cannot be bundled.
+const TEST_PROGRAMS = join(SERVER, 'test-programs');
+const BUILT_TESTS = join(ROOT, 'dist-test');
 
-// Read from many small files, which takes longer than running them. All other packages stay where they are installed.
+// Of what a worker loads, these are read from many small files, which takes longer than running them.
 const TAKEN_IN = /^(@unclip-studio\/|zod($|\/)|@huggingface\/tokenizers$)/;
 
 /**
@@ -22,10 +25,10 @@ export async function bundleProcesses() {
   const { build } = await import('esbuild');
   const { [WORKER]: worker, ...others } = PROCESSES;
   const files = Object.entries(others).map(([name, file]) => [name, join(SERVER, 'common', file)]);
-  const common = { outdir: BUNDLED, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
   const plugins = [keepPackages, keepPlaces];
+  const common = { ...ANY, outdir: BUNDLED };
   await Promise.all([
-    build({ ...common, entryPoints: Object.fromEntries(files), splitting: true, format: 'esm', plugins }),
+    build({ ...common, ...WITH_PACKAGES, entryPoints: Object.fromEntries(files), splitting: true }),
     build({ ...common, ...wrapped, entryPoints: { [WORKER]: join(SERVER, 'common', worker) }, plugins }),
     build({ ...common, entryPoints: { [WORKER]: CACHED_START }, format: 'esm', plugins: [keepPackages, callsScript] }),
   ]);
@@ -73,7 +76,27 @@ async function makeCodeCache(path) {
 
 /** Makes processes start from the small files, until the next build. */
 export function removeBundles() {
-  rmSync(BUNDLED, { recursive: true, force: true });
+  for (const folder of [BUNDLED, TEST_PROGRAMS]) rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * Bundles programs that tests start many times, with all packages that can be: from hundreds of small files a start takes five times
+ * the processor time. To be called after `bundleProcesses`, which removes them if the packages were built again.
+ *
+ * @param names of files in `test/support`, without their extension
+ */
+export async function bundleTestPrograms(names) {
+  const builtMs = statSync(join(BUILT_TESTS, '.tsbuildinfo')).mtimeMs;
+  const isFresh = (name) => existsSync(testProgram(name)) && statSync(testProgram(name)).mtimeMs >= builtMs;
+  if (names.every(isFresh)) return;
+  const { build } = await import('esbuild');
+  const entryPoints = names.map((name) => join(BUILT_TESTS, 'support', `${name}.js`));
+  await build({ ...ANY, ...WITH_PACKAGES, entryPoints, outdir: TEST_PROGRAMS });
+}
+
+/** Where the bundle of a program lies, if there is one. */
+function testProgram(name) {
+  return join(TEST_PROGRAMS, `${name}.js`);
 }
 
 // Both affect the bundles, in addition to the packages.
@@ -89,14 +112,16 @@ function isOlderThanHow(file) {
   return HOW.some((one) => statSync(one).mtimeMs > mtimeMs);
 }
 
+// Sentences in fifty languages, which nobody sees: faults have codes.
+const withoutLocales = [{ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {};' })];
+
 const keepPackages = {
   name: 'keep-packages',
   setup({ onResolve, onLoad }) {
-    // Sentences in fifty languages, which nobody sees: faults have codes.
-    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {};' }));
+    onLoad(...withoutLocales);
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === 'entry-point' || TAKEN_IN.test(path)) return undefined;
-      return { path, external: true };
+      return { path, external: true, sideEffects: false };
     });
   },
 };
@@ -105,12 +130,35 @@ const keepPackages = {
 const keepPlaces = {
   name: 'keep-places',
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\]packages[/\\][^/\\]+[/\\]dist[/\\].*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[/\\](packages[/\\][^/\\]+[/\\]dist|dist-test)[/\\].*\.js$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
       if (!code.includes('import.meta.url')) return undefined;
       const place = relative(BUNDLED, path).split(sep).join('/');
       const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`;
       return { contents: code.replaceAll('import.meta.url', url), resolveDir: dirname(path), loader: 'js' };
     });
+  },
+};
+
+// With native code or a file next to theirs, optional for those that load them, or loaded only when they are needed (of such a
+// CommonJS package esbuild keeps only the default export).
+const NOT_BUNDLED =
+  /^(libsql|onnxruntime-node|sharp|esbuild|vitest|pg|prom-client|multer|cli-progress|bufferutil|utf-8-validate|quickjs-emscripten-core|@(aws-sdk|valkey|contentauth|jitl)\/.*)$/;
+
+const keepNativePackages = {
+  name: 'keep-native-packages',
+  setup({ onResolve, onLoad }) {
+    onLoad(...withoutLocales);
+    onResolve({ filter: NOT_BUNDLED }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+const ANY = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
+const WITH_PACKAGES = {
+  format: 'esm',
+  plugins: [keepNativePackages, keepPlaces],
+  // CommonJS packages load Node's modules with it.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 };

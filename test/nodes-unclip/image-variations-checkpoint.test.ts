@@ -64,7 +64,7 @@ describe('text', () => {
     const folder = imageVariationsCheckpoint();
     const { code, stderr } = await unclip([
       ...['run', 'workflows/text-to-image.json', '--models', dirname(folder), '--set', 'model.checkpoint=tiny'],
-      ...['--out', tempFolder()],
+      ...['--device', 'cpu', '--out', tempFolder()],
     ]);
 
     expect([code, stderr]).toEqual([2, expect.stringContaining(NO_TEXT)]);

@@ -131,7 +131,7 @@ describe('where images should guide', () => {
   test('the workflow is refused before anything runs', async () => {
     const { code, stderr } = await unclip([
       ...['run', 'workflows/image-variations.json', '--models', FOLDER, '--set', 'model.checkpoint=tiny-sd1'],
-      ...['--out', tempFolder()],
+      ...['--device', 'cpu', '--out', tempFolder()],
     ]);
 
     expect([code, stderr]).toEqual([

@@ -91,7 +91,7 @@ describe('in tiles', () => {
         const { weightBytes, workingBytes = 0 } = model.build();
         shapes.push(feeds['latent']?.dims[2] ?? 0);
         expect(weightBytes + workingBytes).toBeLessThan(budget);
-        return sessions.run(model, feeds);
+        return Promise.resolve(blackImage(feeds['latent']));
       },
     };
 
@@ -100,7 +100,6 @@ describe('in tiles', () => {
     expect(image.dims).toEqual([1, 3, 64 * pixelsPerCell(), 64 * pixelsPerCell()]);
     expect(new Set(shapes).size).toBe(1);
     expect(shapes.length).toBeGreaterThan(1);
-    expect(await decodeWhole()).not.toEqual(image);
   });
 
   test('a latent that is not larger than the smallest tile is decoded as a whole', async () => {
@@ -117,10 +116,10 @@ describe('in tiles', () => {
     const controller = new AbortController();
     let runs = 0;
     const inference: InferenceService = {
-      run(model, feeds) {
+      run(_, feeds) {
         runs++;
         controller.abort();
-        return sessions.run(model, feeds);
+        return Promise.resolve(blackImage(feeds['latent']));
       },
     };
 
@@ -135,6 +134,13 @@ describe('in tiles', () => {
     expect(runs).toBe(1);
   });
 });
+
+/** For tests of which tiles are decoded, which decoding itself would only make slower. */
+function blackImage(latent: Pick<Tensor, 'dims'> | undefined): Readonly<Record<string, Tensor>> {
+  const [n = 0, , h = 0, w = 0] = latent?.dims ?? [];
+  const dims = [n, 3, h * pixelsPerCell(), w * pixelsPerCell()];
+  return { image: tensor(dims, new Float32Array(dims.reduce((size, length) => size * length, 1)).fill(-1)) };
+}
 
 function pixelsPerCell(): number {
   return checkpoint.vae.latents.pixelsPerCell;

@@ -270,12 +270,17 @@ export function migrateSchema(database: Database, before: (version: number) => v
     );
   }
   if (version > 0 && version < MIGRATIONS.length) before(version);
-  for (const [index, script] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    database.transaction(() => {
-      database.execute(script);
-      database.execute(`PRAGMA user_version = ${index + 1}`);
-    });
-  }
+  const migrate = () => {
+    for (const [index, script] of MIGRATIONS.entries()) {
+      if (index < version) continue;
+      database.transaction(() => {
+        database.execute(script);
+        database.execute(`PRAGMA user_version = ${index + 1}`);
+      });
+    }
+  };
+  // Each transaction waits for the disk; of a new file no version in between is worth that.
+  if (version === 0) database.transaction(migrate);
+  else migrate();
   return version;
 }
