@@ -16,7 +16,7 @@ export { imageEmbedding } from './nodes/image-embedding-workflow.js';
 export { unclipNodes } from './nodes/index.js';
 export { FORMULATIONS, type Formulation } from './onnx/formulations.js';
 export type { Embed } from './port-types/embed.js';
-export { isModelPort, PORT_CODECS, unclipPortTypes } from './port-types/index.js';
+export { isModelPort, PORT_CODECS, takesModels, unclipPortTypes } from './port-types/index.js';
 export type { PortCodec, RebindContext } from './port-types/port-type.js';
 export { type StoredArray, StoredFormError, type StoredValue } from './port-types/stored-arrays.js';
 export { NOISE_SCHEDULE_NAMES } from './sampling/comfyui/noise-schedules.js';

@@ -69,7 +69,10 @@ describe('a saved image says that a model made it', () => {
     copyFileSync(IMAGE, join(folder, 'photo.png'));
     const nodes = {
       photo: { type: 'LoadImage', params: { image: 'photo.png' } },
-      save: { type: 'SaveImage', inputs: { image: 'photo.image' } },
+      smaller: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 8, height: 8 } },
+      twice: { type: 'ImageBatch', inputs: { first: 'smaller.image', second: 'smaller.image' } },
+      one: { type: 'ImageFromBatch', inputs: { image: 'twice.image' } },
+      save: { type: 'SaveImage', inputs: { image: 'one.image' } },
     };
     writeFileSync(join(folder, 'copy.json'), JSON.stringify({ format: 'unclip-workflow', version: 1, nodes }));
     const { stdout } = await unclip(['run', 'copy.json', '--out', '.'], { cwd: folder });

@@ -58,6 +58,15 @@ export function isModelPort({ type }: { readonly type: string }): boolean {
   return unclipPortTypes.some(({ name, codec }) => name === type && typeof codec === 'string');
 }
 
+/** Whether a node runs models: it takes some. Nodes that only hand models on do as well, without running them. */
+export function takesModels({
+  inputs,
+}: {
+  readonly inputs: Readonly<Record<string, { readonly type: string }>>;
+}): boolean {
+  return Object.values(inputs).some(isModelPort);
+}
+
 /** By port type. A value of a type that is missing here is not kept, and neither is a node that has such an output. */
 export const PORT_CODECS: ReadonlyMap<string, PortCodec> = new Map(
   unclipPortTypes.flatMap(({ name, codec }): [string, PortCodec][] =>

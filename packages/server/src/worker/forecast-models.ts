@@ -3,6 +3,7 @@ import {
   type BuiltModel,
   isModelPort,
   type ModelRequest,
+  takesModels,
   type UnclipNode,
   type UnclipServices,
 } from '@unclip-studio/nodes-unclip';
@@ -74,7 +75,11 @@ export async function usesOfRun(
   expectations: Expectations,
 ): Promise<ReadonlyMap<number, readonly ExpectedUse[]> | undefined> {
   // No checkpoint is opened for a run that only takes results from the cache.
-  if (![...willRun].some((index) => nodes[index]?.definition.models !== undefined)) return new Map();
+  const isModelRun = (index: number) => {
+    const definition = nodes[index]?.definition;
+    return definition !== undefined && takesModels(definition);
+  };
+  if (![...willRun].some(isModelRun)) return new Map();
   const uses = await expectedUses(nodes, expectations).catch(() => undefined);
   return uses && new Map([...willRun].map((index) => [index, uses[index] ?? []]));
 }

@@ -11,7 +11,7 @@ import {
   type RunOutput,
   type Workflow,
 } from '@unclip-studio/graph-core';
-import { isModelPort, type UnclipNode } from '@unclip-studio/nodes-unclip';
+import { takesModels, type UnclipNode } from '@unclip-studio/nodes-unclip';
 import type { ResultStoreCounts } from '@unclip-studio/protocol';
 import { createEngine, type Engine, type RunnablePlan } from '../../engine/engine.js';
 import { prepareRun } from '../../engine/prepared-run.js';
@@ -264,12 +264,8 @@ function tell(words: string, { json }: RunConfig, terminal: CommandContext['term
 function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): boolean {
   const definitions = Object.values(nodes).map(({ type }) => types.get(type));
   const isPlain = definitions.every((definition) => definition !== undefined && definition.expands === undefined);
-  const running = definitions.filter((definition) => definition !== undefined && runsModels(definition));
+  const running = definitions.filter((definition) => definition !== undefined && takesModels(definition));
   return isPlain && new Set(running).size === running.length;
-}
-
-function runsModels({ inputs }: UnclipNode): boolean {
-  return Object.values(inputs).some(isModelPort);
 }
 
 /** For programs: one event a line, as JSON. */

@@ -1,8 +1,9 @@
 import type { ImageMarking, NodeDefinition, ResultRecord } from '@unclip-studio/graph-core';
+import { takesModels } from '@unclip-studio/nodes-unclip';
 import { programVersion } from '../program.js';
 
-/** The node types that records name; what declares `models` runs them. */
-export type NodeTypes = ReadonlyMap<string, NodeDefinition & { readonly models?: unknown }>;
+/** The node types that records name. */
+export type NodeTypes = ReadonlyMap<string, NodeDefinition>;
 
 /** Ports through which an image itself passes, and not only its content. */
 const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
@@ -16,7 +17,11 @@ const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
  */
 export function markingOf(record: ResultRecord, types: NodeTypes): ImageMarking | undefined {
   const onTheWay = carriersOf(record, types);
-  if (!onTheWay.some(({ type }) => types.get(type)?.models !== undefined)) return undefined;
+  const isMade = onTheWay.some(({ type }) => {
+    const definition = types.get(type);
+    return definition !== undefined && takesModels(definition);
+  });
+  if (!isMade) return undefined;
   const isGiven = onTheWay.some((node) => filesOf([node], 'image', types).length > 0);
   return {
     digitalSourceType: isGiven ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia',
