@@ -1470,7 +1470,7 @@ export const messages: Messages = {
     removeInput: 'Ist eine Eingabe des Workflows: Eingabe entfernen',
     promote: 'An der Node des Subgraphs anzeigen',
     demote: 'Wird an der Node des Subgraphs angezeigt: dort ausblenden',
-    panel: 'Eingaben und Anschlüsse',
+    panel: 'Ein- und Ausgänge',
     inputsTitle: 'Eingaben des Workflows',
     noInputs:
       'Noch keine. Die Nadel neben einem Parameter macht ihn zur Eingabe, die ein Formular, die Kommandozeile und Programme über ihren Namen setzen können.',
