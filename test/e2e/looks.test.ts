@@ -64,7 +64,8 @@ test('light and dark, with results: nothing covers anything else', async () => {
   // Its image, its prompts, and how many.
   expect(await page.locator('.form-field').count()).toBe(4);
   await keepScreenshot(page, 'form on a phone');
-  expect(await overlaps(page, ['.form-fields > *', '.form-results > *'])).toEqual([]);
+  // Under the bar with Run, which stays in sight, the rest is scrolled.
+  expect(await overlaps(page, ['.form-fields > :not(.form-actions)', '.form-results > *'])).toEqual([]);
   await page.getByRole('button', { name: 'To the graph' }).click();
   await page.getByTestId('run-menu').click();
   await page.getByRole('menuitem', { name: 'New seed and run' }).click();
