@@ -15,7 +15,6 @@ export default defineConfig({
     outDir: 'dist',
     target: 'es2022',
     assetsInlineLimit: 2048,
-    cssCodeSplit: false,
     // In kB, for the one file that the first view needs. It usually comes from the user's own machine, where more and
     // smaller files would gain nothing; the limit detects when a large library is added.
     chunkSizeWarningLimit: 850,
