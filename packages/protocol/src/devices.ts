@@ -13,6 +13,26 @@ const deviceWay = z.object({
     .meta({ description: 'For the work of the self-test, a convolution and a product of real size.' }),
 });
 
+const simple = <Code extends string>(code: Code) => z.object({ code: z.literal(code) });
+
+/** Why a device cannot be used, as far as that is known of the messages of native libraries. */
+const deviceReason = z
+  .discriminatedUnion('code', [
+    z.object({ code: z.literal('of-other-system'), system: z.enum(['Windows', 'macOS']) }),
+    simple('bfloat16-on-linux-x64'),
+    simple('no-bfloat16-instructions'),
+    simple('openvino-missing'),
+    simple('cuda-on-linux-x64'),
+    simple('cuda-part-missing'),
+    z.object({ code: z.literal('library-missing'), file: z.string() }),
+    simple('nvidia-driver'),
+    simple('no-nvidia-gpu'),
+    z.object({ code: z.literal('no-webgpu'), platform: z.string(), arch: z.string() }),
+    simple('no-gpu'),
+  ])
+  .meta({ id: 'DeviceReason', description: 'Why a device cannot be used, for messages in other languages.' });
+export type DeviceReason = Wire<typeof deviceReason>;
+
 const deviceReport = z
   .object({
     name: z.string().meta({ description: 'As `--device` takes it.' }),
@@ -20,6 +40,9 @@ const deviceReport = z
       .array(deviceWay)
       .meta({ description: 'How it computes right, each precision once; none: it cannot be used.' }),
     why: z.string().optional().meta({ description: 'Why it cannot be used, or not in every way.' }),
+    because: deviceReason
+      .optional()
+      .meta({ description: 'The same as data, if it is known; of the CPU: why not in bfloat16.' }),
     steps: z.array(z.string()).meta({ description: 'What to do about it, in order: sentences and commands.' }),
     gpus: z
       .array(z.object({ name: z.string(), words: z.string() }))
@@ -33,6 +56,7 @@ export const devicesReport = z
   .object({
     devices: z.array(deviceReport),
     auto: z.string().meta({ description: 'What `--device auto` takes, and why.' }),
+    chosen: z.string().meta({ description: 'The name of that device.' }),
   })
   .meta({ id: 'Devices' });
 export type DevicesReport = Wire<typeof devicesReport>;

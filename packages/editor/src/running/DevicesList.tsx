@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { DeviceReport } from '@unclip-studio/protocol';
+import type { DeviceReason, DeviceReport } from '@unclip-studio/protocol';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
@@ -23,7 +23,7 @@ export function DevicesList() {
     <section className="devices" data-testid="devices" aria-label={texts.devices.title}>
       <h2>{texts.devices.title}</h2>
       <p className="workers-note" role="status">
-        {isTesting ? texts.devices.testing : texts.devices.auto(data.auto)}
+        {isTesting ? texts.devices.testing : texts.devices.auto(data.chosen)}
       </p>
       {test.isError && <p className="worker-notice">{errorWords(test.error)}</p>}
       <ul className="workers-list">
@@ -38,7 +38,7 @@ export function DevicesList() {
   );
 }
 
-function Device({ device: { name, ways, why, steps, gpus = [] } }: { readonly device: DeviceReport }) {
+function Device({ device: { name, ways, why, because, steps, gpus = [] } }: { readonly device: DeviceReport }) {
   return (
     <li data-device={name}>
       <h3>
@@ -50,7 +50,9 @@ function Device({ device: { name, ways, why, steps, gpus = [] } }: { readonly de
           {wayInWords(precision, ms, error)}
         </p>
       ))}
-      {why !== undefined && <p className="worker-notice">{why}</p>}
+      {why !== undefined && (
+        <p className="worker-notice">{because === undefined ? why : reasonInWords(because, ways.length > 0)}</p>
+      )}
       {steps.length > 0 && (
         <details>
           <summary>{texts.devices.steps}</summary>
@@ -68,6 +70,14 @@ function Device({ device: { name, ways, why, steps, gpus = [] } }: { readonly de
       ))}
     </li>
   );
+}
+
+/** @param isUsable of a device that can be used the reason is why it does not compute in bfloat16 */
+function reasonInWords(because: DeviceReason, isUsable: boolean): string {
+  const { reasons, notInBfloat16 } = texts.devices;
+  // The text of a code takes the reason of that code.
+  const words = (reasons[because.code] as (because: DeviceReason) => string)(because);
+  return isUsable ? notInBfloat16(words) : words;
 }
 
 function wayInWords(precision: string, ms: number | undefined, error: number): string {

@@ -1066,6 +1066,20 @@ export const messages: Messages = {
     ms: (ms) => `${tenths(ms)} ms im Selbsttest`,
     off: (error) => `höchstens ${error.toPrecision(2)} des größten Werts daneben`,
     steps: 'Was zu tun ist',
+    notInBfloat16: (why) => `Nicht in bfloat16: ${why}.`,
+    reasons: {
+      'of-other-system': ({ system }) => `Teil von ${system}`,
+      'bfloat16-on-linux-x64': () => 'nur unter Linux mit x64',
+      'no-bfloat16-instructions': () => 'der Prozessor hat keine Befehle dafür (weder AVX-512 BF16 noch AMX)',
+      'openvino-missing': () => 'OpenVINO ist nicht installiert',
+      'cuda-on-linux-x64': () => 'ONNX Runtime hat CUDA nur unter Linux mit x64',
+      'cuda-part-missing': () => 'der CUDA-Teil von ONNX Runtime ist nicht installiert',
+      'library-missing': ({ file }) => `${file} wurde nicht gefunden; ONNX Runtime braucht die Datei für CUDA`,
+      'nvidia-driver': () => 'der NVIDIA-Treiber fehlt oder ist älter als CUDA 13',
+      'no-nvidia-gpu': () => 'keine NVIDIA-GPU ist sichtbar',
+      'no-webgpu': ({ platform, arch }) => `ONNX Runtime hat kein WebGPU unter ${platform} mit ${arch}`,
+      'no-gpu': () => 'keine GPU gefunden',
+    },
   },
 
   connection: {

@@ -682,6 +682,21 @@ export const messages = {
     ms: (ms: number) => `${tenths(ms)} ms in the self-test`,
     off: (error: number) => `at most ${error.toPrecision(2)} of the largest value off`,
     steps: 'What to do',
+    notInBfloat16: (why: string) => `Not in bfloat16: ${why}.`,
+    reasons: {
+      'of-other-system': ({ system }: { system: string }) => `part of ${system}`,
+      'bfloat16-on-linux-x64': () => 'only on Linux with x64',
+      'no-bfloat16-instructions': () => 'the processor has no instructions for it (neither AVX-512 BF16 nor AMX)',
+      'openvino-missing': () => 'OpenVINO is not installed',
+      'cuda-on-linux-x64': () => 'ONNX Runtime has CUDA on Linux with x64 only',
+      'cuda-part-missing': () => 'the CUDA part of ONNX Runtime is not installed',
+      'library-missing': ({ file }: { file: string }) => `${file} was not found, which ONNX Runtime needs for CUDA`,
+      'nvidia-driver': () => 'the NVIDIA driver is missing, or older than CUDA 13',
+      'no-nvidia-gpu': () => 'no NVIDIA GPU is visible',
+      'no-webgpu': ({ platform, arch }: { platform: string; arch: string }) =>
+        `ONNX Runtime has no WebGPU on ${platform} with ${arch}`,
+      'no-gpu': () => 'no GPU was found',
+    },
   },
 
   connection: {

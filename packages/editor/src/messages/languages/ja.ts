@@ -1059,6 +1059,20 @@ export const messages: Messages = {
     ms: (ms) => `セルフテスト ${tenths(ms)} ミリ秒`,
     off: (error) => `誤差は最大値の ${error.toPrecision(2)} 以下`,
     steps: '対処方法',
+    notInBfloat16: (why) => `bfloat16 は使用できません: ${why}。`,
+    reasons: {
+      'of-other-system': ({ system }) => `${system} の機能です`,
+      'bfloat16-on-linux-x64': () => 'x64 の Linux でのみ使用できます',
+      'no-bfloat16-instructions': () => 'プロセッサーに対応する命令（AVX-512 BF16 または AMX）がありません',
+      'openvino-missing': () => 'OpenVINO がインストールされていません',
+      'cuda-on-linux-x64': () => 'ONNX Runtime の CUDA は x64 の Linux でのみ使用できます',
+      'cuda-part-missing': () => 'ONNX Runtime の CUDA 用の部分がインストールされていません',
+      'library-missing': ({ file }) => `ONNX Runtime が CUDA に必要とする ${file} が見つかりません`,
+      'nvidia-driver': () => 'NVIDIA のドライバーがないか、CUDA 13 より古いものです',
+      'no-nvidia-gpu': () => 'NVIDIA の GPU が見つかりません',
+      'no-webgpu': ({ platform, arch }) => `${platform} (${arch}) の ONNX Runtime には WebGPU がありません`,
+      'no-gpu': () => 'GPU が見つかりません',
+    },
   },
 
   connection: {

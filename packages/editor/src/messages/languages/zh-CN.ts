@@ -1008,6 +1008,20 @@ export const messages: Messages = {
     ms: (ms) => `自检 ${tenths(ms)} 毫秒`,
     off: (error) => `最大误差为最大值的 ${error.toPrecision(2)}`,
     steps: '解决方法',
+    notInBfloat16: (why) => `不能使用 bfloat16：${why}。`,
+    reasons: {
+      'of-other-system': ({ system }) => `仅 ${system} 提供`,
+      'bfloat16-on-linux-x64': () => '仅支持 x64 的 Linux',
+      'no-bfloat16-instructions': () => '处理器没有相应的指令（AVX-512 BF16 或 AMX）',
+      'openvino-missing': () => '未安装 OpenVINO',
+      'cuda-on-linux-x64': () => 'ONNX Runtime 仅在 x64 的 Linux 上支持 CUDA',
+      'cuda-part-missing': () => '未安装 ONNX Runtime 的 CUDA 部分',
+      'library-missing': ({ file }) => `找不到 ONNX Runtime 使用 CUDA 所需的 ${file}`,
+      'nvidia-driver': () => '没有 NVIDIA 驱动程序，或其版本早于 CUDA 13',
+      'no-nvidia-gpu': () => '找不到 NVIDIA GPU',
+      'no-webgpu': ({ platform, arch }) => `${platform}（${arch}）的 ONNX Runtime 不支持 WebGPU`,
+      'no-gpu': () => '找不到 GPU',
+    },
   },
 
   connection: {

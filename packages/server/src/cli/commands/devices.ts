@@ -21,8 +21,8 @@ export async function listDevices(config: ConfigOf<'devices'>, context: CommandC
   }
   if (terminal.isWatched) terminal.err('Testing devices; a slow one takes up to a minute ...');
   const { reportDevices } = await import('../../services/devices/choose-device.js');
-  const { devices, auto } = await reportDevices({ cacheFolder: machineCacheFolder(io), env: io.env });
-  if (json) terminal.out(JSON.stringify({ devices, auto }, null, 2));
+  const { devices, auto, chosen } = await reportDevices({ cacheFolder: machineCacheFolder(io), env: io.env });
+  if (json) terminal.out(JSON.stringify({ devices, auto, chosen }, null, 2));
   else {
     for (const line of devices.flatMap(describeDevice)) terminal.out(line);
     terminal.out(`--device auto takes ${auto}.`);

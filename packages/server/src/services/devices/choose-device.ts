@@ -1,5 +1,5 @@
 import type { Formulation } from '@unclip-studio/nodes-unclip';
-import type { DeviceReport, DevicesReport } from '@unclip-studio/protocol';
+import type { DeviceReason, DeviceReport, DevicesReport } from '@unclip-studio/protocol';
 import { findOpenvino } from '../openvino/openvino-parts.js';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
 import { adviceFor, adviseOnBfloat16, type DeviceSurroundings, realSurroundings, visibleGpu } from './device-advice.js';
@@ -111,8 +111,8 @@ export async function reportDevices({
       devices.push({ name, ways: [], ...adviceFor(name, verdict, around), ...gpus });
     }
   }
-  const { words } = await chooseDevice('auto', { cacheFolder, env, around });
-  const { verdict, why, steps } = await tryBfloat16({ cache, env, around, mayBeKnown });
+  const { name: chosen, words } = await chooseDevice('auto', { cacheFolder, env, around });
+  const { verdict, why, because, steps } = await tryBfloat16({ cache, env, around, mayBeKnown });
   const found = verdict?.usable ? verdict : undefined;
   const ms = found?.cpuMs ?? cpuMs;
   const exact = { formulation: 'cpu', precision: 'float32', error: 0, ...(ms === undefined ? {} : { ms }) } as const;
@@ -121,8 +121,9 @@ export async function reportDevices({
     ways: [exact, ...(found?.ways ?? [])],
     steps,
     ...(why === undefined ? {} : { why: `not in bfloat16, since ${why}` }),
+    ...(because && { because }),
   };
-  return { devices: [cpu, ...devices], auto: words };
+  return { devices: [cpu, ...devices], auto: words, chosen };
 }
 
 interface Bfloat16Options {
@@ -136,6 +137,7 @@ interface Bfloat16Options {
 async function tryBfloat16({ cache, env, around, mayBeKnown = false }: Bfloat16Options): Promise<{
   readonly verdict?: DeviceVerdict;
   readonly why?: string;
+  readonly because?: DeviceReason;
   readonly steps: readonly string[];
 }> {
   const missing = adviseOnBfloat16(around);

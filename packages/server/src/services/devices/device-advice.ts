@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DeviceReason } from '@unclip-studio/protocol';
 import { onnxRuntime } from '../onnx-runtime.js';
 import { findOpenvino } from '../openvino/openvino-parts.js';
 import { homeFolder } from '../surroundings.js';
@@ -9,6 +10,8 @@ import type { DeviceName } from './device.js';
 export interface DeviceAdvice {
   /** In plain words; messages of native libraries are quoted. */
   readonly why: string;
+  /** The same as data, if its meaning is known. */
+  readonly because?: DeviceReason;
   /** What to do about it, in order: sentences and commands for this platform. None where nothing helps. */
   readonly steps: readonly string[];
 }
@@ -68,9 +71,11 @@ export function adviceFor(
     case 'directml':
       return around.platform === 'win32'
         ? { why: reason, steps: [] }
-        : { why: 'DirectML is part of Windows', steps: [] };
+        : { why: 'DirectML is part of Windows', because: { code: 'of-other-system', system: 'Windows' }, steps: [] };
     case 'coreml':
-      return around.platform === 'darwin' ? { why: reason, steps: [] } : { why: 'CoreML is part of macOS', steps: [] };
+      return around.platform === 'darwin'
+        ? { why: reason, steps: [] }
+        : { why: 'CoreML is part of macOS', because: { code: 'of-other-system', system: 'macOS' }, steps: [] };
     default:
       return { why: reason, steps: [] };
   }
@@ -88,14 +93,17 @@ export function withoutSource(message: string): string {
 export function adviseOnBfloat16(around: DeviceSurroundings): DeviceAdvice | undefined {
   const { platform, arch, read } = around;
   if (platform !== 'linux' || arch !== 'x64') {
-    return { why: 'bfloat16 on the CPU is there for Linux with x64 only', steps: [] };
+    const why = 'bfloat16 on the CPU is there for Linux with x64 only';
+    return { why, because: { code: 'bfloat16-on-linux-x64' }, steps: [] };
   }
   // Without them it would be slower than float32.
   if (!/\b(?:avx512_bf16|amx_bf16)\b/.test(read('/proc/cpuinfo'))) {
-    return { why: 'the processor has no instructions for bfloat16 (neither AVX-512 BF16 nor AMX)', steps: [] };
+    const why = 'the processor has no instructions for bfloat16 (neither AVX-512 BF16 nor AMX)';
+    return { why, because: { code: 'no-bfloat16-instructions' }, steps: [] };
   }
   if (findOpenvino(around) === undefined) {
-    return { why: 'OpenVINO is not installed', steps: ['For bfloat16: unclip devices --install openvino'] };
+    const steps = ['For bfloat16: unclip devices --install openvino'];
+    return { why: 'OpenVINO is not installed', because: { code: 'openvino-missing' }, steps };
   }
   return undefined;
 }
@@ -121,7 +129,8 @@ function adviseOnCuda(
   const words = `${reason}\n${nativeWords}`;
   if (platform !== 'linux' || arch !== 'x64') {
     const other = platform === 'win32' ? ' Use --device directml or webgpu.' : ' Use --device webgpu.';
-    return { why: `ONNX Runtime for Node has CUDA on Linux with x64 only.${other}`, steps: [] };
+    const why = `ONNX Runtime for Node has CUDA on Linux with x64 only.${other}`;
+    return { why, because: { code: 'cuda-on-linux-x64' }, steps: [] };
   }
   const { nativeFolder: folder, version } = onnxRuntime();
   const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER}/nvidia/*/lib | tr ' ' ':')"`;
@@ -130,6 +139,7 @@ function adviseOnCuda(
   if (!exists(join(folder, 'libonnxruntime_providers_cuda.so'))) {
     return {
       why: "ONNX Runtime's part for CUDA is not installed",
+      because: { code: 'cuda-part-missing' },
       steps: [
         driver,
         'unclip devices --install cuda does the steps that follow, after a question.',
@@ -142,17 +152,20 @@ function adviseOnCuda(
   }
   const missing = /(lib[\w+-]+\.so[.\d]*): cannot open shared object file/.exec(words)?.[1];
   if (missing !== undefined) {
-    return { why: `${missing} was not found, which ONNX Runtime needs for CUDA`, steps: [install, libraryPath] };
+    const why = `${missing} was not found, which ONNX Runtime needs for CUDA`;
+    return { why, because: { code: 'library-missing', file: missing }, steps: [install, libraryPath] };
   }
   if (/insufficient|CUDA failure 35\b/.test(words)) {
     return {
       why: 'the driver of NVIDIA is missing, or older than CUDA 13',
+      because: { code: 'nvidia-driver' },
       steps: [driver, 'In a container: start it with --gpus all.'],
     };
   }
   if (/no CUDA-capable device|CUDA failure 100\b/.test(words)) {
     return {
       why: 'no NVIDIA GPU is visible',
+      because: { code: 'no-nvidia-gpu' },
       steps: [
         'nvidia-smi lists the GPUs. CUDA_VISIBLE_DEVICES may hide them. In a container: start it with --gpus all.',
       ],
@@ -172,15 +185,16 @@ const VULKAN_LOADERS = [
 function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvice {
   const { platform, arch, env, exists } = around;
   if (/built without it/.test(reason)) {
-    return { why: `ONNX Runtime for Node has no WebGPU on ${platform} with ${arch}`, steps: [] };
+    const why = `ONNX Runtime for Node has no WebGPU on ${platform} with ${arch}`;
+    return { why, because: { code: 'no-webgpu', platform, arch }, steps: [] };
   }
   if (!/No supported adapters/i.test(reason)) return { why: reason, steps: [] };
-  const why = `no GPU was found (${reason})`;
-  if (platform !== 'linux') return { why, steps: ["Install the newest driver from the GPU's maker."] };
+  const found = { why: `no GPU was found (${reason})`, because: { code: 'no-gpu' } } as const;
+  if (platform !== 'linux') return { ...found, steps: ["Install the newest driver from the GPU's maker."] };
   const named = namedDrivers(env)?.find((file) => !exists(file));
   if (named !== undefined) {
     return {
-      why,
+      ...found,
       steps: [`VK_DRIVER_FILES or VK_ICD_FILENAMES names ${named}, which is not there. Unset it, or correct it.`],
     };
   }
@@ -192,7 +206,7 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
     );
   }
   return {
-    why,
+    ...found,
     steps: [
       ...steps,
       'vulkaninfo --summary (of the package vulkan-tools) lists what Vulkan finds.',
