@@ -1,5 +1,5 @@
 import { formPartsOf, publishForm } from '@unclip-studio/editor/files';
-import type { Workflow } from '@unclip-studio/graph-core';
+import { formatWorkflow, parseWorkflow, type Workflow } from '@unclip-studio/graph-core';
 import { expect, test } from 'vitest';
 import { bundledWorkflow } from '../support/kept-run.js';
 import { catalog, documentOf, storeOf } from './support/rig.js';
@@ -77,6 +77,22 @@ test('an input that was unticked stays in the list, and comes back as it was whe
   expect(formPartsOf(store.whole, catalog, former).inputs.every(({ isChosen }) => !isChosen)).toBe(true);
   publish('words', 'steps', 'photo');
   expect(store.whole.inputs).toEqual(former);
+});
+
+test('a form that was published with nothing to set stays so, and another link is of the same form', () => {
+  const store = opened();
+  const { outputs } = formPartsOf(store.whole, catalog);
+  const nothing = { inputs: new Set<string>(), outputs: chosenOf(outputs) };
+
+  expect(publishForm(store, catalog, nothing)).toBe(true);
+
+  const saved = parseWorkflow(formatWorkflow(store.whole));
+  const { inputs } = formPartsOf(saved.ok ? saved.value : store.whole, catalog);
+  expect(inputs.length).toBeGreaterThan(2);
+  expect(chosenOf(inputs)).toEqual(new Set());
+  expect(publishForm(store, catalog, { ...nothing, inputs: chosenOf(inputs) })).toBe(false);
+  publishForm(store, catalog, { ...nothing, inputs: new Set(['photo.image']) });
+  expect([Object.keys(store.whole.inputs ?? {}), store.whole.form]).toEqual([['photo-image'], undefined]);
 });
 
 test('the nodes whose results are shown are saved by their ids, and all of them as nothing', () => {

@@ -22,7 +22,8 @@ export interface FormParts {
 type Inputs = NonNullable<Workflow['inputs']>;
 
 /**
- * What a form of the workflow can have. Suggested inputs are chosen if the workflow has none of its own.
+ * What a form of the workflow can have. Suggested inputs are chosen if the workflow has none of its own, and its form was
+ * never published: a form may have none on purpose.
  *
  * @param former inputs that it had a moment ago, which can be chosen again
  */
@@ -34,7 +35,11 @@ export function formPartsOf(workflow: Workflow, catalog: EditorCatalog, former: 
   return {
     inputs: [
       ...own.map(({ name, label }) => ({ id: name, label, isChosen: Object.hasOwn(workflow.inputs ?? {}, name) })),
-      ...suggested.map(([id, { label = id }]) => ({ id, label, isChosen: own.length === 0 })),
+      ...suggested.map(([id, { label = id }]) => ({
+        id,
+        label,
+        isChosen: own.length === 0 && workflow.form === undefined,
+      })),
     ],
     outputs: resultNodes(workflow, catalog),
   };
@@ -76,19 +81,22 @@ export interface ChosenParts {
 /** Gives the workflow a form with these parts, as one step. @returns false if it has it already */
 export function publishForm(store: DocumentStore, catalog: EditorCatalog, chosen: ChosenParts): boolean {
   const { whole } = store;
-  const { outputs } = formPartsOf(whole, catalog);
+  const { inputs: settable, outputs } = formPartsOf(whole, catalog, chosen.former);
   const inputs = inputsOf(whole, catalog, chosen);
+  // The key `form` tells that nothing can be set on purpose.
+  const isBare = Object.keys(inputs ?? whole.inputs ?? {}).length === 0 && settable.length > 0;
+  const isMarked = !isBare || whole.form !== undefined;
   const showsAll = outputs.every(({ id }) => chosen.outputs.has(id));
   const shown = outputs.filter(({ id }) => chosen.outputs.has(id)).map(({ id }) => id);
-  if (inputs === undefined && outputs.every(({ id, isChosen }) => isChosen === chosen.outputs.has(id))) return false;
+  const isShown = outputs.every(({ id, isChosen }) => isChosen === chosen.outputs.has(id));
+  if (inputs === undefined && isShown && isMarked) return false;
   return store.editWhole(texts.edits.publishForm, (draft) => {
     if (inputs !== undefined && Object.keys(inputs).length > 0) draft.inputs = structuredClone(inputs) as never;
     else if (inputs !== undefined) delete draft.inputs;
     if (!showsAll) draft.form = { ...draft.form, outputs: shown };
-    else if (draft.form !== undefined) {
-      delete draft.form.outputs;
-      if (Object.keys(draft.form).length === 0) delete draft.form;
-    }
+    else delete draft.form?.outputs;
+    if (isBare) draft.form ??= {};
+    else if (draft.form !== undefined && Object.keys(draft.form).length === 0) delete draft.form;
   });
 }
 

@@ -70,7 +70,7 @@ export interface Workflow {
   readonly nodes: Readonly<Record<string, WorkflowNode>>;
   /** Name -> what may be set from outside. */
   readonly inputs?: Readonly<Record<string, WorkflowInput>>;
-  /** What its form shows beside the inputs. */
+  /** What its form shows beside the inputs; without inputs, it also says that the form has none on purpose. */
   readonly form?: {
     /** The nodes whose results are shown, those of all nodes when left out. */
     readonly outputs?: readonly string[];
