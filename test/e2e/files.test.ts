@@ -324,9 +324,16 @@ test.each([
     inputs: { photo: { to: ['photo.image'] }, steps: { to: ['sample.steps'], label: 'Steps' } },
   };
   await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision: 0 });
-  const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', { kind: 'form', workflowName: name });
-  const page = await (await rig.openContext({ viewport })).newPage();
-  await page.goto(`${server.origin}/#grant=${secret}`);
+  const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', {
+    kind: 'form',
+    workflowName: name,
+  });
+  const open = async () => {
+    const page = await (await rig.openContext({ viewport, reducedMotion: 'no-preference' })).newPage();
+    await page.goto(`${server.origin}/#grant=${secret}`);
+    return page;
+  };
+  const page = await open();
   const run = page.getByTestId('form-run');
   const steps = page.locator('[data-input="steps"] .typed-number input');
   const start = async (count: string) => {
@@ -346,19 +353,26 @@ test.each([
   await drawing.waitFor();
   const results = page.locator('.form-results a img');
   await results.waitFor();
-  await expect.poll(() => bottomOf(drawing)).toBeLessThanOrEqual(viewport.height);
+  // On a phone the buttons are a bar at the bottom, over what scrolls.
+  const bar = page.locator('.form-actions');
+  const barTop = () => bar.evaluate((element) => element.getBoundingClientRect().top);
+  const isPhone = viewport.width < 640;
+  const isWholeSeen = async (target: Locator) =>
+    (await target.evaluate((image: HTMLImageElement) => image.naturalWidth)) > 0 &&
+    (await bottomOf(target)) <= (isPhone ? await barTop() : viewport.height);
+  await expect.poll(() => isWholeSeen(drawing)).toBe(true);
   expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
   await keepScreenshot(page, `shared-form-drawing-${viewport.width}`);
   await page.getByTestId('form-stop').click();
   await page.getByRole('status').getByText('Stopped').waitFor();
 
   expect([await results.count(), await drawing.count(), await run.isEnabled()]).toEqual([1, 0, true]);
-  const [stopped] = await server.runs();
-  expect(stopped?.state).toBe('cancelled');
+  expect((await server.runs()).map(({ state }) => state)).toEqual(['cancelled']);
   await keepScreenshot(page, `shared-form-stopped-${viewport.width}`);
   await start('2');
   await expect.poll(() => results.count()).toBeGreaterThan(1);
   await expect.poll(() => page.getByRole('status').textContent()).toBe('');
+  await expect.poll(() => isWholeSeen(results.first())).toBe(true);
 });
 
 async function messageOf(page: Page): Promise<string | null> {

@@ -88,7 +88,14 @@ export function SharedForm({ server, shared }: SharedFormProps) {
           {outputs.map((output, i) => (
             <figure key={output.id} className="form-result">
               <a href={client.outputUrl(output)} target="_blank" rel="noreferrer">
-                <img src={client.outputUrl(output)} alt={texts.structure.result(i + 1)} decoding="async" />
+                <img
+                  src={client.outputUrl(output)}
+                  alt={texts.structure.result(i + 1)}
+                  width={output.widthPx}
+                  height={output.heightPx}
+                  style={{ width: output.widthPx }}
+                  decoding="async"
+                />
               </a>
               <ButtonLink href={client.outputUrl(output)} download>
                 {texts.images.download}
