@@ -58,6 +58,7 @@ export function SharedImageField({ label, client, initialUrl, onChange }: Shared
         )}
         {note !== '' && <span className="image-note">{note}</span>}
       </Button>
+      {url !== undefined && <p className="form-help">{texts.sharing.anotherImage}</p>}
       <ImagePicker ref={picker} onPick={([file]) => void take(file)} />
     </div>
   );

@@ -1414,6 +1414,7 @@ export const messages: Messages = {
     onlyToLook: 'Dieser Link zeigt nur einen Workflow.',
     chooseImage: (label) => `${label}: Bild auswählen`,
     noImage: 'Ein Bild auswählen oder hier ablegen',
+    anotherImage: 'Zum Ändern auf das Bild klicken oder ein anderes darauf ablegen.',
     sending: 'Wird gesendet …',
     waiting: 'In der Warteschlange …',
     step: (step, steps) => `Schritt ${step} von ${steps} …`,

@@ -1027,6 +1027,7 @@ export const messages = {
     onlyToLook: 'This link only shows a workflow.',
     chooseImage: (label: string) => `${label}: choose an image`,
     noImage: 'Choose an image, or drop one here',
+    anotherImage: 'Click the image to choose another, or drop one on it.',
     sending: 'Sending …',
     waiting: 'Waiting in the queue …',
     step: (step: number, steps: number) => `Step ${step} of ${steps} …`,

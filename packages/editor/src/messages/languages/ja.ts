@@ -1400,6 +1400,7 @@ export const messages: Messages = {
     onlyToLook: 'このリンクはワークフローを表示するだけです。',
     chooseImage: (label) => `${label}: 画像を選択`,
     noImage: '画像を選択するか、ここにドロップ',
+    anotherImage: '画像をクリックして別の画像を選ぶか、ここにドロップします。',
     sending: '送信中…',
     waiting: 'キューで待機中…',
     step: (step, steps) => `ステップ ${step} / ${steps}…`,

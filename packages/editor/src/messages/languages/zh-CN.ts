@@ -1342,6 +1342,7 @@ export const messages: Messages = {
     onlyToLook: '此链接仅用于查看工作流。',
     chooseImage: (label) => `${label}：选择图像`,
     noImage: '选择图像，或拖放到此处',
+    anotherImage: '点击图像以选择其他图像，或拖放到此处。',
     sending: '正在发送…',
     waiting: '正在排队…',
     step: (step, steps) => `第 ${step} / ${steps} 步…`,
