@@ -11,6 +11,7 @@ export {
   type ServerSnapshot,
   serverMessage,
 } from './events.js';
+export { LANGUAGES, type Language } from './languages.js';
 export { MAX_IMPORT_CHARACTERS, MAX_LISTED, REPOSITORY_PATH, THUMBNAIL_SIDES_PX } from './limits.js';
 export type { ModelDownload, ModelType } from './models.js';
 export * from './preview-frame.js';

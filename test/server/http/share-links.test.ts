@@ -265,6 +265,42 @@ describe('a link to a form', () => {
     expect((await one.ask('GET', '/runs')).body.runs.map(({ id }: { id: string }) => id)).toEqual([run.id]);
   });
 
+  test('says what its fields are in the language of the page, unless the author has said it', async () => {
+    await save('in German', {
+      ...SMALLER,
+      nodes: {
+        ...SMALLER.nodes,
+        model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
+        words: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: 'a heart' } },
+        others: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: 'a star' } },
+      },
+      inputs: {
+        photo: { to: ['photo.image'], label: 'image', order: 1 },
+        // As the editor writes them, in Japanese too, and as they are without a label.
+        words: { to: ['words.prompt'], label: 'テキストエンコード（プロンプト） (words): プロンプト', order: 2 },
+        negativePrompt: { to: ['words.negativePrompt'], order: 3 },
+        prompt2: { to: ['others.prompt'], order: 4 },
+        side: { to: ['resize.width', 'resize.height'], label: 'Side', help: 'In pixels.', order: 5 },
+      },
+    });
+    const link = await share({ kind: 'form', workflowName: 'in German' });
+
+    const german = (await link.ask('GET', '?language=de')).body.inputs;
+    const opened = await plain('POST', '/api/shared', {}, { secret: link.secret, language: 'de' });
+    const english = (await link.ask('GET', '')).body.inputs;
+
+    const said = (inputs: readonly { label: string; help: string }[]) => inputs.map(({ label, help }) => [label, help]);
+    expect(said(german)).toEqual([
+      ['Bild', 'Das zu ladende Bild.'],
+      ['Text kodieren (Prompt) (words): Prompt', expect.stringContaining('Bild')],
+      ['negativer Prompt', expect.stringContaining('nicht zeigen')],
+      ['Prompt 2', expect.stringContaining('Bild')],
+      ['Side', 'In pixels.'],
+    ]);
+    expect((await opened.json()).inputs).toEqual(german);
+    expect(said(english)[0]).toEqual(['image', 'The image to load.']);
+  });
+
   test('enforces its limits: waiting runs, runs per hour, images per hour, and the size of an image', async () => {
     await save('limited', SMALLER);
     const link = await share({

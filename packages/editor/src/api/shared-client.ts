@@ -2,7 +2,7 @@ import { dataOf, fileRequest, type ServerClient } from '@unclip-studio/client';
 import type { DescribedInput, NodeDefinition, Workflow } from '@unclip-studio/graph-core';
 import type { Shared as Described, SharedRun } from '@unclip-studio/protocol';
 import { createQueryClient } from '../api/queries.js';
-import { texts } from '../messages/texts.js';
+import { pageLanguage, texts } from '../messages/texts.js';
 import { type ApiClient, createServerApi, type StoredImage } from './client.js';
 
 /** The content of a share link, typed with graph-core's forms of what the server has parsed. */
@@ -21,7 +21,7 @@ export function grantSecretIn(hash: string): string | undefined {
 
 /** Exchanges the secret for a cookie that opens this one link. @throws ApiError with the server's own words */
 export async function openShared(server: ServerClient, secret: string): Promise<Shared> {
-  const shared: Described = await dataOf(server.POST('/api/shared', { body: { secret } }));
+  const shared: Described = await dataOf(server.POST('/api/shared', { body: { secret, language: pageLanguage } }));
   // protocol has only the parts of definitions and inputs that any client needs; the whole types are graph-core's.
   return shared as unknown as Shared;
 }

@@ -4,7 +4,7 @@ import type { RouteTable } from '../route.js';
 
 const port = z.looseObject({ type: z.string(), label: z.string().optional(), help: z.string() });
 
-const language = z
+export const language = z
   .enum(Object.keys(LANGUAGES) as Language[])
   .meta({ id: 'Language', description: 'A language tag of BCP 47.' });
 

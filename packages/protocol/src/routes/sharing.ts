@@ -6,7 +6,7 @@ import type { RouteTable } from '../route.js';
 import { runState } from '../runs.js';
 import type { Wire } from '../wire.js';
 import { inputValues, workflowFile, workflowInput, workflowName } from '../workflows.js';
-import { definitions } from './catalog.js';
+import { definitions, language } from './catalog.js';
 import { THUMBNAIL_ANSWERS, thumbnailQuery } from './images.js';
 import { sharedLicense } from './models.js';
 import { addressedQuery } from './outputs.js';
@@ -129,6 +129,10 @@ const sharedRun = z
   .meta({ id: 'SharedRun', description: 'A run that was started by a share link.' });
 export type SharedRun = Wire<typeof sharedRun>;
 
+const ofFields = language.optional().meta({
+  description: 'Of labels and help that the author of the workflow has not written; English if left out.',
+});
+
 const grantParams = z.object({ grant: grantId });
 const imageParams = grantParams.extend({ image: sha256 });
 const runParams = grantParams.extend({ run: runId });
@@ -163,7 +167,7 @@ export const sharingRoutes = {
     summary: 'Open a share link: exchange its secret for a cookie, and return what it shows',
     description: 'The cookie opens the addresses of this grant only. Programs send the secret as Bearer instead.',
     access: 'public',
-    body: z.strictObject({ secret: z.string().min(1).max(1024) }).meta({ id: 'OpenSharedRequest' }),
+    body: z.strictObject({ secret: z.string().min(1).max(1024), language: ofFields }).meta({ id: 'OpenSharedRequest' }),
     answers: { 200: { description: 'What the link shows.', schema: sharedThing } },
     errors: ['not-signed-in', 'not-found'],
   },
@@ -173,6 +177,7 @@ export const sharingRoutes = {
     summary: 'What a share link shows',
     access: 'grant',
     params: grantParams,
+    query: z.strictObject({ language: ofFields }),
     answers: { 200: { description: 'What the link shows.', schema: sharedThing } },
     errors: ['not-found'],
   },

@@ -1,12 +1,4 @@
-import {
-  type Catalog,
-  type DescribedInput,
-  describeInputs,
-  migrateNodes,
-  parseLink,
-  subgraphNameOf,
-  type Workflow,
-} from '@unclip-studio/graph-core';
+import { type Catalog, migrateNodes, parseLink, subgraphNameOf, type Workflow } from '@unclip-studio/graph-core';
 import type { ImageRecord } from '@unclip-studio/protocol';
 import type { RunService } from '../../runs/run-service.js';
 import type { Grant } from '../../store/grants-table.js';
@@ -78,24 +70,6 @@ export function imagesOf(workflow: Workflow, { store }: Pick<Parts, 'store'>): R
 
 function imageNamed(name: string, { images }: Parts['store']): ImageRecord | undefined {
   return images.read(name) ?? images.findByName(name);
-}
-
-/**
- * The fields of a shared form. A checkpoint can only be the saved one: visitors must not learn which others are
- * installed.
- */
-export function sharedInputs(workflow: Workflow, catalog: Catalog): readonly DescribedInput[] {
-  return describeInputs(workflow, catalog).map((input) => {
-    const { param, value } = input;
-    if (param.kind !== 'checkpoint') return { ...input, to: [] };
-    const only = typeof value === 'string' ? value : '';
-    const { help, label } = param;
-    return {
-      ...input,
-      to: [],
-      param: { kind: 'choice', help, ...(label === undefined ? {} : { label }), default: only, options: [only] },
-    };
-  });
 }
 
 /** The inputs that choose which setting a sweep varies, by which a form could set unpublished ones. */

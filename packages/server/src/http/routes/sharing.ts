@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { NodeDefinition, Workflow } from '@unclip-studio/graph-core';
-import type { GrantRecord, Shared, SharedRun } from '@unclip-studio/protocol';
+import { describeInputs, type NodeDefinition, type Workflow } from '@unclip-studio/graph-core';
+import type { GrantRecord, Language, Shared, SharedRun } from '@unclip-studio/protocol';
 import { MAX_GRANTS } from '../../limits.js';
 import type { Grant } from '../../store/grants-table.js';
 import { findOutput } from '../find.js';
 import { grantOfSecret, newGrantId, newGrantSecret, uploadTooLarge } from '../grants/admit-grant.js';
-import { axisInputs, imagesOf, readSharedWorkflow, resourcesOf, sharedInputs } from '../grants/shared-workflow.js';
+import { sharedInputs } from '../grants/shared-inputs.js';
+import { axisInputs, imagesOf, readSharedWorkflow, resourcesOf } from '../grants/shared-workflow.js';
 import { checkUploadLimit, startSharedRun } from '../grants/start-shared-run.js';
 import { modelsOfWorkflow } from '../models/server-licenses.js';
 import { Problem } from '../problem.js';
@@ -65,10 +66,10 @@ export const sharingHandlers: Handlers<'sharing'> = {
       path: `${rules.basePath}api/shared/${grant.id}`,
       isSecure,
     });
-    return jsonReply(await describeShared(grant, server), 200, { 'set-cookie': cookie });
+    return jsonReply(await describeShared(grant, server, body.language), 200, { 'set-cookie': cookie });
   },
 
-  readShared: async ({ grant }, server) => jsonReply(await describeShared(grant, server)),
+  readShared: async ({ grant, query }, server) => jsonReply(await describeShared(grant, server, query.language)),
 
   readSharedImage({ grant, params: { image } }, server) {
     const { mediaType } = findSharedImage(grant, image, server);
@@ -158,10 +159,10 @@ async function checkShared(
   return revision;
 }
 
-async function describeShared(grant: Grant, server: ServerParts): Promise<Shared> {
+async function describeShared(grant: Grant, server: ServerParts, language: Language = 'en'): Promise<Shared> {
   const { workflow } = readSharedWorkflow(grant, server);
   const isForm = grant.kind === 'form';
-  const inputs = sharedInputs(workflow, server.catalog);
+  const inputs = await sharedInputs(workflow, server, language);
   return {
     grant: grant.id,
     kind: grant.kind,
@@ -180,7 +181,7 @@ async function describeShared(grant: Grant, server: ServerParts): Promise<Shared
 function shownImages(grant: Grant, workflow: Workflow, server: ServerParts) {
   const images = [...imagesOf(workflow, server)];
   if (grant.kind !== 'form') return images;
-  const inputs = sharedInputs(workflow, server.catalog).filter(({ param }) => param.kind === 'image');
+  const inputs = describeInputs(workflow, server.catalog).filter(({ param }) => param.kind === 'image');
   const fields = new Set(inputs.map(({ value }) => value));
   return images.filter(([name]) => fields.has(name));
 }
