@@ -308,72 +308,87 @@ test('share links show a workflow and run a form for people without the token, b
 });
 
 test.each([
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-])('a shared form at $width x $height shows what is drawn, and a stopped run leaves its results', async (viewport) => {
-  const server = await rig.sharedServer();
-  const name = `Long form ${viewport.width}`;
-  const { nodes, ...rest } = quickExample('image-variations') as Workflow;
-  const workflow = {
-    ...rest,
-    nodes: {
-      resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 64, height: 64 } },
-      first: { type: 'SaveImage', inputs: { image: 'resize.image' } },
-      ...nodes,
-    },
-    inputs: { photo: { to: ['photo.image'] }, steps: { to: ['sample.steps'], label: 'Steps' } },
-  };
-  await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision: 0 });
-  const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', {
-    kind: 'form',
-    workflowName: name,
-  });
-  const open = async () => {
-    const page = await (await rig.openContext({ viewport, reducedMotion: 'no-preference' })).newPage();
-    await page.goto(`${server.origin}/#grant=${secret}`);
-    return page;
-  };
-  const page = await open();
-  const run = page.getByTestId('form-run');
-  const steps = page.locator('[data-input="steps"] .typed-number input');
-  const start = async (count: string) => {
-    await steps.fill(count);
-    await page.keyboard.press('Tab');
-    await run.click();
-  };
-  const bottomOf = (target: Locator) => target.evaluate((element) => element.getBoundingClientRect().bottom);
-  await steps.waitFor();
-  const body = page.locator('.form-body');
-  expect(await body.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBeLessThanOrEqual(0);
-  expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
-  await keepScreenshot(page, `shared-form-${viewport.width}`);
+  { width: 1440, height: 900, queuedRuns: 10, waits: 'Waiting: your run is next …' },
+  // The link does not take the second run before the first has ended.
+  { width: 390, height: 844, queuedRuns: 1, waits: 'Waiting until runs of other visitors have finished …' },
+])(
+  'a shared form at $width x $height shows what is drawn, and a stopped run leaves its results',
+  async ({ queuedRuns, waits, ...viewport }) => {
+    const server = await rig.sharedServer();
+    const name = `Long form ${viewport.width}`;
+    const { nodes, ...rest } = quickExample('image-variations') as Workflow;
+    const workflow = {
+      ...rest,
+      nodes: {
+        resize: { type: 'ImageResize', inputs: { image: 'photo.image' }, params: { width: 64, height: 64 } },
+        first: { type: 'SaveImage', inputs: { image: 'resize.image' } },
+        ...nodes,
+      },
+      inputs: { photo: { to: ['photo.image'] }, steps: { to: ['sample.steps'], label: 'Steps' } },
+    };
+    await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision: 0 });
+    const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', {
+      kind: 'form',
+      workflowName: name,
+      queuedRuns,
+    });
+    const open = async () => {
+      const page = await (await rig.openContext({ viewport, reducedMotion: 'no-preference' })).newPage();
+      await page.goto(`${server.origin}/#grant=${secret}`);
+      return page;
+    };
+    const page = await open();
+    const run = page.getByTestId('form-run');
+    const steps = page.locator('[data-input="steps"] .typed-number input');
+    const start = async (count: string) => {
+      await steps.fill(count);
+      await page.keyboard.press('Tab');
+      await run.click();
+    };
+    const bottomOf = (target: Locator) => target.evaluate((element) => element.getBoundingClientRect().bottom);
+    await steps.waitFor();
+    const body = page.locator('.form-body');
+    expect(await body.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBeLessThanOrEqual(0);
+    expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
+    await keepScreenshot(page, `shared-form-${viewport.width}`);
 
-  await start('500');
-  const drawing = page.getByTestId('form-drawing').locator('img');
-  await drawing.waitFor();
-  const results = page.locator('.form-results a img');
-  await results.waitFor();
-  // On a phone the buttons are a bar at the bottom, over what scrolls.
-  const bar = page.locator('.form-actions');
-  const barTop = () => bar.evaluate((element) => element.getBoundingClientRect().top);
-  const isPhone = viewport.width < 640;
-  const isWholeSeen = async (target: Locator) =>
-    (await target.evaluate((image: HTMLImageElement) => image.naturalWidth)) > 0 &&
-    (await bottomOf(target)) <= (isPhone ? await barTop() : viewport.height);
-  await expect.poll(() => isWholeSeen(drawing)).toBe(true);
-  expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
-  await keepScreenshot(page, `shared-form-drawing-${viewport.width}`);
-  await page.getByTestId('form-stop').click();
-  await page.getByRole('status').getByText('Stopped').waitFor();
+    await start('500');
+    const drawing = page.getByTestId('form-drawing').locator('img');
+    await drawing.waitFor();
+    const results = page.locator('.form-results a img');
+    await results.waitFor();
+    // On a phone the buttons are a bar at the bottom, over what scrolls.
+    const bar = page.locator('.form-actions');
+    const barTop = () => bar.evaluate((element) => element.getBoundingClientRect().top);
+    const isPhone = viewport.width < 640;
+    const isWholeSeen = async (target: Locator) =>
+      (await target.evaluate((image: HTMLImageElement) => image.naturalWidth)) > 0 &&
+      (await bottomOf(target)) <= (isPhone ? await barTop() : viewport.height);
+    await expect.poll(() => isWholeSeen(drawing)).toBe(true);
+    expect(await bottomOf(run)).toBeLessThanOrEqual(viewport.height);
+    await keepScreenshot(page, `shared-form-drawing-${viewport.width}`);
+    // Someone else with the same link, who may run it and does not stop what others run.
+    const other = await open();
+    await other.getByTestId('form-run').click();
+    await other.getByText(waits).waitFor();
+    expect(await other.getByTestId('form-drawing').count()).toBe(0);
+    await other.getByTestId('form-stop').click();
+    await expect.poll(() => other.getByTestId('form-run').isEnabled()).toBe(true);
+    await page.reload();
+    await drawing.waitFor();
+    expect((await server.runs()).at(-1)?.state).toBe('running');
+    await page.getByTestId('form-stop').click();
+    await page.getByRole('status').getByText('Stopped').waitFor();
 
-  expect([await results.count(), await drawing.count(), await run.isEnabled()]).toEqual([1, 0, true]);
-  expect((await server.runs()).map(({ state }) => state)).toEqual(['cancelled']);
-  await keepScreenshot(page, `shared-form-stopped-${viewport.width}`);
-  await start('2');
-  await expect.poll(() => results.count()).toBeGreaterThan(1);
-  await expect.poll(() => page.getByRole('status').textContent()).toBe('');
-  await expect.poll(() => isWholeSeen(results.first())).toBe(true);
-});
+    expect([await results.count(), await drawing.count(), await run.isEnabled()]).toEqual([1, 0, true]);
+    expect((await server.runs()).every(({ state }) => state === 'cancelled')).toBe(true);
+    await keepScreenshot(page, `shared-form-stopped-${viewport.width}`);
+    await start('2');
+    await expect.poll(() => results.count()).toBeGreaterThan(1);
+    await expect.poll(() => page.getByRole('status').textContent()).toBe('');
+    await expect.poll(() => isWholeSeen(results.first())).toBe(true);
+  },
+);
 
 async function messageOf(page: Page): Promise<string | null> {
   return page.getByTestId('message').textContent();

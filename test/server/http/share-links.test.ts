@@ -265,6 +265,37 @@ describe('a link to a form', () => {
     expect((await one.ask('GET', '/runs')).body.runs.map(({ id }: { id: string }) => id)).toEqual([run.id]);
   });
 
+  test('knows the runs of its visitors apart: each lists and cancels those of their own', async () => {
+    await save('two visitors', SMALLER);
+    const link = await share({ kind: 'form', workflowName: 'two visitors' });
+    await server.ask('POST', '/api/queue/pause');
+    const [anna, ben] = [link.as('the-key-of-visitor-Anna'), link.as('the-key-of-visitor-Ben')];
+    const ofAnna = (await anna('POST', '/runs', { inputs: { side: 5 } })).body;
+    const ofBen = (await ben('POST', '/runs', { inputs: { side: 6 } })).body;
+    const ofProgram = (await link.ask('POST', '/runs', { inputs: { side: 7 } })).body;
+    const listed = async (ask: SharedLink['ask']) =>
+      (await ask('GET', '/runs')).body.runs.map(({ id }: { id: string }) => id);
+
+    const lists = [await listed(anna), await listed(ben), await listed(link.ask)];
+    const foreign = [
+      await ben('POST', `/runs/${ofAnna.id}/cancel`),
+      await link.ask('POST', `/runs/${ofAnna.id}/cancel`),
+    ];
+    const stateOf = async ({ id }: { id: string }) => (await link.ask('GET', `/runs/${id}`)).body.state;
+    const untouched = await stateOf(ofAnna);
+    const own = [await anna('POST', `/runs/${ofAnna.id}/cancel`), await ben('POST', `/runs/${ofProgram.id}/cancel`)];
+    const states = [await stateOf(ofAnna), await stateOf(ofBen), await stateOf(ofProgram)];
+    await server.ask('POST', '/api/queue/cancel');
+    await server.ask('POST', '/api/queue/resume');
+
+    expect(lists).toEqual([[ofAnna.id], [ofBen.id], [ofProgram.id, ofBen.id, ofAnna.id]]);
+    expect([ofAnna, ofBen, ofProgram].map(({ place }) => place)).toEqual([0, 1, 2]);
+    expect(foreign.map(({ status }) => status)).toEqual([404, 404]);
+    expect(foreign[0]?.body.detail).toContain('was started by another visitor');
+    expect([untouched, ...own.map(({ status }) => status)]).toEqual(['queued', 200, 200]);
+    expect(states).toEqual(['cancelled', 'queued', 'cancelled']);
+  });
+
   test('says what its fields are in the language of the page, unless the author has said it', async () => {
     await save('in German', {
       ...SMALLER,
@@ -305,7 +336,7 @@ describe('a link to a form', () => {
     await save('limited', SMALLER);
     const link = await share({
       ...{ kind: 'form', workflowName: 'limited' },
-      ...{ runsPerHour: 2, uploadsPerHour: 1, uploadMb: 0.001 },
+      ...{ queuedRuns: 1, runsPerHour: 2, uploadsPerHour: 1, uploadMb: 0.001 },
     });
     await server.ask('POST', '/api/queue/pause');
     const first = await link.ask('POST', '/runs', { inputs: {} });
@@ -455,6 +486,8 @@ interface SharedLink {
   readonly id: string;
   readonly secret: string;
   ask(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** The same for a visitor. */
+  as(visitorKey: string): SharedLink['ask'];
 }
 
 async function share(request: Readonly<Record<string, unknown>>): Promise<SharedLink> {
@@ -462,7 +495,11 @@ async function share(request: Readonly<Record<string, unknown>>): Promise<Shared
   if (status !== 201) throw new Error(JSON.stringify(body));
   const { id, secret } = body;
   const headers = { authorization: `Bearer ${secret}` };
-  return { id, secret, ask: (method, path, sent) => server.ask(method, `/api/shared/${id}${path}`, sent, headers) };
+  const asking =
+    (more: Readonly<Record<string, string>>): SharedLink['ask'] =>
+    (method, path, sent) =>
+      server.ask(method, `/api/shared/${id}${path}`, sent, { ...headers, ...more });
+  return { id, secret, ask: asking({}), as: (visitorKey) => asking({ 'visitor-key': visitorKey }) };
 }
 
 async function save(name: string, workflow: unknown): Promise<void> {

@@ -74,8 +74,8 @@ test('old images have the path of their names, and those of a mask editor the fo
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   // Later steps of the schema must be taken back here as well.
   database.execute(
-    `DROP INDEX outputs_by_board; ALTER TABLE outputs DROP COLUMN board;
-     DROP TABLE image_paths; PRAGMA user_version = ${version - 2}`,
+    `ALTER TABLE grant_runs DROP COLUMN visitor; DROP INDEX outputs_by_board; ALTER TABLE outputs DROP COLUMN board;
+     DROP TABLE image_paths; PRAGMA user_version = ${version - 3}`,
   );
   before.close();
 

@@ -29,9 +29,11 @@ export async function openShared(server: ServerClient, secret: string): Promise<
 /** The requests of a shared form. */
 export interface SharedFormClient {
   start(inputs: Readonly<Record<string, unknown>>): Promise<SharedRun>;
+  /** Those that were started in this tab, newest first, also before it was reloaded. */
   runs(): Promise<readonly SharedRun[]>;
   /** @param preview whether the server makes previews of it, and returns the last one */
   read(run: string, preview: boolean): Promise<SharedRun>;
+  /** One that was started in this tab. */
   cancel(run: string): Promise<SharedRun>;
   /** @returns what the input is to hold, and where the image is to be seen */
   upload(file: File): Promise<{ readonly sha256: string; readonly thumbnailUrl: string }>;
@@ -42,18 +44,20 @@ export interface SharedFormClient {
 export function createSharedFormClient(server: ServerClient, { grant }: Pick<Shared, 'grant'>): SharedFormClient {
   const base = `api/shared/${encodeURIComponent(grant)}`;
   const link = { params: { path: { grant } } };
-  const of = (run: string) => ({ params: { path: { grant, run } } });
+  const header = { 'visitor-key': visitorKey() };
+  const own = { params: { path: { grant }, header } };
   const thumbnailUrl = (sha256: string) => `${base}/images/${sha256}/thumbnail?side=512`;
   return {
-    start: (inputs) => dataOf(server.POST('/api/shared/{grant}/runs', { ...link, body: { inputs } })),
-    runs: async () => (await dataOf(server.GET('/api/shared/{grant}/runs', link))).runs,
+    start: (inputs) => dataOf(server.POST('/api/shared/{grant}/runs', { ...own, body: { inputs } })),
+    runs: async () => (await dataOf(server.GET('/api/shared/{grant}/runs', own))).runs,
     read: (run, preview) =>
       dataOf(
         server.GET('/api/shared/{grant}/runs/{run}', {
-          params: { ...of(run).params, query: { preview: preview ? 'true' : 'false' } },
+          params: { path: { grant, run }, query: { preview: preview ? 'true' : 'false' } },
         }),
       ),
-    cancel: (run) => dataOf(server.POST('/api/shared/{grant}/runs/{run}/cancel', of(run))),
+    cancel: (run) =>
+      dataOf(server.POST('/api/shared/{grant}/runs/{run}/cancel', { params: { path: { grant, run }, header } })),
     async upload(file) {
       const { sha256 } = await dataOf(server.POST('/api/shared/{grant}/images', { ...link, ...fileRequest(file) }));
       return { sha256, thumbnailUrl: thumbnailUrl(sha256) };
@@ -61,6 +65,24 @@ export function createSharedFormClient(server: ServerClient, { grant }: Pick<Sha
     outputUrl: ({ id, sha256 }) => `${base}/outputs/${encodeURIComponent(id)}?sha256=${sha256}`,
     thumbnailUrl,
   };
+}
+
+const VISITOR_KEY = 'unclip-visitor';
+
+/** By it the server knows the runs of this tab from those of others who have the same link. */
+function visitorKey(): string {
+  // `randomUUID` is only there on secure origins.
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+  try {
+    const known = sessionStorage.getItem(VISITOR_KEY) ?? fresh;
+    sessionStorage.setItem(VISITOR_KEY, known);
+    return known;
+  } catch {
+    // A page without access to storage follows its runs until it is reloaded.
+    return fresh;
+  }
 }
 
 /** What the editor may ask for when all that it shows is a shared workflow: nothing can be run or sent. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ServerClient } from '@unclip-studio/client';
+import { ApiError, type ServerClient } from '@unclip-studio/client';
 import type { DescribedInput } from '@unclip-studio/graph-core';
 import type { SharedRun } from '@unclip-studio/protocol';
 import Play from 'lucide-react/icons/play';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { createQueryClient } from '../api/queries.js';
 import { createSharedFormClient, type Shared, type SharedFormClient } from '../api/shared-client.js';
@@ -30,10 +30,13 @@ export function SharedForm({ server, shared }: SharedFormProps) {
   const ui = useUiStore();
   const [refused, setRefused] = useState('');
   const [values, setValues] = useState<Readonly<Record<string, unknown>>>({});
-  const { run, outputs, shown, problem, start, cancel } = useSharedRun(client, () => ui.getState().showsPreviews);
+  const { run, isHeld, outputs, shown, problem, start, cancel } = useSharedRun(
+    client,
+    () => ui.getState().showsPreviews,
+  );
   const inputs = shared.inputs ?? [];
   const trouble = refused === '' ? problem : refused;
-  const isBusy = run !== undefined && isUnderWay(run);
+  const isBusy = isHeld || (run !== undefined && isUnderWay(run));
   const results = useIntoView<HTMLElement>(shown);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -71,7 +74,7 @@ export function SharedForm({ server, shared }: SharedFormProps) {
               </Button>
             )}
             <p role="status" className={trouble === '' ? 'form-about' : 'form-status'}>
-              {trouble === '' ? progressOf(run) : trouble}
+              {trouble === '' ? progressOf(run, isHeld) : trouble}
             </p>
           </div>
           {shared.licenses?.map((license) => (
@@ -141,11 +144,14 @@ interface LastRun {
 
 const LAST_RUN = ['last-run'] as const;
 
-/** The last run of the link, which is polled until it has ended. */
+/** The last run that was started in this tab, which is polled until it has ended. */
 function useSharedRun(client: SharedFormClient, wantsPreviews: () => boolean) {
   const cache = useMemo(createQueryClient, []);
   const [refusal, setRefusal] = useState('');
   const [started, setStarted] = useState('');
+  /** The wait of a run that the link does not allow yet, which ends when it is no longer held. */
+  const [held, setHeld] = useState<AbortController>();
+  useEffect(() => () => held?.abort(), [held]);
   const { data, failureReason } = useQuery<LastRun | null>(
     {
       queryKey: LAST_RUN,
@@ -160,9 +166,10 @@ function useSharedRun(client: SharedFormClient, wantsPreviews: () => boolean) {
     cache,
   );
   const run = data?.run;
-  const take = (answer: Promise<SharedRun>) => {
+  const take = (answer: Promise<SharedRun | undefined>) => {
     answer.then(
       (next) => {
+        if (next === undefined) return;
         // A pending answer may be about the previous run.
         void cache
           .cancelQueries({ queryKey: LAST_RUN })
@@ -178,21 +185,65 @@ function useSharedRun(client: SharedFormClient, wantsPreviews: () => boolean) {
       : texts.structure.failed(describeSaid({ message: run.message, because: run.because }));
   // What the run before made stays until there is something to see of this one.
   const isSeen = run !== undefined && (run.preview !== undefined || hasResults(run));
+  const start = async (inputs: Readonly<Record<string, unknown>>) => {
+    const wait = new AbortController();
+    const onHeld = () => {
+      setRefusal('');
+      setHeld(wait);
+    };
+    try {
+      const next = await startWhenAllowed(client, inputs, { signal: wait.signal, onHeld });
+      if (next !== undefined) setStarted(next.id);
+      return next;
+    } finally {
+      setHeld((now) => (now === wait ? undefined : now));
+    }
+  };
   return {
     run,
+    isHeld: held !== undefined,
     outputs: (isSeen ? run.outputs : data?.before) ?? [],
     /** The run that was started here and has something to see. */
     shown: isSeen && run.id === started ? run.id : undefined,
-    problem: [refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? '',
-    start: (inputs: Readonly<Record<string, unknown>>) =>
-      take(
-        client.start(inputs).then((next) => {
-          setStarted(next.id);
-          return next;
-        }),
-      ),
-    cancel: () => run !== undefined && take(client.cancel(run.id)),
+    problem:
+      held !== undefined
+        ? ''
+        : ([refusal, failureReason === null ? '' : errorWords(failureReason), failure].find(Boolean) ?? ''),
+    start: (inputs: Readonly<Record<string, unknown>>) => take(start(inputs)),
+    cancel: () => {
+      if (held !== undefined) setHeld(undefined);
+      else if (run !== undefined) take(client.cancel(run.id));
+    },
   };
+}
+
+interface Wait {
+  readonly signal: AbortSignal;
+  onHeld(): void;
+}
+
+/**
+ * A link may have so many runs of all its visitors at a time; a further one is sent again until it is taken.
+ *
+ * @returns `undefined` if the wait was ended
+ */
+async function startWhenAllowed(
+  client: SharedFormClient,
+  inputs: Readonly<Record<string, unknown>>,
+  { signal, onHeld }: Wait,
+): Promise<SharedRun | undefined> {
+  do {
+    try {
+      const run = await client.start(inputs);
+      return signal.aborted ? await client.cancel(run.id) : run;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.because?.code !== 'link-busy') throw error;
+    }
+    if (signal.aborted) return undefined;
+    onHeld();
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  } while (!signal.aborted);
+  return undefined;
 }
 
 function followedBy(last: LastRun | null | undefined, run: SharedRun): LastRun {
@@ -208,10 +259,11 @@ function isUnderWay({ state }: SharedRun): boolean {
   return state === 'queued' || state === 'running';
 }
 
-function progressOf(run: SharedRun | undefined): string {
+function progressOf(run: SharedRun | undefined, isHeld: boolean): string {
+  if (isHeld) return texts.sharing.othersFirst;
   if (run?.state === 'cancelled') return texts.structure.stopped;
   if (run === undefined || !isUnderWay(run)) return '';
-  if (run.state === 'queued') return texts.sharing.waiting;
+  if (run.state === 'queued') return texts.sharing.waiting(run.place ?? 0);
   return run.step === undefined || run.steps === undefined
     ? texts.structure.running
     : texts.sharing.step(run.step, run.steps);

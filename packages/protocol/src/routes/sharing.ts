@@ -19,7 +19,7 @@ const grantKind = z.enum(['view', 'form']).meta({
 });
 
 /** What a new grant allows when nothing is said. */
-const GRANT_DEFAULTS = { days: 30, runsPerHour: 20, queuedRuns: 1, uploadsPerHour: 30, uploadMb: 16 } as const;
+const GRANT_DEFAULTS = { days: 30, runsPerHour: 20, queuedRuns: 10, uploadsPerHour: 30, uploadMb: 16 } as const;
 
 const createGrantBody = z
   .strictObject({
@@ -133,6 +133,14 @@ const ofFields = language.optional().meta({
   description: 'Of labels and help that the author of the workflow has not written; English if left out.',
 });
 
+const visitorHeaders = z.object({
+  'visitor-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'expected 16 to 200 visible ASCII characters')
+    .optional()
+    .meta({ description: 'A secret that a visitor of the link makes up, by which runs are those of that visitor.' }),
+});
+
 const grantParams = z.object({ grant: grantId });
 const imageParams = grantParams.extend({ image: sha256 });
 const runParams = grantParams.extend({ run: runId });
@@ -217,6 +225,7 @@ export const sharingRoutes = {
     summary: 'Run a shared form with its inputs set',
     access: 'grant',
     params: grantParams,
+    headers: visitorHeaders,
     body: z.strictObject({ inputs: inputValues.default({}) }).meta({ id: 'StartSharedRunRequest' }),
     answers: { 201: { description: 'The queued run.', schema: sharedRun } },
     errors: ['not-found', 'too-many-requests', ...START_ERRORS],
@@ -225,8 +234,10 @@ export const sharingRoutes = {
     method: 'get',
     path: '/api/shared/{grant}/runs',
     summary: 'The last runs that were started by this link, newest first',
+    description: 'With `visitor-key`, only those that were started with the same.',
     access: 'grant',
     params: grantParams,
+    headers: visitorHeaders,
     answers: { 200: { description: 'The runs.', schema: z.object({ runs: z.array(sharedRun) }) } },
     errors: ['not-found'],
   },
@@ -248,8 +259,10 @@ export const sharingRoutes = {
     method: 'post',
     path: '/api/shared/{grant}/runs/{run}/cancel',
     summary: 'Cancel a run that was started by this link',
+    description: 'A run that was started with a `visitor-key` is cancelled only with the same.',
     access: 'grant',
     params: runParams,
+    headers: visitorHeaders,
     answers: { 200: { description: 'The run.', schema: sharedRun } },
     errors: ['not-found', 'store-full'],
   },

@@ -30,6 +30,13 @@ export interface GrantLimits {
   readonly uploadBytes: number;
 }
 
+/** A run that was started by a share link. */
+export interface GrantRun {
+  readonly runId: string;
+  /** SHA-256 of the key of the visitor who started it; `null` if the client sent none. */
+  readonly visitor: string | null;
+}
+
 /** An image that was uploaded by a share link: not in the library, and never found by its name. */
 export type GrantImage = Omit<ImageRecord, 'createdAt'>;
 
@@ -44,10 +51,10 @@ export interface GrantsTable {
   revoke(id: string, nowMs: number): boolean;
   revokeOfWorkflow(workflowName: string, nowMs: number): void;
 
-  addRun(id: string, runId: string, nowMs: number): void;
-  hasRun(id: string, runId: string): boolean;
-  /** Newest first. */
-  runsOf(id: string, limit: number): readonly string[];
+  addRun(id: string, run: GrantRun, nowMs: number): void;
+  findRun(id: string, runId: string): GrantRun | undefined;
+  /** Newest first. @param visitor whose runs are listed; those of all when left out */
+  runsOf(id: string, limit: number, visitor?: string): readonly string[];
   /** Runs that wait or are under way. */
   countUnfinished(id: string): number;
   /** Times of the runs that were started, and of the images that were uploaded, since then; oldest first. */
@@ -112,16 +119,20 @@ export function createGrantsTable(database: Database): GrantsTable {
       ]);
     },
 
-    addRun(id, runId, nowMs) {
-      database.run('INSERT INTO grant_runs (grant_id, run_id, created_at) VALUES (?, ?, ?)', [id, runId, nowMs]);
+    addRun(id, { runId, visitor }, nowMs) {
+      const sql = 'INSERT INTO grant_runs (grant_id, run_id, visitor, created_at) VALUES (?, ?, ?, ?)';
+      database.run(sql, [id, runId, visitor, nowMs]);
     },
-    hasRun: (id, runId) =>
-      database.get('SELECT 1 FROM grant_runs WHERE grant_id = ? AND run_id = ?', [id, runId]) !== undefined,
-    runsOf: (id, limit) =>
+    findRun(id, runId) {
+      const sql = 'SELECT run_id AS runId, visitor FROM grant_runs WHERE grant_id = ? AND run_id = ?';
+      return database.get<GrantRun>(sql, [id, runId]);
+    },
+    runsOf: (id, limit, visitor) =>
       database
         .all<{ run_id: string }>(
-          `SELECT run_id FROM grant_runs JOIN runs ON runs.id = run_id WHERE grant_id = ? ORDER BY number DESC LIMIT ?`,
-          [id, limit],
+          `SELECT run_id FROM grant_runs JOIN runs ON runs.id = run_id
+             WHERE grant_id = ? ${visitor === undefined ? '' : 'AND visitor = ?'} ORDER BY number DESC LIMIT ?`,
+          [id, ...(visitor === undefined ? [] : [visitor]), limit],
         )
         .map((row) => row.run_id),
     countUnfinished(id) {

@@ -251,6 +251,9 @@ const MIGRATIONS: readonly string[] = [
   `-- The collection that the user has put an image into; NULL: into none.
    ALTER TABLE outputs ADD COLUMN board TEXT;
    CREATE INDEX outputs_by_board ON outputs (board) WHERE board IS NOT NULL;`,
+
+  `-- SHA-256 of the key of the visitor who started the run; NULL: the client sent none.
+   ALTER TABLE grant_runs ADD COLUMN visitor TEXT;`,
 ];
 
 /**

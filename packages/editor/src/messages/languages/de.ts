@@ -1416,7 +1416,11 @@ export const messages: Messages = {
     noImage: 'Ein Bild auswählen oder hier ablegen',
     anotherImage: 'Zum Ändern auf das Bild klicken oder ein anderes darauf ablegen.',
     sending: 'Wird gesendet …',
-    waiting: 'In der Warteschlange …',
+    waiting: (runs) =>
+      runs === 0
+        ? 'Wartet: Ihr Lauf ist als Nächstes an der Reihe …'
+        : `Wartet: ${runs} ${runs === 1 ? 'Lauf ist' : 'Läufe sind'} vor Ihrem an der Reihe …`,
+    othersFirst: 'Wartet, bis Läufe anderer Besucher beendet sind …',
     step: (step, steps) => `Schritt ${step} von ${steps} …`,
   },
 

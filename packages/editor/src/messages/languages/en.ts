@@ -1029,7 +1029,11 @@ export const messages = {
     noImage: 'Choose an image, or drop one here',
     anotherImage: 'Click the image to choose another, or drop one on it.',
     sending: 'Sending …',
-    waiting: 'Waiting in the queue …',
+    waiting: (runs: number) =>
+      runs === 0
+        ? 'Waiting: your run is next …'
+        : `Waiting: ${runs} ${runs === 1 ? 'run is' : 'runs are'} before yours …`,
+    othersFirst: 'Waiting until runs of other visitors have finished …',
     step: (step: number, steps: number) => `Step ${step} of ${steps} …`,
   },
 

@@ -1402,7 +1402,8 @@ export const messages: Messages = {
     noImage: '画像を選択するか、ここにドロップ',
     anotherImage: '画像をクリックして別の画像を選ぶか、ここにドロップします。',
     sending: '送信中…',
-    waiting: 'キューで待機中…',
+    waiting: (runs) => (runs === 0 ? '待機中: 次に実行されます…' : `待機中: あと ${runs} 件の実行が先です…`),
+    othersFirst: '他の訪問者の実行が終わるのを待っています…',
     step: (step, steps) => `ステップ ${step} / ${steps}…`,
   },
 

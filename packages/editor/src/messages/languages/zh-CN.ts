@@ -1344,7 +1344,8 @@ export const messages: Messages = {
     noImage: '选择图像，或拖放到此处',
     anotherImage: '点击图像以选择其他图像，或拖放到此处。',
     sending: '正在发送…',
-    waiting: '正在排队…',
+    waiting: (runs) => (runs === 0 ? '正在排队：下一个就是您的运行…' : `正在排队：前面还有 ${runs} 个运行…`),
+    othersFirst: '正在等待其他访问者的运行完成…',
     step: (step, steps) => `第 ${step} / ${steps} 步…`,
   },
 

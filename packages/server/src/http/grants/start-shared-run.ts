@@ -6,12 +6,18 @@ import {
   type Workflow,
 } from '@unclip-studio/graph-core';
 import type { RunRecord } from '@unclip-studio/protocol';
-import type { Grant } from '../../store/grants-table.js';
+import type { Grant, GrantRun } from '../../store/grants-table.js';
 import { Problem } from '../problem.js';
 import type { ServerParts } from '../server-parts.js';
 import { readSharedWorkflow, resourcesOf } from './shared-workflow.js';
 
 const HOUR_MS = 3_600_000;
+
+interface SharedRunRequest {
+  readonly grant: Grant;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly visitor: GrantRun['visitor'];
+}
 
 /**
  * Queues a run of the revision that a form shares, with values for its inputs. Regardless of the values, it uses only
@@ -20,8 +26,7 @@ const HOUR_MS = 3_600_000;
  * @throws Problem 422 that names each invalid input, 429 above the grant's limits, and the errors of `enqueue`
  */
 export async function startSharedRun(
-  grant: Grant,
-  values: Readonly<Record<string, unknown>>,
+  { grant, inputs: values, visitor }: SharedRunRequest,
   server: ServerParts,
 ): Promise<RunRecord> {
   const { store, catalog, runs, nowMs } = server;
@@ -49,7 +54,7 @@ export async function startSharedRun(
     clientId: `grant:${grant.id}`,
   });
   try {
-    store.grants.addRun(grant.id, run.id, nowMs());
+    store.grants.addRun(grant.id, { runId: run.id, visitor }, nowMs());
   } catch (error) {
     // Its results would not be visible.
     runs.cancel(run.id);

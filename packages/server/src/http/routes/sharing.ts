@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describeInputs, type NodeDefinition, type Workflow } from '@unclip-studio/graph-core';
 import type { GrantRecord, Language, Shared, SharedRun } from '@unclip-studio/protocol';
+import { sha256 } from '../../common/sha256.js';
 import { MAX_GRANTS } from '../../limits.js';
-import type { Grant } from '../../store/grants-table.js';
+import type { Grant, GrantRun } from '../../store/grants-table.js';
 import { findOutput } from '../find.js';
 import { grantOfSecret, newGrantId, newGrantSecret, uploadTooLarge } from '../grants/admit-grant.js';
 import { sharedInputs } from '../grants/shared-inputs.js';
@@ -94,15 +95,15 @@ export const sharingHandlers: Handlers<'sharing'> = {
     return jsonReply({ ...sizeOf(stored), name: stored.name }, 201);
   },
 
-  async startSharedRun({ grant, body }, server) {
+  async startSharedRun({ grant, headers, body: { inputs } }, server) {
     checkForm(grant);
-    const run = await startSharedRun(grant, body.inputs, server);
+    const run = await startSharedRun({ grant, inputs, visitor: visitorOf(headers) ?? null }, server);
     return jsonReply(sharedRunOf(grant, run.id, server), 201);
   },
 
-  listSharedRuns({ grant }, server) {
+  listSharedRuns({ grant, headers }, server) {
     checkForm(grant);
-    const ids = server.store.grants.runsOf(grant.id, MAX_LISTED_RUNS);
+    const ids = server.store.grants.runsOf(grant.id, MAX_LISTED_RUNS, visitorOf(headers));
     return jsonReply({ runs: ids.map((id) => sharedRunOf(grant, id, server)) });
   },
 
@@ -113,8 +114,14 @@ export const sharingHandlers: Handlers<'sharing'> = {
     return jsonReply({ ...shown, ...(preview === undefined ? {} : { preview }) });
   },
 
-  cancelSharedRun({ grant, params: { run } }, server) {
-    checkOwnRun(grant, run, server);
+  cancelSharedRun({ grant, headers, params: { run } }, server) {
+    const { visitor } = checkOwnRun(grant, run, server);
+    if (visitor !== null && visitor !== visitorOf(headers)) {
+      const because = { code: 'run-not-found' } as const;
+      throw new Problem('not-found', `Run "${run}" was started by another visitor, who alone can cancel it here.`, {
+        because,
+      });
+    }
     server.runs.cancel(run);
     return jsonReply(sharedRunOf(grant, run, server));
   },
@@ -215,10 +222,17 @@ function checkForm(grant: Grant): void {
 }
 
 /** @throws Problem 404 for runs of others, as for those that do not exist */
-function checkOwnRun(grant: Grant, id: string, { store }: ServerParts): void {
+function checkOwnRun(grant: Grant, id: string, { store }: ServerParts): GrantRun {
   checkForm(grant);
-  if (!store.grants.hasRun(grant.id, id))
+  const run = store.grants.findRun(grant.id, id);
+  if (run === undefined)
     throw new Problem('not-found', `This link has started no run "${id}".`, { because: { code: 'run-not-found' } });
+  return run;
+}
+
+/** What is stored of a visitor's key, which is a secret. */
+function visitorOf({ 'visitor-key': key }: { readonly 'visitor-key'?: string | undefined }): string | undefined {
+  return key === undefined ? undefined : sha256(key);
 }
 
 function sizeOf({ sha256, widthPx, heightPx }: Omit<Shared['images'][number], 'name'>) {
