@@ -324,7 +324,14 @@ test.each([
         first: { type: 'SaveImage', inputs: { image: 'resize.image' } },
         ...nodes,
       },
-      inputs: { photo: { to: ['photo.image'] }, steps: { to: ['sample.steps'], label: 'Steps' } },
+      // So many that on a phone there is no room for what is drawn below them, but some of the way to it.
+      inputs: {
+        photo: { to: ['photo.image'] },
+        steps: { to: ['sample.steps'], label: 'Steps' },
+        count: { to: ['sample.count'] },
+        seed: { to: ['sample.seed'] },
+        scheduler: { to: ['sample.scheduler'] },
+      },
     };
     await server.ask('PUT', `/api/workflows/${encodeURIComponent(name)}`, { workflow, baseRevision: 0 });
     const { secret } = await server.ask<{ secret: string }>('POST', '/api/grants', {
