@@ -237,6 +237,12 @@ test('a workflow with problems is not sent: the first one is shown where it is',
   await keepScreenshot(page, 'refused on a phone');
   await page.setViewportSize({ width: 1024, height: 700 });
   await page.getByRole('button', { name: 'Show the node' }).click();
+  // Between its card and another below it is room for one line; the others are shown while the pointer is there.
+  const problems = page.locator('[data-node-id="decode"] .card-problems');
+  const heightPx = () => problems.evaluate((element) => (element as HTMLElement).offsetHeight);
+  expect(await heightPx()).toBeLessThanOrEqual(26);
+  await problems.hover();
+  expect(await heightPx()).toBeGreaterThan(36);
   const covered = async () => {
     const [above, ...others] = await boxesOf(page, ['.notice', '.minimap', '[data-node-id="decode"]']);
     return others.filter(({ bottom }) => above === undefined || bottom > above.top);
