@@ -222,6 +222,33 @@ test('a workflow with problems is not sent: the first one is shown where it is',
   await page.getByTestId('run-notice').waitFor();
   expect(await page.locator('[data-node-id="decode"]').getAttribute('data-selected')).toBe('true');
   await keepScreenshot(page, 'refused');
+  // The longest words of any language.
+  await page
+    .getByTestId('run-notice')
+    .locator('p')
+    .evaluate((text) => text.append(' Ein anderes Modell wählen oder es herunterladen.'.repeat(3)));
+  await page.setViewportSize({ width: 390, height: 844 });
+  const onPhone = await boxesOf(page, ['.notice', '.notice p', '.notice-buttons', '.notice > button', '.phone-bar']);
+  const [notice, words, buttons, close, phoneBar] = onPhone;
+  expect(words?.width).toBeGreaterThan(250);
+  expect(buttons?.top).toBeGreaterThanOrEqual(words?.bottom ?? 0);
+  expect(close?.right).toBeLessThanOrEqual(390);
+  expect(notice?.bottom).toBeLessThanOrEqual(phoneBar?.top ?? 0);
+  await keepScreenshot(page, 'refused on a phone');
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await page.getByRole('button', { name: 'Show the node' }).click();
+  // Between its card and another below it is room for one line; the others are shown while the pointer is there.
+  const problems = page.locator('[data-node-id="decode"] .card-problems');
+  const heightPx = () => problems.evaluate((element) => (element as HTMLElement).offsetHeight);
+  expect(await heightPx()).toBeLessThanOrEqual(26);
+  await problems.hover();
+  expect(await heightPx()).toBeGreaterThan(36);
+  const covered = async () => {
+    const [above, ...others] = await boxesOf(page, ['.notice', '.minimap', '[data-node-id="decode"]']);
+    return others.filter(({ bottom }) => above === undefined || bottom > above.top);
+  };
+  await expect.poll(covered, READY).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 720 });
   expect(await statesOf(server)).toEqual([]);
 });
 
@@ -283,4 +310,12 @@ async function seedsOf(server: SharedServer): Promise<readonly (number | undefin
     server.ask<{ nodes: { sleep: { params: { seed?: number } } } }>('GET', `/api/runs/${id}/workflow`),
   );
   return (await Promise.all(workflows)).map(({ nodes }) => nodes.sleep.params.seed);
+}
+
+function boxesOf(page: Page, selectors: readonly string[]) {
+  const boxOf = (element: Element) => {
+    const { top, bottom, right, width } = element.getBoundingClientRect();
+    return { top, bottom, right, width };
+  };
+  return Promise.all(selectors.map((selector) => page.locator(selector).evaluate(boxOf)));
 }

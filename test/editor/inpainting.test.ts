@@ -111,6 +111,11 @@ describe('a result that is inpainted', () => {
     expect(nodes['maskResize']).toEqual({ type: 'MaskResize', inputs: { mask: 'loadMask.mask' }, params: cut });
     expect(nodes['sample']?.inputs).toMatchObject({ mask: 'maskResize.mask', latent: 'encode.latent' });
     expect(maskNodeOf(store.document, catalog, 'sample')).toBe('loadMask');
+    // From left to right, as everything else.
+    const boxes = cardBoxes(store.document, catalog);
+    const [loads, cuts, reads] = ['loadMask', 'maskResize', 'sample'].map((id) => boxes.get(id));
+    expect((loads?.x ?? 0) + (loads?.width ?? 0)).toBeLessThan(cuts?.x ?? 0);
+    expect((cuts?.x ?? 0) + (cuts?.width ?? 0)).toBeLessThan(reads?.x ?? 0);
     expect(imageUnderMask(store.document, catalog, 'loadMask')).toBe('photo3');
     expect(findProblems(store.document, catalog)).toEqual([]);
 

@@ -18,16 +18,17 @@ function open(name: string) {
   return readDocument(parsed.value);
 }
 
+function curvePoint({ from, control1, control2, to }: ReturnType<typeof wireCurves>[number], t: number): Point {
+  const [a, b, c, d] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3];
+  return {
+    x: a * from.x + b * control1.x + c * control2.x + d * to.x,
+    y: a * from.y + b * control1.y + c * control2.y + d * to.y,
+  };
+}
+
 /** The cards under which a wire runs, with each of its curves taken at many places. */
 function cardsOver(points: readonly Point[], cards: ReadonlyMap<string, Box>): readonly string[] {
-  const at = ({ from, control1, control2, to }: ReturnType<typeof wireCurves>[number], t: number): Point => {
-    const [a, b, c, d] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3];
-    return {
-      x: a * from.x + b * control1.x + c * control2.x + d * to.x,
-      y: a * from.y + b * control1.y + c * control2.y + d * to.y,
-    };
-  };
-  const places = wireCurves(points).flatMap((curve) => Array.from({ length: 81 }, (_, i) => at(curve, i / 80)));
+  const places = wireCurves(points).flatMap((curve) => Array.from({ length: 81 }, (_, i) => curvePoint(curve, i / 80)));
   return [...cards].flatMap(([id, { x, y, width, height }]) =>
     places.some((p) => p.x > x + 1 && p.x < x + width - 1 && p.y > y + 1 && p.y < y + height - 1) ? [id] : [],
   );
@@ -57,6 +58,86 @@ test('no wire runs under a card in what is opened without a layout, such as a pr
 
   expect(covered).toEqual([]);
 });
+
+// As ComfyUI keeps it in an image: without places.
+const PROMPT_OF_TEN = {
+  1: { class_type: 'unCLIPCheckpointLoader', inputs: { ckpt_name: 'sd21-unclip-h.ckpt' } },
+  2: { class_type: 'LoadImage', inputs: { image: 'cat.png' } },
+  3: {
+    class_type: 'KSampler',
+    inputs: {
+      ...{ seed: 1, steps: 3, cfg: 7, sampler_name: 'ddim', scheduler: 'normal', denoise: 1 },
+      ...{ model: ['1', 0], positive: ['8', 0], negative: ['7', 0], latent_image: ['5', 0] },
+    },
+  },
+  4: { class_type: 'CLIPVisionEncode', inputs: { clip_vision: ['1', 3], image: ['2', 0], crop: 'center' } },
+  5: { class_type: 'EmptyLatentImage', inputs: { width: 768, height: 768, batch_size: 1 } },
+  6: { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: 'a cat' } },
+  7: { class_type: 'CLIPTextEncode', inputs: { clip: ['1', 1], text: 'blurry' } },
+  8: {
+    class_type: 'unCLIPConditioning',
+    inputs: { conditioning: ['6', 0], clip_vision_output: ['4', 0], strength: 1, noise_augmentation: 0.1 },
+  },
+  9: { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['1', 2] } },
+  10: { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'x' } },
+};
+
+const APART = ['controlnet.json', 'depth.json', 'form.json', 'inpaint.json', 'outpaint.json', 'text-to-image.json'];
+
+test('wires of different outputs do not lie upon each other in what is opened without a layout', () => {
+  const opened: readonly (readonly [string, Workflow])[] = [
+    ['a prompt of ten nodes', importComfyUi(JSON.stringify(PROMPT_OF_TEN)).workflow],
+    ...APART.map((name) => [name, open(name)] as const),
+  ];
+
+  const lying = opened.flatMap(([name, { layout: _, ...workflow }]) => {
+    const ways = waysIn(layOut(workflow, catalog));
+    return ways.flatMap((a, i) =>
+      ways.slice(i + 1).flatMap((b) => {
+        const px = a.output === b.output ? 0 : togetherPx(a.places, b.places);
+        return px > CARD_GAP_PX ? [`${name}: ${a.id} upon ${b.id} for ${px} px`] : [];
+      }),
+    );
+  });
+
+  expect(lying).toEqual([]);
+});
+
+const CARD_GAP_PX = 80;
+// Of a wire, and half a step between the points on it.
+const LINE_PX = 3.5;
+
+/** Each wire of a document, as points on it a few pixels apart. */
+function waysIn(document: WorkflowDocument) {
+  const cards = cardBoxes(document, catalog);
+  return layoutRequest(document, catalog).wires.map(({ id, source, reader, from, to }) => {
+    const [start, end] = [plus(cards.get(source), from), plus(cards.get(reader), to)];
+    const points = [start, ...(document.layout.links?.[id]?.points ?? []), end];
+    return { id, output: `${start.x},${start.y}`, places: evenly(points) };
+  });
+}
+
+const STEP_PX = 4;
+
+function evenly(points: readonly Point[]): readonly Point[] {
+  const fine = wireCurves(points).flatMap((curve) => Array.from({ length: 400 }, (_, i) => curvePoint(curve, i / 400)));
+  let last: Point | undefined;
+  return fine.filter((point) => {
+    const isFar = last === undefined || Math.hypot(point.x - last.x, point.y - last.y) >= STEP_PX;
+    if (isFar) last = point;
+    return isFar;
+  });
+}
+
+/** For how far one wire runs upon another without a gap. */
+function togetherPx(a: readonly Point[], b: readonly Point[]): number {
+  let [longest, px] = [0, 0];
+  for (const p of a) {
+    px = b.some((q) => Math.hypot(p.x - q.x, p.y - q.y) < LINE_PX) ? px + STEP_PX : 0;
+    longest = Math.max(longest, px);
+  }
+  return longest;
+}
 
 /** The wires of a document that run under cards. */
 function coveredIn(name: string, document: WorkflowDocument): readonly string[] {

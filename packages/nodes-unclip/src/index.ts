@@ -1,4 +1,5 @@
 export { adviceOnFormerCheckpoint, BUNDLED_CHECKPOINT } from './checkpoints/bundled-checkpoint.js';
+export { checkParts } from './checkpoints/check-parts.js';
 export { missingOutputs } from './checkpoints/checkpoint.js';
 export { describeParts } from './checkpoints/describe-parts.js';
 export { describeWeightFile } from './checkpoints/model-files/describe-file.js';

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CheckpointCopy, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { loraFile } from '../../support/lora-file.js';
 import { safetensorsFile, safetensorsFromHeader } from '../../support/safetensors-file.js';
 import { sharedTestServer } from '../../support/shared-server.js';
@@ -183,6 +184,31 @@ test('a checkpoint in one damaged file is listed with its problem, but only wher
   expect(here[3].because).toMatchObject({ code: 'model-file', fault: 'lfs-pointer' });
 });
 
+test('a checkpoint in a folder is listed with the problem of its first damaged part, until that part is replaced', async () => {
+  const { server } = await startWithLora();
+  const copy = (name: string) => new CheckpointCopy({ source: SMALL_CHECKPOINT, folder: newFolder(name) });
+  const config = copy('a-config');
+  const unet = config.text('unet/config.json');
+  config.write('unet/config.json', '{"sample_size": 8,');
+  const weights = copy('b-weights');
+  const cut = 'vae/diffusion_pytorch_model.safetensors';
+  weights.write(cut, weights.bytes(cut).subarray(0, 60));
+  copy('c-missing').remove('text_encoder');
+  copy('d-sound');
+  const problems = async () => {
+    const { models } = (await server.ask('GET', '/api/models/installed?type=checkpoint')).body;
+    const here = models.filter(({ path }: Answer['body']) => path.startsWith(root));
+    return here.map(({ because }: Answer['body']) => because?.file ?? because?.parts);
+  };
+
+  const before = await problems();
+  config.write('unet/config.json', unet);
+  const after = await problems();
+
+  expect(before).toEqual(['unet/config.json', cut, ['text_encoder'], undefined]);
+  expect(after).toEqual([undefined, cut, ['text_encoder'], undefined]);
+});
+
 // Opening one waits for its writer, and four that wait are all the threads that read files.
 test('named pipes wherever models lie keep nothing waiting', async () => {
   const { server, folder } = await startWithLora();
@@ -212,6 +238,12 @@ test('named pipes wherever models lie keep nothing waiting', async () => {
   expect(problems).toContainEqual(['f.safetensors', expect.stringContaining('It has no weights')]);
   expect(problems).toContainEqual(['kite.safetensors', undefined]);
 });
+
+function newFolder(name: string): string {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  return folder;
+}
 
 /** A folder of models in which is nothing but a LoRA, on the server of all tests of this file. */
 async function startWithLora(metadata: Readonly<Record<string, string>> = {}) {

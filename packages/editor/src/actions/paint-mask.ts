@@ -1,6 +1,7 @@
 import type { OutputRecord } from '@unclip-studio/protocol';
 import type { StoredImage } from '../api/client.js';
 import { errorWords } from '../api/error-words.js';
+import { boxOf, contains } from '../catalog/card-boxes.js';
 import { definitionOf } from '../catalog/definitions.js';
 import { imageUnderMask, loaderOf, readsPaintedMask } from '../catalog/image-nodes.js';
 import { nodesReached } from '../document/links.js';
@@ -117,8 +118,21 @@ function promptIn({ prompt }: PaintedMask) {
   return prompt === undefined ? {} : { prompt };
 }
 
+/** Brings cards into view, unless all are. */
+async function showAll({ canvas, catalog, store }: EditorSession, ids: readonly string[]): Promise<void> {
+  await canvas.current?.reconciler.settled();
+  const adapter = canvas.current;
+  if (adapter === undefined) return;
+  const { x, y, k } = adapter.viewport;
+  const { widthPx, heightPx } = adapter.size;
+  const shown = { x: -x / k, y: -y / k, width: widthPx / k, height: heightPx / k };
+  const boxes = ids.flatMap((id) => boxOf(store.document, catalog, id) ?? []);
+  if (!boxes.every((box) => contains(shown, box))) adapter.fit(ids);
+}
+
 function finish(session: EditorSession, wired: readonly string[], { run }: PaintedMask): void {
   const { ui } = session;
   ui.setState({ selection: new Set(wired), message: texts.painting.done });
+  void showAll(session, wired);
   if (run) void session.running?.runner.run();
 }

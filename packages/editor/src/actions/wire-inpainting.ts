@@ -156,14 +156,21 @@ class Wiring {
     const { loader: before, cuts } = maskChain(nodes, this.#catalog, sampler);
     const loader = before === undefined ? undefined : loaderOf(this.#definition(before));
     if (before !== undefined && loader !== undefined) this.#setImage(before, loader, mask);
-    let from = before === undefined ? this.addMask(reader, mask) : loader && { node: before, output: loader.output };
+    const cutters = cuttersBefore(nodes, this.#catalog, { node: reader, inpaint }).filter(
+      (cutter) => this.#definition(cutter)?.cutsMask !== undefined,
+    );
+    // From right to left: the reader, what cuts the mask, and what loads it.
+    let column = cutters.length + 1;
+    let from =
+      before === undefined ? this.addMask(reader, mask, column) : loader && { node: before, output: loader.output };
     if (from === undefined) return;
     const left = [...cuts];
-    for (const cutter of cuttersBefore(nodes, this.#catalog, { node: reader, inpaint })) {
+    for (const cutter of cutters) {
       const twin = this.#definition(cutter)?.cutsMask;
       if (twin === undefined) continue;
+      column--;
       const reused = left.findIndex((id) => nodes[id]?.type === twin.type);
-      const [node = this.#add({ type: twin.type }, this.#placeBefore(reader, 1, 620))] =
+      const [node = this.#add({ type: twin.type }, this.#placeBefore(reader, column, 620))] =
         reused < 0 ? [] : left.splice(reused, 1);
       takeSettings(this.#draft, this.#catalog, { node, from: cutter });
       this.#touched.push(node);
@@ -184,10 +191,10 @@ class Wiring {
     }
   }
 
-  addMask(beside: string, mask: string): OutputRef | undefined {
+  addMask(beside: string, mask: string, columns = 1): OutputRef | undefined {
     const loader = loaderFor(this.#catalog, 'mask');
     if (loader === undefined) return undefined;
-    const node = this.#add({ type: loader.type }, this.#placeBefore(beside, 1, 620));
+    const node = this.#add({ type: loader.type }, this.#placeBefore(beside, columns, 620));
     this.#setImage(node, loader, mask);
     return { node, output: loader.output };
   }

@@ -1,5 +1,6 @@
 import type { Box, Point } from '../document/document.js';
 import { overlaps, type WireToRoute } from './card-boxes.js';
+import { moveApart, TakenLines } from './taken-lines.js';
 import { curvesBox, pointOn, wireCurves } from './wire-geometry.js';
 
 // How close a wire may come to a card, other than the ones at which it starts and ends.
@@ -13,11 +14,14 @@ const SHARED_COST = 120;
 // Cards around one wire that are looked at, and curves that are tried for all: a graph of a thousand cards has to end, too.
 const MAX_NEAR = 48;
 const MAX_TRIED = 4_000_000;
+// Places that are tried for points of all wires, so that each has a line of its own: a few tenths of a second.
+const MAX_MOVES = 10_000;
 const SEGMENTS = 20;
 
 /**
  * Reroute points that lead wires around cards: for each wire that runs under a card, the shortest way through points
- * beside the cards (A* on a visibility graph whose edges are the curves as they are drawn).
+ * beside the cards (A* on a visibility graph whose edges are the curves as they are drawn). Points are moved so that wires
+ * of different outputs have lines of their own.
  *
  * @param maxTried curves that are tried at most
  * @returns the points of each wire that needs some; a wire without a free way has none
@@ -30,13 +34,26 @@ export function routeWires(
   const routes = new Map<string, readonly Point[]>();
   const budget = { left: maxTried };
   const taken = new Set<string>();
-  for (const wire of wires) {
+  const lines = new TakenLines();
+  const moves = { left: MAX_MOVES };
+  const others = wires.filter((wire) => {
+    const straight = [wire.from, wire.to];
+    const isStraight = isClear([wire.from, wire.to], wire, cardsNear(wire, cards)) && lines.isFree(straight);
+    if (isStraight) lines.add(straight);
+    return !isStraight;
+  });
+  for (const wire of others) {
     const near = cardsNear(wire, cards);
-    if (isClear([wire.from, wire.to], wire, near)) continue;
-    const points = shortestWay(wire, near, { taken, budget });
-    if (points === undefined) continue;
-    for (const point of points) taken.add(keyOf(point));
-    routes.set(wire.id, points);
+    const shortest = shortestWay(wire, near, { taken, budget });
+    if (shortest === undefined) continue;
+    for (const point of shortest) taken.add(keyOf(point));
+    const points = moveApart(wire, shortest, {
+      lines,
+      budget: moves,
+      isClear: (way) => way.every((point, i) => i === 0 || isClear([way[i - 1] ?? point, point], wire, near)),
+    });
+    lines.add([wire.from, ...points, wire.to]);
+    if (points.length > 0) routes.set(wire.id, points);
   }
   return routes;
 }

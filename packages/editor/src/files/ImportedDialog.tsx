@@ -1,9 +1,10 @@
 import type { ImportReport } from '@unclip-studio/protocol';
+import { definitionOf } from '../catalog/definitions.js';
 import { texts } from '../messages/texts.js';
 import { Button } from '../ui/Button.js';
 import { Dialog } from '../ui/Dialog.js';
 import './import-report.css';
-import { useFiles } from '../session/session.js';
+import { useFiles, useSession } from '../session/session.js';
 
 // Missing nodes first, unchanged ones last.
 const ORDER = ['placeholder', 'alike', 'absorbed', 'exact'] as const;
@@ -11,6 +12,9 @@ const ORDER = ['placeholder', 'alike', 'absorbed', 'exact'] as const;
 /** What became of each node of a ComfyUI workflow that was just opened. */
 export function ImportedDialog({ name, report }: { readonly name: string; readonly report: ImportReport }) {
   const { ask } = useFiles();
+  const { catalog, store } = useSession();
+  const { nodes: cards } = store.whole;
+  const titleOf = (id: string) => cards[id]?.title ?? definitionOf(catalog, cards, id)?.title ?? id;
   const { nodes, problems } = report;
   const missing = nodes.filter(({ likeness }) => likeness === 'placeholder').length;
   const rows = ORDER.flatMap((likeness) => nodes.filter((node) => node.likeness === likeness));
@@ -29,7 +33,8 @@ export function ImportedDialog({ name, report }: { readonly name: string; readon
           <li key={id} data-likeness={likeness}>
             <b>{texts.comfyui.likeness[likeness]}</b>
             <span>
-              {type} <small>({id})</small> {texts.comfyui.became} {became.join(', ') || texts.comfyui.leftAlone}
+              {type} <small>({id})</small> {texts.comfyui.became}{' '}
+              {became.map(titleOf).join(', ') || texts.comfyui.leftAlone}
               {remark !== '' && <small className="import-remark">{remark}</small>}
             </span>
           </li>

@@ -32,7 +32,17 @@ export function describeSaid({ message, because }: Said): string {
   return (because && describeReason(texts.reasons, because)) ?? message;
 }
 
-interface Said {
+/**
+ * The same about a file of a model, for lists: of a damaged one not what was expected in its bytes, which only
+ * {@link Said.message} says.
+ */
+export function describeModelProblem(said: Said): string {
+  const { because } = said;
+  const isDamaged = because?.code === 'model-file' && because.fault === 'damaged';
+  return isDamaged ? texts.models.damagedFile(because.file) : describeSaid(said);
+}
+
+export interface Said {
   readonly message: string;
   readonly because?: Reason | undefined;
 }

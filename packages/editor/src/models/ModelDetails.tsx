@@ -1,7 +1,7 @@
 import type { InstalledModel, ModelHealth } from '@unclip-studio/protocol';
 import { type ReactNode, useState } from 'react';
 import { errorWords } from '../api/error-words.js';
-import { describeSaid } from '../messages/describe.js';
+import { describeModelProblem, type Said } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useSession } from '../session/session.js';
 import { Button } from '../ui/Button.js';
@@ -22,7 +22,7 @@ export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
     <section className="model-details" aria-label={texts.models.details.label} data-testid="model-details">
       {model.hasThumbnail && <ModelImage model={model} />}
       <h3>{name}</h3>
-      {problem !== undefined && <p className="field-problem">{describeSaid({ message: problem, because })}</p>}
+      {problem !== undefined && <ModelProblem said={{ message: problem, because }} />}
       <dl>
         <Fact name={texts.models.type}>{texts.models.types[type] ?? type}</Fact>
         <Fact name={texts.models.details.family}>{family ?? texts.models.details.unknown}</Fact>
@@ -55,6 +55,22 @@ export function ModelDetails({ model, onDelete }: ModelDetailsProps) {
         <p className="models-note">{texts.models.details.elsewhere}</p>
       )}
     </section>
+  );
+}
+
+/** Why a model cannot be used, and behind it what exactly was found in its files. */
+function ModelProblem({ said }: { readonly said: Said }) {
+  const words = describeModelProblem(said);
+  return (
+    <>
+      <p className="field-problem">{words}</p>
+      {words !== said.message && (
+        <details className="model-technical">
+          <summary>{texts.models.technical}</summary>
+          <p>{said.message}</p>
+        </details>
+      )}
+    </>
   );
 }
 
@@ -100,11 +116,11 @@ function Health({ model }: { readonly model: string }) {
   }
   return (
     <div className="model-health" data-testid="model-health">
-      <p className={health.problem === undefined ? 'model-sound' : 'field-problem'}>
-        {health.problem === undefined
-          ? texts.models.details.sound
-          : describeSaid({ message: health.problem, because: health.because })}
-      </p>
+      {health.problem === undefined ? (
+        <p className="model-sound">{texts.models.details.sound}</p>
+      ) : (
+        <ModelProblem said={{ message: health.problem, because: health.because }} />
+      )}
       <dl>
         {health.facts
           .filter(({ name }) => name !== 'state')

@@ -4,7 +4,7 @@ import Copy from 'lucide-react/icons/copy';
 import { useState } from 'react';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
-import { describeSaid } from '../messages/describe.js';
+import { describeModelProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import type { PickRequest } from '../session/models.js';
 import { useServer } from '../session/server-data.js';
@@ -96,7 +96,7 @@ interface ModelChoiceProps {
 function ModelChoice({ model, list, isChosen, reason, onPick }: ModelChoiceProps) {
   const { title, folder } = shownName(model, list);
   const { problem, because } = model;
-  const why = reason ?? (problem && describeSaid({ message: problem, because }));
+  const why = reason ?? (problem && describeModelProblem({ message: problem, because }));
   return (
     <li data-unfit={why !== undefined || undefined} data-chosen={isChosen || undefined} data-model={model.name}>
       <Button

@@ -31,7 +31,9 @@ export function showNode({ store, ui, canvas }: SessionCore, node: string): void
   const id = store.reveal(node);
   if (id === undefined) return;
   ui.setState({ selection: new Set([id]) });
-  void canvas.current?.reconciler.settled().then(() => canvas.current?.fit([id]));
+  const fit = () => canvas.current?.fit([id]);
+  // Two frames later the canvas has its size beside a notice about the node.
+  void canvas.current?.reconciler.settled().then(() => requestAnimationFrame(() => requestAnimationFrame(fit)));
 }
 
 /** Selects the node with the next problem after the selected one, and brings it into view. */

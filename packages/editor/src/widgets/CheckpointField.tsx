@@ -2,7 +2,7 @@ import type { CheckpointParam } from '@unclip-studio/graph-core';
 import LayoutGrid from 'lucide-react/icons/layout-grid';
 import { useState } from 'react';
 import { queries } from '../api/queries.js';
-import { describeSaid } from '../messages/describe.js';
+import { describeModelProblem } from '../messages/describe.js';
 import { texts } from '../messages/texts.js';
 import { useCheckpoints, useServer } from '../session/server-data.js';
 import { useSession } from '../session/session.js';
@@ -29,7 +29,7 @@ export function CheckpointField({
   }));
   const faults = Object.fromEntries(
     (data?.models ?? []).flatMap(({ name, problem, because }) =>
-      problem === undefined ? [] : [[name, describeSaid({ message: problem, because })]],
+      problem === undefined ? [] : [[name, describeModelProblem({ message: problem, because })]],
     ),
   );
   // Until the answer arrives, it is not known whether the selected one is missing.

@@ -36,6 +36,11 @@ const FAMILIES: Readonly<
   plain: { pipeline: 'StableDiffusionPipeline', components: PLAIN_COMPONENTS },
 };
 
+/** The folders that a checkpoint of a family must have. */
+export function componentsOf(family: CheckpointFamily): readonly string[] {
+  return FAMILIES[family].components;
+}
+
 /** @throws CheckpointError if folders of components are missing */
 export async function requireComponents(folder: CheckpointFolder): Promise<void> {
   const names = await folder.list('');

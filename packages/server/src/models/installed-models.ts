@@ -53,7 +53,7 @@ export function createInstalledModels({ roots, pickles, downloaded }: InstalledM
 
   async function factsOf({ type, path }: FoundModel): Promise<ModelFacts> {
     const weights = await weightsOf(path);
-    const stamp = await stampOf([path, dirname(path), ...(weights === undefined ? [] : [weights])]);
+    const stamp = await stampOf([path, dirname(path), ...(weights === path ? [] : await filesOfParts(path))]);
     const last = known.get(path);
     if (last?.stamp === stamp) return last.facts;
     const facts = readFacts({ type, path }, weights, pickles);
@@ -154,15 +154,17 @@ async function readFacts(
   // What numpy writes has no names and no notes.
   if (weights.toLowerCase().endsWith('.npy')) return nothing;
   // Loaded here alone: a server at rest does without the package.
-  const { CheckpointError, describeWeightFile } = await import('@unclip-studio/nodes-unclip');
+  const { CheckpointError, checkParts, describeWeightFile } = await import('@unclip-studio/nodes-unclip');
   try {
-    const folder = localCheckpointFolder(dirname(weights), createWeightDigests(undefined, { pickles }));
+    const digests = createWeightDigests(undefined, { pickles });
+    const folder = localCheckpointFolder(dirname(weights), digests);
     const { dtypes, family, metadata } = await describeWeightFile(
       folder,
       basename(weights),
       // Of a folder its config says more than the names of its weights.
       weights === path ? type : undefined,
     );
+    if (type === 'checkpoint' && weights !== path) await checkParts(localCheckpointFolder(path, digests));
     const preview = await findPreview(path, metadata);
     return {
       sizeBytes,
@@ -201,6 +203,13 @@ async function weightsOf(path: string): Promise<string | undefined> {
 
 function rank(name: string): number {
   return (name.endsWith('.safetensors') ? 0 : 2) + (name.includes('.fp16.') ? 1 : 0);
+}
+
+/** The files in a folder and in its subfolders, and these. */
+async function filesOfParts(path: string): Promise<readonly string[]> {
+  const parts = (await namesIn(path)).map((name) => join(path, name));
+  const files = await Promise.all(parts.map(async (part) => (await namesIn(part)).map((name) => join(part, name))));
+  return [...parts, ...files.flat()];
 }
 
 async function bytesBelow(path: string, depth: number): Promise<number> {

@@ -1559,6 +1559,9 @@ export const messages: Messages = {
     managedElsewhere: 'anderswo verwaltet',
     managed: 'hier heruntergeladen',
     broken: 'nicht verwendbar',
+    damagedFile: (file) =>
+      `${quote(file)} ist beschädigt oder nicht die erwartete Datei. Das Modell neu herunterladen oder kopieren.`,
+    technical: 'Technische Einzelheiten',
     unfit: (family, checkpoint) => `Für ${family}; passt nicht zu ${checkpoint}.`,
     triggerWords: 'Triggerwörter',
     copyWords: 'Triggerwörter kopieren',

@@ -1172,6 +1172,9 @@ export const messages = {
     managedElsewhere: 'managed elsewhere',
     managed: 'downloaded here',
     broken: 'cannot be used',
+    damagedFile: (file: string) =>
+      `"${file}" is damaged, or not the file it should be. Download or copy the model again.`,
+    technical: 'Technical details',
     unfit: (family: string, checkpoint: string) => `Made for ${family}; does not fit ${checkpoint}.`,
     triggerWords: 'Trigger words',
     copyWords: 'Copy the trigger words',

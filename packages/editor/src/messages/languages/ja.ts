@@ -1541,6 +1541,9 @@ export const messages: Messages = {
     managedElsewhere: '外部で管理',
     managed: 'ここでダウンロード',
     broken: '使用できません',
+    damagedFile: (file) =>
+      `${quote(file)}は壊れているか、本来のファイルではありません。モデルをもう一度ダウンロードまたはコピーしてください。`,
+    technical: '技術的な詳細',
     unfit: (family, checkpoint) => `${family} 用のため、${checkpoint} では使えません。`,
     triggerWords: 'トリガーワード',
     copyWords: 'トリガーワードをコピー',

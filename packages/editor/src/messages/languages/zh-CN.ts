@@ -1475,6 +1475,8 @@ export const messages: Messages = {
     managedElsewhere: '由别处管理',
     managed: '在此下载',
     broken: '无法使用',
+    damagedFile: (file) => `${quote(file)}已损坏，或不是应有的文件。请重新下载或复制该模型。`,
+    technical: '技术详情',
     unfit: (family, checkpoint) => `适用于 ${family}；与 ${checkpoint} 不匹配。`,
     triggerWords: '触发词',
     copyWords: '复制触发词',
