@@ -221,7 +221,7 @@ test('9: another checkpoint from a folder; a broken one and a Git LFS pointer sa
   const saidOf = (name: string) => picker.locator(`[data-model="${name}"]`).textContent();
   await picker.locator('[data-model="pointer"]').waitFor();
   expect(await saidOf('pointer')).toContain('Git LFS pointer');
-  expect(await saidOf('broken')).toContain('The file is damaged or was cut off');
+  expect(await saidOf('broken')).toContain('is damaged, or not the file it should be');
   await page.screenshot({ path: join(SHOTS, '09-picker.png') });
   await user.click(picker.locator('[data-model="other"] button').first());
   await picker.waitFor({ state: 'detached' });
