@@ -10,7 +10,7 @@ export type { UnclipNode } from './define-node.js';
 export { MAX_SIDE_PX } from './limits.js';
 export { nodeMessagesIn } from './messages/index.js';
 export { createDeviceChecks, type DeviceCheck, type DeviceChecks } from './models/device-checks.js';
-export { InferenceError } from './models/inference.js';
+export { fitsInto, InferenceError } from './models/inference.js';
 export type { LatentPreview } from './models/latent-preview.js';
 export type { AbsentModel } from './models/model.js';
 export { imageEmbedding } from './nodes/image-embedding-workflow.js';

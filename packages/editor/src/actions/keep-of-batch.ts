@@ -15,7 +15,7 @@ import type { DocumentStore } from '../document/document-store.js';
 import { type Nodes, nodesReached } from '../document/links.js';
 import { freshNodeId, numbered } from '../document/node-ids.js';
 import { texts } from '../messages/texts.js';
-import { cellsOfSweep, type SweepCell } from './sweep-cells.js';
+import { cellsOfSweep, type SweepBypass, type SweepCell } from './sweep-cells.js';
 import { plainDocument } from './wire-inpainting.js';
 
 const COLUMN = 330;
@@ -24,7 +24,7 @@ const DOWN = 620;
 /** The cell of a sweep that an image is of. */
 export interface KeptCell extends SweepCell {
   /** It leaves the sweep out. */
-  readonly link: { readonly reader: string; readonly input: string; readonly source: string };
+  readonly link: SweepBypass;
 }
 
 /** One image of a batch: where it is generated, and how it gets from there to the node that saved it. */

@@ -34,10 +34,17 @@ function shortened(value: unknown): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)} …` : text;
 }
 
-/** A sweep whose grid was saved: what reads the grid, and what the sweep itself reads. */
+/** What leaves a sweep out: the input of its reader gets what the sweep itself reads. */
+export interface SweepBypass {
+  readonly reader: string;
+  readonly input: string;
+  readonly source: string;
+}
+
+/** A sweep whose grid was saved. */
 interface SavedGrid {
   readonly cells: readonly SweepCell[];
-  readonly link: { readonly reader: string; readonly input: string; readonly source: string };
+  readonly link: SweepBypass;
 }
 
 /**

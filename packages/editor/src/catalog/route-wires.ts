@@ -1,7 +1,7 @@
 import type { Box, Point } from '../document/document.js';
 import { overlaps, type WireToRoute } from './card-boxes.js';
 import { moveApart, TakenLines } from './taken-lines.js';
-import { curvesBox, pointOn, wireCurves } from './wire-geometry.js';
+import { curvesBox, distance, pointOn, wireCurves } from './wire-geometry.js';
 
 // How close a wire may come to a card, other than the ones at which it starts and ends.
 const CLEARANCE = 5;
@@ -207,10 +207,6 @@ function isInside(point: Point, { x, y, width, height }: Box): boolean {
 
 function grown({ x, y, width, height }: Box, by: number): Box {
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
-}
-
-function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
 function keyOf({ x, y }: Point): string {

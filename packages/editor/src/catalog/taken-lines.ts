@@ -1,6 +1,6 @@
 import type { Point } from '../document/document.js';
 import type { WireToRoute } from './card-boxes.js';
-import { pointOn, wireCurves } from './wire-geometry.js';
+import { distance, pointOn, wireCurves } from './wire-geometry.js';
 
 // Two wires are 3 px thick: at less than this from each other they look like one.
 const CELL_PX = 4;
@@ -120,8 +120,4 @@ function cellOf({ x, y }: Point): number {
 
 function outputOf(socket: Point | undefined): string {
   return `${socket?.x},${socket?.y}`;
-}
-
-function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

@@ -90,3 +90,7 @@ function distanceToSegment(point: Point, a: Point, b: Point): number {
   const t = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((point.x - a.x) * dx + (point.y - a.y) * dy) / length2));
   return Math.hypot(point.x - a.x - t * dx, point.y - a.y - t * dy);
 }
+
+export function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}

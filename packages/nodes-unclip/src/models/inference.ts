@@ -74,11 +74,14 @@ export interface InferenceService {
 /** Whether a model fits into memory at once, by its own estimate. */
 export type FitsMemory = (model: ModelRequest) => boolean;
 
-/** By the memory budget of the runtime. */
-export function fitsInto({ memoryBudgetBytes }: Pick<InferenceService, 'memoryBudgetBytes'>): FitsMemory {
+/** By the memory budget of the runtime. @param sizesOf what a model takes, for callers that know it already */
+export function fitsInto(
+  { memoryBudgetBytes }: Pick<InferenceService, 'memoryBudgetBytes'>,
+  sizesOf: (model: ModelRequest) => Pick<BuiltModel, 'weightBytes' | 'workingBytes'> = (model) => model.build(),
+): FitsMemory {
   if (memoryBudgetBytes === undefined || memoryBudgetBytes === Number.POSITIVE_INFINITY) return () => true;
   return (model) => {
-    const { weightBytes, workingBytes = 0 } = model.build();
+    const { weightBytes, workingBytes = 0 } = sizesOf(model);
     return weightBytes + workingBytes <= memoryBudgetBytes;
   };
 }

@@ -59,12 +59,10 @@ export function isModelPort({ type }: { readonly type: string }): boolean {
 }
 
 /** Whether a node runs models: it takes some. Nodes that only hand models on do as well, without running them. */
-export function takesModels({
-  inputs,
-}: {
-  readonly inputs: Readonly<Record<string, { readonly type: string }>>;
-}): boolean {
-  return Object.values(inputs).some(isModelPort);
+export function takesModels(
+  node: { readonly inputs: Readonly<Record<string, { readonly type: string }>> } | undefined,
+): boolean {
+  return node !== undefined && Object.values(node.inputs).some(isModelPort);
 }
 
 /** By port type. A value of a type that is missing here is not kept, and neither is a node that has such an output. */

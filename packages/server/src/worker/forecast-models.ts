@@ -1,6 +1,7 @@
 import type { Extent, ModelUse, Plan } from '@unclip-studio/graph-core';
 import {
   type BuiltModel,
+  fitsInto,
   isModelPort,
   type ModelRequest,
   takesModels,
@@ -41,12 +42,9 @@ interface Expectations {
  */
 export async function expectedUses(
   nodes: PlannedNodes,
-  { checkpoints, budgetBytes = Number.POSITIVE_INFINITY }: Expectations,
+  { checkpoints, budgetBytes }: Expectations,
 ): Promise<readonly (readonly ExpectedUse[])[]> {
-  const fits = (model: ModelRequest) => {
-    const { weightBytes, workingBytes = 0 } = sizesOf(model);
-    return weightBytes + workingBytes <= budgetBytes;
-  };
+  const fits = fitsInto(budgetBytes === undefined ? {} : { memoryBudgetBytes: budgetBytes }, sizesOf);
   const expected: Expected[] = [];
   const uses: (readonly ExpectedUse[])[] = [];
   for (const { definition, params, inputs } of nodes) {
@@ -75,11 +73,7 @@ export async function usesOfRun(
   expectations: Expectations,
 ): Promise<ReadonlyMap<number, readonly ExpectedUse[]> | undefined> {
   // No checkpoint is opened for a run that only takes results from the cache.
-  const isModelRun = (index: number) => {
-    const definition = nodes[index]?.definition;
-    return definition !== undefined && takesModels(definition);
-  };
-  if (![...willRun].some(isModelRun)) return new Map();
+  if (![...willRun].some((index) => takesModels(nodes[index]?.definition))) return new Map();
   const uses = await expectedUses(nodes, expectations).catch(() => undefined);
   return uses && new Map([...willRun].map((index) => [index, uses[index] ?? []]));
 }

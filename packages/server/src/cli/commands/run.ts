@@ -264,7 +264,7 @@ function tell(words: string, { json }: RunConfig, terminal: CommandContext['term
 function isOneShot({ nodes }: Workflow, { types }: Catalog<UnclipNode>): boolean {
   const definitions = Object.values(nodes).map(({ type }) => types.get(type));
   const isPlain = definitions.every((definition) => definition !== undefined && definition.expands === undefined);
-  const running = definitions.filter((definition) => definition !== undefined && takesModels(definition));
+  const running = definitions.filter(takesModels);
   return isPlain && new Set(running).size === running.length;
 }
 

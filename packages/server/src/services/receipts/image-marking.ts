@@ -17,11 +17,7 @@ const CARRIERS: ReadonlySet<string> = new Set(['image', 'latent']);
  */
 export function markingOf(record: ResultRecord, types: NodeTypes): ImageMarking | undefined {
   const onTheWay = carriersOf(record, types);
-  const isMade = onTheWay.some(({ type }) => {
-    const definition = types.get(type);
-    return definition !== undefined && takesModels(definition);
-  });
-  if (!isMade) return undefined;
+  if (!onTheWay.some(({ type }) => takesModels(types.get(type)))) return undefined;
   const isGiven = onTheWay.some((node) => filesOf([node], 'image', types).length > 0);
   return {
     digitalSourceType: isGiven ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia',
