@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExternalTensor, WeightSource } from '@unclip-studio/nodes-unclip/testing';
+import { type ExternalTensor, toHalves, type WeightSource } from '@unclip-studio/nodes-unclip/testing';
 import { randomTensor } from './random-tensor.js';
 import { tempFolder } from './temp-folder.js';
 
@@ -10,10 +10,13 @@ const NUM_VALUES = 200_000;
 export class RandomWeights implements WeightSource {
   readonly folder = tempFolder();
   readonly #starts = new Map<string, number>();
+  readonly #elementType: 'float32' | 'float16';
 
-  constructor() {
+  constructor(elementType: 'float32' | 'float16' = 'float32') {
+    this.#elementType = elementType;
     const values = randomTensor([NUM_VALUES], 1).data.map((value) => value * 0.2);
-    writeFileSync(join(this.folder, 'random.bin'), new Uint8Array(values.buffer));
+    const stored = elementType === 'float16' ? toHalves(values) : values;
+    writeFileSync(join(this.folder, 'random.bin'), new Uint8Array(stored.buffer));
   }
 
   get(key: string, dims: readonly number[]): ExternalTensor {
@@ -21,6 +24,8 @@ export class RandomWeights implements WeightSource {
     // Another place for each key, so that two weights mistaken for each other show.
     const start = this.#starts.get(key) ?? (this.#starts.size * 37) % (NUM_VALUES - size);
     this.#starts.set(key, start);
-    return { elementType: 'float32', dims, location: 'random.bin', offset: 4 * start, length: 4 * size };
+    const bytesPerValue = this.#elementType === 'float16' ? 2 : 4;
+    const place = { offset: bytesPerValue * start, length: bytesPerValue * size };
+    return { elementType: this.#elementType, dims, location: 'random.bin', ...place };
   }
 }

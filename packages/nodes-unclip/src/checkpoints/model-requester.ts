@@ -1,7 +1,6 @@
 import type { BuiltModel, ModelOptions, ModelRequest } from '../models/inference.js';
 import { FORMULATIONS, type Formulation } from '../onnx/formulations.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import type { WeightSizes } from '../onnx/graph-weights.js';
 import type { WeightComponent } from './open-component.js';
 
 interface Description<Config> extends ModelOptions {
@@ -12,6 +11,8 @@ interface Description<Config> extends ModelOptions {
   readonly runsOnEnd?: boolean;
   /** Working memory of a run in addition to the weights, estimated; 0 when left out. */
   readonly workingBytes?: number;
+  /** The same if its weights stay in their files; as always when left out. */
+  readonly workingBytesOnDisk?: number;
   /** See `GraphBuilderOptions`; the label must contain it. */
   readonly roundsToHalf?: (key: string) => boolean;
   /** See `ModelRequest`; its formulation may have time and class apart. */
@@ -21,7 +22,7 @@ interface Description<Config> extends ModelOptions {
 /** Makes the requests for models; equal weights of two checkpoints are one model. */
 export function modelRequester(formulation: Formulation) {
   return <Config>(what: string, component: WeightComponent<Config>, description: Description<Config>): ModelRequest => {
-    const { shape, moduleResults = [], describe, runsOnEnd = false, workingBytes = 0, roundsToHalf } = description;
+    const { shape, moduleResults = [], describe, runsOnEnd = false, roundsToHalf } = description;
     const label = shape === undefined ? what : `${what} ${shape}`;
     return {
       key: [label, formulation.name, component.identity, ...moduleResults].join(' '),
@@ -37,18 +38,15 @@ export function modelRequester(formulation: Formulation) {
         });
         describe(builder, component.config);
         for (const path of moduleResults) builder.outputModuleResult(path);
-        const bytes = builder.finish(label);
+        const placed = placeWeights(builder, description, { chosen, isSum });
+        const bytes = builder.finish(label, { sizesAtRunTime: placed.staysOnDisk === true });
         const prelude = builder.finishPrelude(`${label} prelude`);
         const { weightsFolder } = component;
         const { multiplyAdds, rowsAreFree, outputNames } = builder;
         return {
           ...{ bytes, outputNames, weightsFolder, runsOnEnd, multiplyAdds, rowsAreFree },
           ...(prelude && { prelude }),
-          ...placeWeights(builder.weights.sizes, {
-            chosen,
-            workingBytes: workingBytes + TRANSFORMED_AT_ONCE * builder.largestTransformedBytes,
-            isSum,
-          }),
+          ...placed,
         };
       },
     };
@@ -69,24 +67,33 @@ function withoutWinograd({ winograd: _, ...direct }: Formulation): Formulation {
  */
 const LARGE_BYTES = 2 ** 30;
 
-// What an arena holds of widened weights at once, as measured with the UNet of SD 2.1 (540 MB; the largest has 118).
-const WIDENED_AT_ONCE = 4;
-// Likewise of weights that Winograd's convolutions transform (480 MB; the largest has 210).
-const TRANSFORMED_AT_ONCE = 2.5;
+// How many of the largest weight an arena holds widened at once, and transformed for Winograd's convolutions: measured with the UNet of
+// SD 2.1, whose largest has 118 MB, and 210 transformed.
+const AT_ONCE = { widened: 4, transformed: 2.5 } as const;
+// Likewise where their sizes are known at run time only, with and without Winograd's convolutions (anonymous memory at 128, 256, 512
+// and 768 px: 0.43, 0.56, 0.93 and 1.13 GB, of which 0.1 GB are the process).
+const AT_ONCE_AT_RUN_TIME = { widened: 2.5, transformed: 1.5 } as const;
 
 function placeWeights(
-  { floatBytes, storedBytes, largestBytes }: WeightSizes,
+  { weights, largestTransformedBytes, takesStep }: GraphBuilder,
   {
-    chosen,
-    workingBytes,
-    isSum,
-  }: { readonly chosen: Formulation; readonly workingBytes: number; readonly isSum: boolean },
+    workingBytes = 0,
+    workingBytesOnDisk = workingBytes,
+  }: Pick<Description<unknown>, 'workingBytes' | 'workingBytesOnDisk'>,
+  { chosen, isSum }: { readonly chosen: Formulation; readonly isSum: boolean },
 ): Pick<BuiltModel, 'weightBytes' | 'workingBytes' | 'staysOnDisk'> {
+  const { floatBytes, storedBytes, largestBytes } = weights.sizes;
+  const withTransformed = workingBytes + AT_ONCE.transformed * largestTransformedBytes;
   // OpenVINO widens all weights while it compiles a model, and computes with rounded copies of them.
-  if (chosen.precision === 'bfloat16') return { weightBytes: 1.5 * floatBytes, workingBytes };
+  if (chosen.precision === 'bfloat16') return { weightBytes: 1.5 * floatBytes, workingBytes: withTransformed };
   // Sums are taken once, when the model is loaded, and not at each step.
   if (floatBytes <= LARGE_BYTES || isSum || chosen.name !== FORMULATIONS.cpu.name)
-    return { weightBytes: floatBytes, workingBytes };
-  const widenedBytes = storedBytes === floatBytes ? 0 : WIDENED_AT_ONCE * largestBytes;
-  return { weightBytes: storedBytes, workingBytes: workingBytes + widenedBytes, staysOnDisk: true };
+    return { weightBytes: floatBytes, workingBytes: withTransformed };
+  const { widened, transformed } = takesStep ? AT_ONCE_AT_RUN_TIME : AT_ONCE;
+  const widenedBytes = storedBytes === floatBytes ? 0 : widened * largestBytes;
+  return {
+    weightBytes: storedBytes,
+    workingBytes: workingBytesOnDisk + widenedBytes + transformed * largestTransformedBytes,
+    staysOnDisk: true,
+  };
 }

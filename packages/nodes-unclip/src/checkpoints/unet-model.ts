@@ -45,6 +45,7 @@ export function unetModel(
         runsOnEnd: true,
         takesBfloat16: true,
         workingBytes: unetWorkingBytes(unet.config, shape),
+        workingBytesOnDisk: unetWorkingBytes(unet.config, shape, { sizesAtRunTime: true }),
         describe: (builder, config) => buildUnet(builder, config, shape, { part, takesControl, imagePrompts }),
       }),
   };

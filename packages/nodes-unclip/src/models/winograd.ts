@@ -62,7 +62,8 @@ export function winogradConv(
 ): Value {
   const { builder } = scope;
   const tiles = (h / 2) * (w / 2);
-  const reshape = (value: Value, ...dims: readonly number[]) => ops.reshape(scope, value, dims);
+  // Several times as large as the maps, and each only needed for a moment.
+  const reshape = (value: Value, ...dims: readonly number[]) => ops.reshapeAtRunTime(scope, value, dims);
 
   // 1: U = G g Gt, [16, 1, to, from]
   const weights = reshape(weight, to * from, 9);
@@ -81,7 +82,7 @@ export function winogradConv(
   // 4: Y = At M A, [2 * 2, n * to * tiles], whose four parts are the corners of the tiles
   const y = ops.matMul(scope, builder.floats([4, 16], kronecker(AT)), reshape(m, 16, n * to * tiles));
   const corners = ops.transpose(scope, reshape(y, 2, 2, n * to, h / 2, w / 2), [2, 3, 0, 4, 1]);
-  return reshape(corners, n, to, h, w);
+  return ops.reshape(scope, corners, [n, to, h, w]);
 }
 
 /** The product with itself of a matrix [rows, columns], as [rows * rows, columns * columns]. */

@@ -13,9 +13,16 @@ import type { ImageShape } from './vae-encoder.js';
 const FLOAT_BYTES = 4;
 const OTHERS_BYTES = 64 * 2 ** 20;
 
-/** The maps that are alive at once, most of them skips, come to about 64 times the outermost one. */
-export function unetWorkingBytes({ levels }: UnetConfig, { n, h, w }: UnetShape): number {
-  return OTHERS_BYTES + FLOAT_BYTES * 64 * levels[0].channels * n * h * w;
+/**
+ * The maps that are in memory at once come to about 64 times the outermost one, or 32 where the sizes of large ones are known at run
+ * time only, see `FinishOptions`.
+ */
+export function unetWorkingBytes(
+  { levels }: UnetConfig,
+  { n, h, w }: UnetShape,
+  { sizesAtRunTime = false }: { readonly sizesAtRunTime?: boolean } = {},
+): number {
+  return OTHERS_BYTES + FLOAT_BYTES * (sizesAtRunTime ? 32 : 64) * levels[0].channels * n * h * w;
 }
 
 /** The maps that are alive at once, and two of the control image at full size. */

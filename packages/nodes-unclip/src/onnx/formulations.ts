@@ -18,6 +18,11 @@ export interface Formulation {
    * weights and tiles ready costs more than the products that are spared. None are when left out.
    */
   readonly winograd?: { readonly channels: number; readonly side: number };
+  /**
+   * Graphs may be finished with sizes that are known at run time only, see `FinishOptions`; of maps and tokens, those from so many
+   * values on: the smaller ones of a UNet need the memory of the larger ones as well.
+   */
+  readonly sizesAtRunTime?: { readonly values: number };
   readonly silu: 'quickGelu' | 'sigmoid';
   readonly gelu: 'gelu20' | 'erf';
   /**
@@ -48,6 +53,7 @@ const cpu = {
   linear: 'fusedMatMul',
   // Measured with the UNet of SD 2.1, see docs/decisions/0366.
   winograd: { channels: 640, side: 16 },
+  sizesAtRunTime: { values: 2 ** 22 },
   silu: 'quickGelu',
   gelu: 'gelu20',
   embedding: 'stored',
@@ -66,7 +72,7 @@ const webgpu = {
   precision: 'float32',
 } as const;
 
-const { winograd: _, ...direct } = cpu;
+const { winograd: _, sizesAtRunTime: __, ...direct } = cpu;
 
 export const FORMULATIONS = {
   cpu,

@@ -12,6 +12,22 @@ const OPSET = 21;
 /** The file format version that belongs to opset 21. */
 const IR_VERSION = 10;
 
+/** The sizes that an input is declared with. */
+interface DeclaredInput {
+  readonly dtype: ElementType;
+  readonly dims: SymbolicDims;
+}
+
+export interface FinishOptions {
+  /**
+   * Lets some sizes be known only when the graph runs, namely those of {@link GraphBuilder.intsAtRunTime} and of weights that are made
+   * ready at each run. ONNX Runtime keeps the memory of a value for all later ones of the same size, so memory for one value of each
+   * size is in use at once, from the first to the last one; it does not where it does not know the size. Graphs whose weights
+   * it makes ready in advance must know them.
+   */
+  readonly sizesAtRunTime?: boolean;
+}
+
 export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, Attribute>>;
@@ -26,10 +42,11 @@ export class GraphBuilder {
   readonly weights: GraphWeights;
   readonly #nodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
-  readonly #inputs: ProtoWriter[] = [];
+  readonly #inputs = new Map<string, DeclaredInput>();
   readonly #outputs = new Map<string, ProtoWriter>();
   readonly #moduleResults = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
+  readonly #intsAtRunTime = new Map<string, readonly number[]>();
   readonly #namesTaken = new Map<string, number>();
   #multiplyAdds = 0;
   #rowsAreFree = false;
@@ -70,7 +87,7 @@ export class GraphBuilder {
 
   /** As it is fed: for what half precision would spoil. */
   exactInput(name: string, dtype: ElementType, dims: SymbolicDims): Value {
-    this.#inputs.push(valueInfoProto(name, dtype, dims));
+    this.#inputs.set(name, { dtype, dims });
     if (typeof dims[0] === 'string') this.#rowsAreFree = true;
     return { name, dtype, dims };
   }
@@ -145,6 +162,13 @@ export class GraphBuilder {
     return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
+  /** The same, which the runtime does not know in advance in graphs that are finished so. */
+  intsAtRunTime(values: readonly number[]): Value {
+    const name = `at run time/${values.join(',')}`;
+    this.#intsAtRunTime.set(name, values);
+    return { name, dtype: 'int64', dims: [values.length] };
+  }
+
   /** @param inputs `null` is an optional input that is left out; @param result the output of the operator */
   node(
     name: string,
@@ -213,6 +237,17 @@ export class GraphBuilder {
     return this.#largestTransformed;
   }
 
+  /** Whether an input is the step of a sampling loop: without one, `sizesAtRunTime` changes nothing. */
+  get takesStep(): boolean {
+    return this.#step !== undefined;
+  }
+
+  /** The name of an input of shape [1], whose size can be multiplied with. */
+  get #step(): string | undefined {
+    const [name] = [...this.#inputs].find(([, { dims }]) => dims.length === 1 && dims[0] === 1) ?? [];
+    return name;
+  }
+
   /** @param values of a weight that is made of another one at each run */
   countTransformed(values: number): void {
     const bytesPerValue = this.#isHalf ? 2 : 4;
@@ -229,12 +264,16 @@ export class GraphBuilder {
   }
 
   /** The serialized ModelProto. */
-  finish(graphName: string): Uint8Array {
+  finish(graphName: string, { sizesAtRunTime = false }: FinishOptions = {}): Uint8Array {
     const graph = new ProtoWriter();
-    for (const node of [...this.weights.nodes, ...this.#nodes]) graph.message(1, node);
+    const free = sizesAtRunTime ? this.#step : undefined;
+    if (free !== undefined) this.weights.hideSizes((dims) => this.intsAtRunTime(dims).name);
+    const sizes = free === undefined ? this.#knownInts() : this.#intsTimesSizeOf(free);
+    for (const node of [...sizes, ...this.weights.nodes, ...this.#nodes]) graph.message(1, node);
     graph.string(2, graphName);
     for (const initializer of this.#initializers.values()) graph.message(5, initializer);
-    for (const input of this.#inputs) graph.message(11, input);
+    for (const [name, { dtype, dims }] of this.#inputs)
+      graph.message(11, valueInfoProto(name, dtype, name === free ? undefined : dims));
     for (const output of this.#outputs.values()) graph.message(12, output);
     return new ProtoWriter()
       .int(1, IR_VERSION)
@@ -243,6 +282,26 @@ export class GraphBuilder {
       .message(8, new ProtoWriter().string(1, '').int(2, OPSET))
       .message(8, new ProtoWriter().string(1, 'com.microsoft').int(2, 1))
       .finish();
+  }
+
+  #knownInts(): readonly ProtoWriter[] {
+    for (const [name, values] of this.#intsAtRunTime) {
+      const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+      this.#initializers.set(name, inlineInitializer(name, { elementType: 'int64', dims: [values.length], data }));
+    }
+    return [];
+  }
+
+  /** @param input of shape [1] */
+  #intsTimesSizeOf(input: string): readonly ProtoWriter[] {
+    const one = `${input}/size`;
+    const common = { domain: '', attributes: {} };
+    return [
+      nodeProto({ ...common, name: one, opType: 'Shape', inputs: [input], outputs: [one] }),
+      ...[...this.#intsAtRunTime].map(([name, values]) =>
+        nodeProto({ ...common, name, opType: 'Mul', inputs: [this.ints(values).name, one], outputs: [name] }),
+      ),
+    ];
   }
 
   #constant(dtype: ElementType, dims: readonly number[], data: Float32Array | Uint16Array | BigInt64Array): Value {

@@ -43,6 +43,17 @@ export interface GraphWeightsOptions {
   readonly addressOf?: ((location: string) => number) | undefined;
 }
 
+/** A weight of the graph, as its file has it. */
+interface StoredWeight {
+  readonly tensor: ExternalTensor;
+  /** Under which the graph reads it. */
+  readonly dims: readonly number[];
+  readonly values: number;
+}
+
+// Smaller weights are not worth a node of their own.
+const LEAST_HIDDEN_VALUES = 16_384;
+
 /** What weights need of the graph that they go into. */
 interface GraphOfWeights {
   readonly initializers: Map<string, ProtoWriter>;
@@ -62,6 +73,9 @@ export class GraphWeights {
   readonly #roundsToHalf: (key: string) => boolean;
   readonly #addressOf: ((location: string) => number) | undefined;
   readonly #floats = new Map<string, Value>();
+  readonly #stored = new Map<string, StoredWeight>();
+  /** Names of those that become floats of another type at each use, unless the runtime does it in advance. */
+  readonly #widened = new Set<string>();
   #weightValues = 0;
   #storedBytes = 0;
   /** In values. */
@@ -97,6 +111,7 @@ export class GraphWeights {
     const cast = (from: Value) => castTo(type, this.#roundsToHalf(key) ? castTo('float16', from) : from);
     const widened = (name: string, tensor: ExternalTensor, widen: (from: Value) => Value) => {
       const { isTransposed, ...stored } = this.#addWeight(name, tensor, { dims, viewAs });
+      if (stored.dtype !== type) this.#widened.add(name);
       const turn = (from: Value) => (isTransposed ? this.#transposed(name, from) : from);
       // Of the 8-bit floats ONNX Runtime knows the Cast only.
       return isFloat8(stored.dtype) ? turn(widen(stored)) : widen(turn(stored));
@@ -187,14 +202,31 @@ export class GraphWeights {
   ): Value & { readonly isTransposed: boolean } {
     const { elementType, isTransposed = false } = tensor;
     const stored = isTransposed ? dims.toReversed() : viewAs;
-    if (!this.#graph.initializers.has(key)) {
-      this.#graph.initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }, this.#addressOf));
+    if (!this.#stored.has(key)) {
       const values = dims.reduce((product, dim) => product * dim, 1);
+      this.#stored.set(key, { tensor, dims: stored, values });
+      this.#graph.initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }, this.#addressOf));
       this.#weightValues += values;
       this.#storedBytes += tensor.length;
       this.#largestWeight = Math.max(this.#largestWeight, values);
     }
     return { name: key, dtype: elementType, dims: stored, isTransposed };
+  }
+
+  /**
+   * Gives the floats made of large weights sizes that are known only when the graph runs, see `GraphBuilder.finish`; once all weights
+   * were requested.
+   *
+   * @param sizesAtRunTime gives the name of a value that holds such sizes
+   */
+  hideSizes(sizesAtRunTime: (dims: readonly number[]) => string): void {
+    for (const [key, { tensor, dims, values }] of this.#stored) {
+      if (!this.#widened.has(key) || values < LEAST_HIDDEN_VALUES) continue;
+      const name = `${key}.stored`;
+      this.#graph.initializers.set(key, externalInitializer(name, { ...tensor, dims }, this.#addressOf));
+      const inputs = [name, sizesAtRunTime(dims)];
+      this.nodes.push(nodeProto({ name: key, opType: 'Reshape', domain: '', inputs, outputs: [key], attributes: {} }));
+    }
   }
 
   /** Folded as the Cast is. */

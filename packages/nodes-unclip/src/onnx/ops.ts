@@ -128,6 +128,19 @@ export function reshape(scope: Scope, x: Value, to: readonly number[]): Value {
   return scope.node('Reshape', [x, scope.builder.ints(to)], { dtype: x.dtype, dims });
 }
 
+/**
+ * A reshape after which the size is not known in advance, nor are those of what is computed from it; for what is large, see
+ * `FinishOptions`.
+ */
+export function reshapeAtRunTime(scope: Scope, x: Value, to: readonly number[]): Value {
+  const dims = reshapedDims(x.dims, to);
+  const { formulation } = scope.builder;
+  if (formulation.sizesAtRunTime === undefined || !dims?.every((dim) => typeof dim === 'number')) {
+    return reshape(scope, x, to);
+  }
+  return scope.node('Reshape', [x, scope.builder.intsAtRunTime(dims)], { dtype: x.dtype, dims });
+}
+
 export function transpose(scope: Scope, x: Value, perm: readonly number[]): Value {
   const dims = perm.flatMap((axis) => x.dims[axis] ?? []);
   if (dims.length !== x.dims.length || new Set(perm).size !== perm.length) {

@@ -1,6 +1,6 @@
 import type { Scope } from '../../onnx/graph-builder.js';
 import * as ops from '../../onnx/ops.js';
-import type { Value } from '../../onnx/value.js';
+import { sizeOf, type Value } from '../../onnx/value.js';
 import { attentionBlock, mapToTokens, tokensToMap } from '../blocks.js';
 import { conv2d, gelu, groupNorm, layerNorm, linear, mapSizes } from '../layers.js';
 import type { Attention, DownPathConfig } from './config.js';
@@ -77,8 +77,16 @@ function transformerBlock(
 /** FeedForward with GEGLU: half of the 8-fold widening is gated by GELU of the other half. */
 function feedForward(scope: Scope, x: Value, channels: number): Value {
   const inner = 4 * channels;
-  const wide = linear(scope.child('net.0.proj'), x, { from: channels, to: 2 * inner });
+  const sizes = sizesIfLarge(scope, x);
+  const tokens = sizes === undefined ? x : ops.reshapeAtRunTime(scope, x, sizes);
+  const wide = linear(scope.child('net.0.proj'), tokens, { from: channels, to: 2 * inner });
   const [value, gate] = ops.splitInHalves(scope, wide, -1);
   const gated = ops.mul(scope, value, gelu(scope, gate));
-  return linear(scope.child('net.2'), gated, { from: inner, to: channels });
+  const narrow = linear(scope.child('net.2'), gated, { from: inner, to: channels });
+  return sizes === undefined ? narrow : ops.reshape(scope, narrow, sizes);
+}
+
+function sizesIfLarge({ builder: { formulation } }: Scope, { dims }: Value): readonly number[] | undefined {
+  const { values = Number.POSITIVE_INFINITY } = formulation.sizesAtRunTime ?? {};
+  return dims.every((dim) => typeof dim === 'number') && 8 * sizeOf(dims) >= values ? dims : undefined;
 }
