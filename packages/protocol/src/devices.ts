@@ -33,6 +33,31 @@ const deviceReason = z
   .meta({ id: 'DeviceReason', description: 'Why a device cannot be used, for messages in other languages.' });
 export type DeviceReason = Wire<typeof deviceReason>;
 
+const step = <Code extends string, Shape extends z.ZodRawShape>(code: Code, shape: Shape) =>
+  z.object({ code: z.literal(code), text: z.string(), ...shape });
+
+const deviceStep = z
+  .discriminatedUnion('code', [
+    step('command', { command: z.string(), beforeEachStart: z.boolean().optional() }),
+    step('nvidia-driver', { oldest: z.string() }),
+    step('install-cuda', {}),
+    step('install-openvino', {}),
+    step('container-all-gpus', {}),
+    step('nvidia-smi', {}),
+    step('newest-driver', {}),
+    step('driver-file', { file: z.string() }),
+    step('vulkan-loader', { command: z.string() }),
+    step('vulkan-driver', { command: z.string() }),
+    step('vulkaninfo', {}),
+    step('container-gpu', {}),
+  ])
+  .meta({
+    id: 'DeviceStep',
+    description:
+      'One thing to do: a sentence or a command as `text`, and the same as data for messages in other languages.',
+  });
+export type DeviceStep = Wire<typeof deviceStep>;
+
 const deviceReport = z
   .object({
     name: z.string().meta({ description: 'As `--device` takes it.' }),
@@ -43,7 +68,7 @@ const deviceReport = z
     because: deviceReason
       .optional()
       .meta({ description: 'The same as data, if it is known; of the CPU: why not in bfloat16.' }),
-    steps: z.array(z.string()).meta({ description: 'What to do about it, in order: sentences and commands.' }),
+    steps: z.array(deviceStep).meta({ description: 'What to do about it, in order.' }),
     gpus: z
       .array(z.object({ name: z.string(), words: z.string() }))
       .optional()

@@ -1,5 +1,5 @@
 export { API, type Api, type ApiPaths } from './api.js';
-export type { DeviceReason, DeviceReport, DevicesReport } from './devices.js';
+export type { DeviceReason, DeviceReport, DeviceStep, DevicesReport } from './devices.js';
 export type { Diagnostic, ParamRule } from './diagnostics.js';
 export {
   type ClientMessage,

@@ -65,7 +65,7 @@ describe('what to do about a device', () => {
     );
 
     expect(why).toBe("ONNX Runtime's part for CUDA is not installed");
-    expect(steps.join('\n')).toMatch(
+    expect(steps.map(({ text }) => text).join('\n')).toMatch(
       /onnxruntime-gpu==\d+\.\d+\.\d+\n.*cp .*libonnxruntime_providers_\{cuda,shared\}\.so/s,
     );
   });
@@ -91,8 +91,8 @@ describe('what to do about a device', () => {
     const bare = { ...linux, exists: () => false, list: () => [] };
     const { steps } = adviceFor('webgpu', { reason: 'Failed to get a WebGPU adapter: No supported adapters' }, bare);
 
-    expect(steps[0]).toContain('apt-get install libvulkan1');
-    expect(steps[1]).toContain('apt-get install mesa-vulkan-drivers');
+    expect(steps[0]?.text).toContain('apt-get install libvulkan1');
+    expect(steps[1]?.text).toContain('apt-get install mesa-vulkan-drivers');
   });
 
   test('where CUDA is not to be had: what to use instead', () => {

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { DeviceReason, DeviceReport } from '@unclip-studio/protocol';
+import type { DeviceReason, DeviceReport, DeviceStep } from '@unclip-studio/protocol';
 import { errorWords } from '../api/error-words.js';
 import { queries } from '../api/queries.js';
 import { texts } from '../messages/texts.js';
@@ -58,7 +58,7 @@ function Device({ device: { name, ways, why, because, steps, gpus = [] } }: { re
           <summary>{texts.devices.steps}</summary>
           <ol className="device-steps">
             {steps.map((step) => (
-              <li key={step}>{step}</li>
+              <li key={step.text}>{stepInWords(step)}</li>
             ))}
           </ol>
         </details>
@@ -78,6 +78,11 @@ function reasonInWords(because: DeviceReason, isUsable: boolean): string {
   // The text of a code takes the reason of that code.
   const words = (reasons[because.code] as (because: DeviceReason) => string)(because);
   return isUsable ? notInBfloat16(words) : words;
+}
+
+function stepInWords(step: DeviceStep): string {
+  // The text of a code takes the step of that code.
+  return (texts.devices.stepTexts[step.code] as (step: DeviceStep) => string)(step);
 }
 
 function wayInWords(precision: string, ms: number | undefined, error: number): string {

@@ -1066,6 +1066,24 @@ export const messages: Messages = {
     ms: (ms) => `${tenths(ms)} ms im Selbsttest`,
     off: (error) => `höchstens ${error.toPrecision(2)} des größten Werts daneben`,
     steps: 'Was zu tun ist',
+    stepTexts: {
+      command: ({ command, beforeEachStart = false }) => (beforeEachStart ? `${command}   # vor jedem Start` : command),
+      'nvidia-driver': ({ oldest }) =>
+        `Der NVIDIA-Treiber muss ${oldest} oder neuer sein: nvidia-smi nennt den installierten.`,
+      'install-cuda': () => 'unclip devices --install cuda erledigt nach einer Rückfrage die folgenden Schritte.',
+      'install-openvino': () => 'Für bfloat16: unclip devices --install openvino',
+      'container-all-gpus': () => 'In einem Container: mit --gpus all starten.',
+      'nvidia-smi': () => 'nvidia-smi zeigt die GPUs. CUDA_VISIBLE_DEVICES kann sie verbergen.',
+      'newest-driver': () => 'Den neuesten Treiber vom Hersteller der GPU installieren.',
+      'driver-file': ({ file }) =>
+        `VK_DRIVER_FILES oder VK_ICD_FILENAMES nennt ${file}, aber diese Datei gibt es nicht. Die Variable löschen oder berichtigen.`,
+      'vulkan-loader': ({ command }) => `Der Vulkan-Loader fehlt: ${command}`,
+      'vulkan-driver': ({ command }) =>
+        `Es gibt keinen Vulkan-Treiber. AMD und Intel: ${command}. NVIDIA: Er ist Teil des NVIDIA-Treibers.`,
+      vulkaninfo: () => 'vulkaninfo --summary (aus dem Paket vulkan-tools) zeigt, was Vulkan findet.',
+      'container-gpu': () =>
+        'In einem Container: die GPU weitergeben, mit --device /dev/dri oder mit --gpus all und NVIDIA_DRIVER_CAPABILITIES=all.',
+    },
     notInBfloat16: (why) => `Nicht in bfloat16: ${why}.`,
     reasons: {
       'of-other-system': ({ system }) => `Teil von ${system}`,

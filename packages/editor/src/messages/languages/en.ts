@@ -682,6 +682,25 @@ export const messages = {
     ms: (ms: number) => `${tenths(ms)} ms in the self-test`,
     off: (error: number) => `at most ${error.toPrecision(2)} of the largest value off`,
     steps: 'What to do',
+    stepTexts: {
+      command: ({ command, beforeEachStart = false }: { command: string; beforeEachStart?: boolean | undefined }) =>
+        beforeEachStart ? `${command}   # before each start` : command,
+      'nvidia-driver': ({ oldest }: { oldest: string }) =>
+        `The NVIDIA driver has to be ${oldest} or newer: nvidia-smi says which one there is.`,
+      'install-cuda': () => 'unclip devices --install cuda does the steps that follow, after a question.',
+      'install-openvino': () => 'For bfloat16: unclip devices --install openvino',
+      'container-all-gpus': () => 'In a container: start it with --gpus all.',
+      'nvidia-smi': () => 'nvidia-smi lists the GPUs. CUDA_VISIBLE_DEVICES may hide them.',
+      'newest-driver': () => "Install the newest driver from the GPU's maker.",
+      'driver-file': ({ file }: { file: string }) =>
+        `VK_DRIVER_FILES or VK_ICD_FILENAMES names ${file}, which is not there. Unset it, or correct it.`,
+      'vulkan-loader': ({ command }: { command: string }) => `The Vulkan loader is missing: ${command}`,
+      'vulkan-driver': ({ command }: { command: string }) =>
+        `There is no Vulkan driver. AMD and Intel: ${command}. NVIDIA: its driver includes one.`,
+      vulkaninfo: () => 'vulkaninfo --summary (of the package vulkan-tools) lists what Vulkan finds.',
+      'container-gpu': () =>
+        'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
+    },
     notInBfloat16: (why: string) => `Not in bfloat16: ${why}.`,
     reasons: {
       'of-other-system': ({ system }: { system: string }) => `part of ${system}`,

@@ -1059,6 +1059,25 @@ export const messages: Messages = {
     ms: (ms) => `セルフテスト ${tenths(ms)} ミリ秒`,
     off: (error) => `誤差は最大値の ${error.toPrecision(2)} 以下`,
     steps: '対処方法',
+    stepTexts: {
+      command: ({ command, beforeEachStart = false }) =>
+        beforeEachStart ? `${command}   # 起動のたびに実行` : command,
+      'nvidia-driver': ({ oldest }) =>
+        `NVIDIA のドライバーは ${oldest} 以降が必要です。nvidia-smi で現在のバージョンを確認できます。`,
+      'install-cuda': () => 'unclip devices --install cuda は、確認の後に以下の手順を実行します。',
+      'install-openvino': () => 'bfloat16 を使うには: unclip devices --install openvino',
+      'container-all-gpus': () => 'コンテナーの場合: --gpus all を付けて起動してください。',
+      'nvidia-smi': () => 'nvidia-smi で GPU の一覧を表示できます。CUDA_VISIBLE_DEVICES で隠されている場合があります。',
+      'newest-driver': () => 'GPU のメーカーの最新のドライバーをインストールしてください。',
+      'driver-file': ({ file }) =>
+        `VK_DRIVER_FILES または VK_ICD_FILENAMES が示す ${file} がありません。変数を削除するか修正してください。`,
+      'vulkan-loader': ({ command }) => `Vulkan ローダーがありません: ${command}`,
+      'vulkan-driver': ({ command }) =>
+        `Vulkan のドライバーがありません。AMD と Intel: ${command}。NVIDIA: NVIDIA のドライバーに含まれています。`,
+      vulkaninfo: () => 'vulkaninfo --summary（vulkan-tools パッケージ）で、Vulkan が検出した内容を確認できます。',
+      'container-gpu': () =>
+        'コンテナーの場合: --device /dev/dri、または --gpus all と NVIDIA_DRIVER_CAPABILITIES=all で GPU を渡してください。',
+    },
     notInBfloat16: (why) => `bfloat16 は使用できません: ${why}。`,
     reasons: {
       'of-other-system': ({ system }) => `${system} の機能です`,

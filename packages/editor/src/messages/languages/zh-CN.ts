@@ -1008,6 +1008,22 @@ export const messages: Messages = {
     ms: (ms) => `自检 ${tenths(ms)} 毫秒`,
     off: (error) => `最大误差为最大值的 ${error.toPrecision(2)}`,
     steps: '解决方法',
+    stepTexts: {
+      command: ({ command, beforeEachStart = false }) => (beforeEachStart ? `${command}   # 每次启动前` : command),
+      'nvidia-driver': ({ oldest }) => `NVIDIA 驱动程序须为 ${oldest} 或更新版本：可用 nvidia-smi 查看当前版本。`,
+      'install-cuda': () => 'unclip devices --install cuda 会在确认后执行以下步骤。',
+      'install-openvino': () => '使用 bfloat16：unclip devices --install openvino',
+      'container-all-gpus': () => '在容器中：启动时加上 --gpus all。',
+      'nvidia-smi': () => 'nvidia-smi 会列出 GPU。CUDA_VISIBLE_DEVICES 可能会隐藏它们。',
+      'newest-driver': () => '请安装 GPU 厂商的最新驱动程序。',
+      'driver-file': ({ file }) =>
+        `VK_DRIVER_FILES 或 VK_ICD_FILENAMES 指定的 ${file} 不存在。请取消设置或更正该变量。`,
+      'vulkan-loader': ({ command }) => `缺少 Vulkan 加载器：${command}`,
+      'vulkan-driver': ({ command }) => `没有 Vulkan 驱动程序。AMD 和 Intel：${command}。NVIDIA：其驱动程序已包含。`,
+      vulkaninfo: () => 'vulkaninfo --summary（vulkan-tools 软件包）会列出 Vulkan 找到的设备。',
+      'container-gpu': () =>
+        '在容器中：用 --device /dev/dri 传入 GPU，或使用 --gpus all 和 NVIDIA_DRIVER_CAPABILITIES=all。',
+    },
     notInBfloat16: (why) => `不能使用 bfloat16：${why}。`,
     reasons: {
       'of-other-system': ({ system }) => `仅 ${system} 提供`,

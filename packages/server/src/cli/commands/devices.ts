@@ -44,6 +44,6 @@ function describeDevice({ name, ways, why, steps, gpus = [] }: DeviceReport): re
     `${name.padEnd(WIDTH)}${verdict}${why === undefined ? '' : `: ${why}`}`,
     ...found,
     ...gpus.map((gpu) => `${indent}--device ${gpu.name}: ${gpu.words}`),
-    ...steps.map((step) => `${indent}- ${step}`),
+    ...steps.map(({ text }) => `${indent}- ${text}`),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Formulation } from '@unclip-studio/nodes-unclip';
-import type { DeviceReason, DeviceReport, DevicesReport } from '@unclip-studio/protocol';
+import type { DeviceReason, DeviceReport, DeviceStep, DevicesReport } from '@unclip-studio/protocol';
 import { findOpenvino } from '../openvino/openvino-parts.js';
 import { CPU, DEVICE_NAMES, DEVICES, type Device, type DeviceName, isDeviceName } from './device.js';
 import { adviceFor, adviseOnBfloat16, type DeviceSurroundings, realSurroundings, visibleGpu } from './device-advice.js';
@@ -138,7 +138,7 @@ async function tryBfloat16({ cache, env, around, mayBeKnown = false }: Bfloat16O
   readonly verdict?: DeviceVerdict;
   readonly why?: string;
   readonly because?: DeviceReason;
-  readonly steps: readonly string[];
+  readonly steps: readonly DeviceStep[];
 }> {
   const missing = adviseOnBfloat16(around);
   if (missing !== undefined) return missing;
@@ -156,7 +156,7 @@ async function chooseCpu(precision: Precision, options: Bfloat16Options): Promis
   const openvino = findOpenvino(options.around);
   const way = verdict && wayOf(verdict, precision);
   if (way === undefined || openvino === undefined) {
-    throw new DeviceError([`it cannot be used here: ${why}.`, ...steps.map((step) => `${step}.`)].join(' '));
+    throw new DeviceError([`it cannot be used here: ${why}.`, ...steps.map(({ text }) => `${text}.`)].join(' '));
   }
   const error = `at most ${way.error.toPrecision(2)} of the largest value off in the self-test`;
   return { ...toDevice('cpu', way, `the CPU, as asked for${inPrecision(way)} (${error})`), openvino };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeviceReason } from '@unclip-studio/protocol';
+import type { DeviceReason, DeviceStep } from '@unclip-studio/protocol';
 import { onnxRuntime } from '../onnx-runtime.js';
 import { findOpenvino } from '../openvino/openvino-parts.js';
 import { homeFolder } from '../surroundings.js';
@@ -12,9 +12,39 @@ export interface DeviceAdvice {
   readonly why: string;
   /** The same as data, if its meaning is known. */
   readonly because?: DeviceReason;
-  /** What to do about it, in order: sentences and commands for this platform. None where nothing helps. */
-  readonly steps: readonly string[];
+  /** What to do about it on this platform, in order. None where nothing helps. */
+  readonly steps: readonly DeviceStep[];
 }
+
+/** A step without its English text. */
+type StepData = DeviceStep extends infer Step ? (Step extends DeviceStep ? Omit<Step, 'text'> : never) : never;
+type StepOf<Code extends StepData['code']> = Extract<StepData, { readonly code: Code }>;
+
+const STEP_TEXTS: { readonly [Code in StepData['code']]: (step: StepOf<Code>) => string } = {
+  command: ({ command, beforeEachStart = false }) => (beforeEachStart ? `${command}   # before each start` : command),
+  'nvidia-driver': ({ oldest }) =>
+    `The NVIDIA driver has to be ${oldest} or newer: nvidia-smi says which one there is.`,
+  'install-cuda': () => 'unclip devices --install cuda does the steps that follow, after a question.',
+  'install-openvino': () => 'For bfloat16: unclip devices --install openvino',
+  'container-all-gpus': () => 'In a container: start it with --gpus all.',
+  'nvidia-smi': () => 'nvidia-smi lists the GPUs. CUDA_VISIBLE_DEVICES may hide them.',
+  'newest-driver': () => "Install the newest driver from the GPU's maker.",
+  'driver-file': ({ file }) =>
+    `VK_DRIVER_FILES or VK_ICD_FILENAMES names ${file}, which is not there. Unset it, or correct it.`,
+  'vulkan-loader': ({ command }) => `The Vulkan loader is missing: ${command}`,
+  'vulkan-driver': ({ command }) =>
+    `There is no Vulkan driver. AMD and Intel: ${command}. NVIDIA: its driver includes one.`,
+  vulkaninfo: () => 'vulkaninfo --summary (of the package vulkan-tools) lists what Vulkan finds.',
+  'container-gpu': () =>
+    'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
+};
+
+function step<Code extends StepData['code']>(data: StepOf<Code>): DeviceStep {
+  const textOf = STEP_TEXTS[data.code] as (step: StepOf<Code>) => string;
+  return { ...data, text: textOf(data) } as unknown as DeviceStep;
+}
+
+const command = (text: string): DeviceStep => step({ code: 'command', command: text });
 
 /** What advice depends on in addition to the error message. */
 export interface DeviceSurroundings {
@@ -102,7 +132,7 @@ export function adviseOnBfloat16(around: DeviceSurroundings): DeviceAdvice | und
     return { why, because: { code: 'no-bfloat16-instructions' }, steps: [] };
   }
   if (findOpenvino(around) === undefined) {
-    const steps = ['For bfloat16: unclip devices --install openvino'];
+    const steps = [step({ code: 'install-openvino' })];
     return { why: 'OpenVINO is not installed', because: { code: 'openvino-missing' }, steps };
   }
   return undefined;
@@ -135,40 +165,42 @@ function adviseOnCuda(
   const { nativeFolder: folder, version } = onnxRuntime();
   const libraryPath = `export LD_LIBRARY_PATH="$(echo ${CUDA_FOLDER}/nvidia/*/lib | tr ' ' ':')"`;
   const install = `python3 -m pip install --target "${CUDA_FOLDER}" ${CUDA_PACKAGES.map((one) => `'${one}'`).join(' ')}`;
-  const driver = `The driver of NVIDIA has to be ${OLDEST_DRIVER} or newer: nvidia-smi says which one there is.`;
+  const driver = step({ code: 'nvidia-driver', oldest: OLDEST_DRIVER });
   if (!exists(join(folder, 'libonnxruntime_providers_cuda.so'))) {
     return {
       why: "ONNX Runtime's part for CUDA is not installed",
       because: { code: 'cuda-part-missing' },
       steps: [
         driver,
-        'unclip devices --install cuda does the steps that follow, after a question.',
-        `python3 -m pip install --no-deps --target "${CUDA_FOLDER}" onnxruntime-gpu==${version}`,
-        `cp "${CUDA_FOLDER}"/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`,
-        install,
-        `${libraryPath}   # before each start`,
+        step({ code: 'install-cuda' }),
+        command(`python3 -m pip install --no-deps --target "${CUDA_FOLDER}" onnxruntime-gpu==${version}`),
+        command(`cp "${CUDA_FOLDER}"/onnxruntime/capi/libonnxruntime_providers_{cuda,shared}.so ${folder}/`),
+        command(install),
+        step({ code: 'command', command: libraryPath, beforeEachStart: true }),
       ],
     };
   }
   const missing = /(lib[\w+-]+\.so[.\d]*): cannot open shared object file/.exec(words)?.[1];
   if (missing !== undefined) {
     const why = `${missing} was not found, which ONNX Runtime needs for CUDA`;
-    return { why, because: { code: 'library-missing', file: missing }, steps: [install, libraryPath] };
+    return {
+      why,
+      because: { code: 'library-missing', file: missing },
+      steps: [command(install), command(libraryPath)],
+    };
   }
   if (/insufficient|CUDA failure 35\b/.test(words)) {
     return {
       why: 'the driver of NVIDIA is missing, or older than CUDA 13',
       because: { code: 'nvidia-driver' },
-      steps: [driver, 'In a container: start it with --gpus all.'],
+      steps: [driver, step({ code: 'container-all-gpus' })],
     };
   }
   if (/no CUDA-capable device|CUDA failure 100\b/.test(words)) {
     return {
       why: 'no NVIDIA GPU is visible',
       because: { code: 'no-nvidia-gpu' },
-      steps: [
-        'nvidia-smi lists the GPUs. CUDA_VISIBLE_DEVICES may hide them. In a container: start it with --gpus all.',
-      ],
+      steps: [step({ code: 'nvidia-smi' }), step({ code: 'container-all-gpus' })],
     };
   }
   return { why: reason, steps: [] };
@@ -190,28 +222,20 @@ function adviseOnWebGpu(reason: string, around: DeviceSurroundings): DeviceAdvic
   }
   if (!/No supported adapters/i.test(reason)) return { why: reason, steps: [] };
   const found = { why: `no GPU was found (${reason})`, because: { code: 'no-gpu' } } as const;
-  if (platform !== 'linux') return { ...found, steps: ["Install the newest driver from the GPU's maker."] };
+  if (platform !== 'linux') return { ...found, steps: [step({ code: 'newest-driver' })] };
   const named = namedDrivers(env)?.find((file) => !exists(file));
   if (named !== undefined) {
-    return {
-      ...found,
-      steps: [`VK_DRIVER_FILES or VK_ICD_FILENAMES names ${named}, which is not there. Unset it, or correct it.`],
-    };
+    return { ...found, steps: [step({ code: 'driver-file', file: named })] };
   }
-  const steps: string[] = [];
-  if (!VULKAN_LOADERS.some(exists)) steps.push('The Vulkan loader is missing: sudo apt-get install libvulkan1');
+  const steps: DeviceStep[] = [];
+  if (!VULKAN_LOADERS.some(exists))
+    steps.push(step({ code: 'vulkan-loader', command: 'sudo apt-get install libvulkan1' }));
   if (vulkanDrivers({ ...around, env: {} }).length === 0) {
-    steps.push(
-      'There is no Vulkan driver. AMD and Intel: sudo apt-get install mesa-vulkan-drivers. NVIDIA: its driver includes one.',
-    );
+    steps.push(step({ code: 'vulkan-driver', command: 'sudo apt-get install mesa-vulkan-drivers' }));
   }
   return {
     ...found,
-    steps: [
-      ...steps,
-      'vulkaninfo --summary (of the package vulkan-tools) lists what Vulkan finds.',
-      'In a container: pass the GPU in, with --device /dev/dri, or with --gpus all and NVIDIA_DRIVER_CAPABILITIES=all.',
-    ],
+    steps: [...steps, step({ code: 'vulkaninfo' }), step({ code: 'container-gpu' })],
   };
 }
 
