@@ -2,8 +2,10 @@ import { type Diagnostic, findWritten } from '@unclip-studio/graph-core';
 import type { RunRecord } from '@unclip-studio/protocol';
 import ArrowUpToLine from 'lucide-react/icons/arrow-up-to-line';
 import ExternalLink from 'lucide-react/icons/external-link';
+import ImageIcon from 'lucide-react/icons/image';
 import LocateFixed from 'lucide-react/icons/locate-fixed';
 import RotateCcw from 'lucide-react/icons/rotate-ccw';
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import X from 'lucide-react/icons/x';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand/react';
@@ -44,24 +46,30 @@ export function QueueRow({ run, place, running }: QueueRowProps) {
         ) : (
           <small>{factsOf(run, isOwn).join(' · ')}</small>
         )}
-        {run.error !== undefined && <small className="queue-error">{describeRunError(run.error, describe)}</small>}
       </span>
       {isEnded(run) ? (
         <EndedButtons run={run} running={running} />
       ) : (
         <ActiveButtons run={run} running={running} canMove={place !== undefined && place > 0} />
       )}
+      {run.error !== undefined && <small className="queue-error">{describeRunError(run.error, describe)}</small>}
     </>
   );
 }
 
 /** The first image of a run; a press shows all of them in full size. */
-function FirstImage({ run: { title, outputs } }: { readonly run: RunRecord }) {
+function FirstImage({ run: { title, state, outputs } }: { readonly run: RunRecord }) {
   const { api, ui } = useSession();
   const saved = outputs.filter(({ temporary }) => !temporary);
   const shown = saved.length === 0 ? outputs : saved;
   const [first] = shown;
-  if (first === undefined) return <span className="queue-picture" />;
+  if (first === undefined) {
+    return (
+      <span className="queue-picture">
+        {state === 'failed' ? <TriangleAlert size={18} aria-hidden /> : <ImageIcon size={18} aria-hidden />}
+      </span>
+    );
+  }
   return (
     <Button
       variant="bare"

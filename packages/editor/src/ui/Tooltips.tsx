@@ -7,6 +7,12 @@ interface Tip {
 
 const DELAY_MS = 450;
 
+/** Whether an element has a text on it that is not cut. */
+function showsWhole(element: HTMLElement, text: string): boolean {
+  const isWhole = ({ scrollWidth, clientWidth }: Element) => scrollWidth <= clientWidth;
+  return element.textContent.trim() === text && [element, ...element.children].every(isWhole);
+}
+
 /**
  * Shows the `data-tip` of the hovered or focused element. One for the whole page: separate tooltips for hundreds of
  * ports would make every card slower.
@@ -30,8 +36,8 @@ export function Tooltips() {
       over = found;
       const text = found?.dataset['tip'];
       if (found === null || text === undefined || text === '') return;
-      // It would lie over what the button has opened.
-      const isInTheWay = () => !found.isConnected || found.matches('[aria-expanded="true"]');
+      // It would lie over what the button has opened, or only repeat the words on it.
+      const isInTheWay = () => !found.isConnected || found.matches('[aria-expanded="true"]') || showsWhole(found, text);
       timer = setTimeout(() => isInTheWay() || setTip({ text, box: found.getBoundingClientRect() }), delayMs);
     };
     const onOver = (event: PointerEvent) => {

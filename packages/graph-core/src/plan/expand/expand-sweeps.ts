@@ -149,11 +149,11 @@ function* expandSweep<Node extends NodeDefinition>(
   return undefined;
 }
 
-/** What decides the image: names without ids, so that a node called otherwise gives the same result. */
+/** What decides the image: names as on cards and without ids, so that a node called otherwise gives the same result. */
 function axisLabels(name: AxisName, axis: SweepAxis | undefined): Readonly<Record<string, unknown>> {
   if (axis === undefined) return { [name]: '', [`${name}Values`]: '' };
   return {
-    [name]: axis.name,
+    [name]: axis.param.label ?? axis.name,
     [`${name}Values`]: axis.values.map((value) => String(value).replaceAll('\n', ' ')).join('\n'),
   };
 }
