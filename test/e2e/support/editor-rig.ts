@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
+import { smallModels } from '../../support/small-models.js';
 import { type EditorPage, openEditorPage } from './editor-page.js';
 import { type EditorServer, type EditorServerOptions, lastingPort, startEditorServer } from './editor-server.js';
 import { type FolderServer, serveFolder } from './serve-folder.js';
@@ -62,8 +63,13 @@ export interface EditorRig {
   sharedPage(): Promise<EditorPage>;
 }
 
-/** For one file of tests: connects to the browser that all files share. */
-export function editorRig(): EditorRig {
+/**
+ * For one file of tests: connects to the browser that all files share.
+ *
+ * @param models of the shared server: a small one with random weights under the bundled model's name unless the tests are
+ *   about what the bundled one generates
+ */
+export function editorRig({ models = 'small' }: { readonly models?: 'small' | 'bundled' } = {}): EditorRig {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'unclip-e2e-'));
   let browser: Browser | undefined;
   let shared: Promise<EditorServer> | undefined;
@@ -116,7 +122,8 @@ export function editorRig(): EditorRig {
 
   return {
     async sharedServer() {
-      shared ??= startEditorServer({ dataFolder: mkdtempSync(join(folder, 'data-')) });
+      const args = models === 'small' ? ['--models', smallModels()] : [];
+      shared ??= startEditorServer({ dataFolder: mkdtempSync(join(folder, 'data-')), args });
       const server = await shared;
       const allRuns = async () => (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs?limit=200')).runs;
       const earlier = new Set((await allRuns()).map(({ id }) => id));
