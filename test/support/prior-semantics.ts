@@ -34,7 +34,7 @@ export interface PriorSemantics {
 }
 
 /** Draws `count` images of each prompt, and reads what they show. */
-export async function measurePrior(count: number, seed = 7, steps = 20): Promise<PriorSemantics> {
+export async function measurePrior(count: number, { seed = 7, steps = 20 } = {}): Promise<PriorSemantics> {
   const judge = await ImageJudge.open();
   const { text, unet, vae, vision } = judge.checkpoint;
   const folder = localCheckpointFolder(BUNDLED_MODEL);

@@ -15,15 +15,12 @@ import {
 } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
-import { fileFolder, tempFolder } from '../../support/temp-folder.js';
+import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
 // No driver is at this place, so that a machine with a GPU tests the same as one without.
 const NO_GPU = { VK_ICD_FILENAMES: '/there-is-no-driver.json', VK_DRIVER_FILES: '/there-is-no-driver.json' };
 const CUDA = { ...CPU, name: 'cuda', provider: 'cuda' } as const;
-
-// With one folder for what tests of devices have found, so that each device is tested once.
-const WITHOUT_GPU = { ...NO_GPU, UNCLIP_CACHE_DIR: join(fileFolder(), 'results') };
 
 describe('a device requested by name', () => {
   test.each([
@@ -31,7 +28,7 @@ describe('a device requested by name', () => {
     ['gpu', /--device gpu: there is no such device\. The devices are: auto, cpu, cuda, directml, coreml, webgpu\./],
   ])('and is not here ends with exit code 2 and says which are: %s', async (device, message) => {
     const { code, stdout, stderr } = await unclip(['run', 'workflows/image-variations.json', '--device', device], {
-      env: WITHOUT_GPU,
+      env: { ...NO_GPU, UNCLIP_CACHE_DIR: join(tempFolder(), 'results') },
     });
 
     expect([code, stdout]).toEqual([2, '']);
@@ -40,7 +37,7 @@ describe('a device requested by name', () => {
 
   test('is refused by the server before it starts', async () => {
     const { code, stderr } = await unclip(['serve', '--device', 'webgpu', '--data-dir', tempFolder()], {
-      env: WITHOUT_GPU,
+      env: { ...NO_GPU, UNCLIP_CACHE_DIR: join(tempFolder(), 'results') },
     });
 
     expect(code).toBe(2);
