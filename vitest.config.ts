@@ -13,15 +13,16 @@ const UNIT = [
 const LONG = ['test/long/**/*.test.ts'];
 // They try more cases in the long suite, or have tests that only it has.
 const LONGER = [
-  'test/e2e/{editor-building,gallery,image-actions,keyboard,languages,mixing,no-lost-work,workers}.test.ts',
+  'test/e2e/{breaks,comfyui,editor-building,editor-gestures,files,gallery,image-actions,keyboard,languages}.test.ts',
+  'test/e2e/{looks,mixing,models,no-lost-work,results,structure,workers}.test.ts',
   'test/{workflows,deploy/deploy,faults/known-faults}.test.ts',
-  'test/editor/{mix-pad,slider-scale,undo-history}.test.ts',
+  'test/editor/{mix-pad,routes,slider-scale,undo-history}.test.ts',
   'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
-  'test/comfyui/{exact-json,import}.test.ts',
+  'test/comfyui/{exact-json,import,server/hostile}.test.ts',
   'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
-  'test/nodes-unclip/{nodes/text-encode,random/torch-generator,sampling/{decode-latent,denoise-resumably},weights/pickle,weights/safetensors}.test.ts',
-  'test/server/{events/{event-hub,event-sockets},gallery/gallery-query,http/limits,queue/{redis-outages,sharing,worker-losses}}.test.ts',
-  'test/server/{results/kill-loop,runs/event-log,runs/interleavings,store/run-states,plugins/attacks,worker/worker-crashes}.test.ts',
+  'test/nodes-unclip/{nodes/{apply-lora,text-encode,unet-sample-deep},random/torch-generator,sampling/{decode-latent,denoise-resumably},weights/pickle,weights/safetensors}.test.ts',
+  'test/server/{events/{event-hub,event-sockets},cli/process,gallery/gallery-query,http/{gates,limits},queue/{placement,redis-outages,sharing,worker-losses}}.test.ts',
+  'test/server/{devices/half-precision,results/{kept-on-server,kill-loop},runs/event-log,runs/interleavings,store/run-states,plugins/attacks,store/store-commands,worker/{forecast-models,learned-previews,worker-crashes}}.test.ts',
   'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
 ];
 

@@ -838,7 +838,7 @@ describe('any input', () => {
         expect(report.nodes).toHaveLength(kept.length);
         exportComfyUi(workflow);
       }),
-      { numRuns: randomRuns(400) },
+      { numRuns: randomRuns(150) },
     );
   });
 
@@ -852,7 +852,7 @@ describe('any input', () => {
           expect(error).toBeInstanceOf(ComfyFormatError);
         }
       }),
-      { numRuns: randomRuns(800) },
+      { numRuns: randomRuns(300) },
     );
   });
 

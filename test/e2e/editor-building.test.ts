@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { inLongSuite } from '../support/test-seed.js';
+import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import type { EditorPage } from './support/editor-page.js';
 import { editorRig } from './support/editor-rig.js';
@@ -36,44 +36,47 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
   save: [1200, 90],
 };
 
-test.each([
-  { title: 'a part of the default workflow', ids: ['photo', 'embed', 'noise'] },
-  ...inLongSuite([{ title: 'the default workflow', ids: Object.keys(PLACES) }]),
-])('$title is built from an empty page by mouse; undo all and redo all give the same bytes', async ({ ids }) => {
-  const editor = await rig.openPage('empty');
-  const { page } = editor;
-  const wanted = partOf(JSON.parse(readFileSync(DEFAULT, 'utf8')) as WorkflowFile, ids);
-  const empty = await editor.ask((e) => e.text());
-  await page.mouse.move(700, 400);
-  while ((await editor.ask((e) => e.viewport().k)) > 0.62) await page.mouse.wheel(0, 60);
+// Each step of it is tested by itself, by gestures.
+if (IS_LONG_SUITE) {
+  test.each([
+    { title: 'a part of the default workflow', ids: ['photo', 'embed', 'noise'] },
+    { title: 'the default workflow', ids: Object.keys(PLACES) },
+  ])('$title is built from an empty page by mouse; undo all and redo all give the same bytes', async ({ ids }) => {
+    const editor = await rig.openPage('empty');
+    const { page } = editor;
+    const wanted = partOf(JSON.parse(readFileSync(DEFAULT, 'utf8')) as WorkflowFile, ids);
+    const empty = await editor.ask((e) => e.text());
+    await page.mouse.move(700, 400);
+    while ((await editor.ask((e) => e.viewport().k)) > 0.62) await page.mouse.wheel(0, 60);
 
-  for (const [id, { type }] of Object.entries(wanted.nodes)) {
-    const [x, y] = PLACES[id] ?? [700, 700];
-    await page.mouse.dblclick(x, y);
-    await page.locator(`[data-testid=add-${type}]`).click();
-    await editor.settled();
-  }
-  for (const [id, { inputs }] of Object.entries(wanted.nodes)) {
-    for (const [input, source] of Object.entries(inputs ?? {})) {
-      const [node = '', output = ''] = source.split('.');
-      await editor.wire([node, 'output', output], [id, 'input', input]);
+    for (const [id, { type }] of Object.entries(wanted.nodes)) {
+      const [x, y] = PLACES[id] ?? [700, 700];
+      await page.mouse.dblclick(x, y);
+      await page.locator(`[data-testid=add-${type}]`).click();
+      await editor.settled();
     }
-  }
-  for (const [id, { params }] of Object.entries(wanted.nodes)) {
-    for (const [name, value] of Object.entries(params ?? {})) await setParam(editor, id, name, value);
-  }
-  await editor.settled();
+    for (const [id, { inputs }] of Object.entries(wanted.nodes)) {
+      for (const [input, source] of Object.entries(inputs ?? {})) {
+        const [node = '', output = ''] = source.split('.');
+        await editor.wire([node, 'output', output], [id, 'input', input]);
+      }
+    }
+    for (const [id, { params }] of Object.entries(wanted.nodes)) {
+      for (const [name, value] of Object.entries(params ?? {})) await setParam(editor, id, name, value);
+    }
+    await editor.settled();
 
-  expect(await editor.ask((e) => e.nodes())).toEqual(wanted.nodes);
-  const built = await editor.ask((e) => e.text());
-  while ((await editor.ask((e) => e.undoLabels().length)) > 0) await page.keyboard.press('Control+z');
-  await editor.settled();
-  expect(await editor.ask((e) => e.text())).toBe(empty);
-  while ((await editor.ask((e) => e.redoLabels().length)) > 0) await page.keyboard.press('Control+y');
-  await editor.settled();
-  expect(await editor.ask((e) => e.text())).toBe(built);
-  expect(editor.complaints).toEqual([]);
-});
+    expect(await editor.ask((e) => e.nodes())).toEqual(wanted.nodes);
+    const built = await editor.ask((e) => e.text());
+    while ((await editor.ask((e) => e.undoLabels().length)) > 0) await page.keyboard.press('Control+z');
+    await editor.settled();
+    expect(await editor.ask((e) => e.text())).toBe(empty);
+    while ((await editor.ask((e) => e.redoLabels().length)) > 0) await page.keyboard.press('Control+y');
+    await editor.settled();
+    expect(await editor.ask((e) => e.text())).toBe(built);
+    expect(editor.complaints).toEqual([]);
+  });
+}
 
 /** These nodes, with the links between them. */
 function partOf({ nodes }: WorkflowFile, ids: readonly string[]): WorkflowFile {

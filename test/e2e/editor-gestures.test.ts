@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { IS_LONG_SUITE } from '../support/test-seed.js';
 import type { EditorPage } from './support/editor-page.js';
 import { editorRig, takeClipboard } from './support/editor-rig.js';
 
@@ -100,30 +101,32 @@ test('dragging a card is one edit and costs the reconciler nothing', async () =>
   await editor.settled();
 });
 
-test('a button let go where the page could not hear it ends the drag of a card', async () => {
-  const { page } = editor;
-  const from = await editor.ask((e) => e.nodePoint('decode'));
-  await page.evaluate(
-    `window.addEventListener('pointerdown', ({ pointerId }) => { window.__pressed = pointerId; }, { once: true, capture: true })`,
-  );
+if (IS_LONG_SUITE) {
+  test('a button let go where the page could not hear it ends the drag of a card', async () => {
+    const { page } = editor;
+    const from = await editor.ask((e) => e.nodePoint('decode'));
+    await page.evaluate(
+      `window.addEventListener('pointerdown', ({ pointerId }) => { window.__pressed = pointerId; }, { once: true, capture: true })`,
+    );
 
-  await editor.drag(from, { x: from.x + 60, y: from.y + 40 }, async () => {
-    // What the browser sends once the pointer is back over the page.
-    await page.evaluate(`document.querySelector('.canvas').dispatchEvent(new PointerEvent('pointermove', {
-      pointerId: window.__pressed, pointerType: 'mouse', isPrimary: true, buttons: 0, bubbles: true,
-      clientX: ${from.x + 60}, clientY: ${from.y + 40},
-    }))`);
+    await editor.drag(from, { x: from.x + 60, y: from.y + 40 }, async () => {
+      // What the browser sends once the pointer is back over the page.
+      await page.evaluate(`document.querySelector('.canvas').dispatchEvent(new PointerEvent('pointermove', {
+        pointerId: window.__pressed, pointerType: 'mouse', isPrimary: true, buttons: 0, bubbles: true,
+        clientX: ${from.x + 60}, clientY: ${from.y + 40},
+      }))`);
+      await editor.settled();
+      await page.mouse.move(from.x + 200, from.y + 200, { steps: 3 });
+    });
     await editor.settled();
-    await page.mouse.move(from.x + 200, from.y + 200, { steps: 3 });
-  });
-  await editor.settled();
 
-  const to = await editor.ask((e) => e.nodePoint('decode'));
-  expect([Math.round(to.x - from.x), Math.round(to.y - from.y)]).toEqual([60, 40]);
-  expect(await editor.ask((e) => e.undoLabels())).toEqual(['move']);
-  await page.keyboard.press('Control+z');
-  await editor.settled();
-});
+    const to = await editor.ask((e) => e.nodePoint('decode'));
+    expect([Math.round(to.x - from.x), Math.round(to.y - from.y)]).toEqual([60, 40]);
+    expect(await editor.ask((e) => e.undoLabels())).toEqual(['move']);
+    await page.keyboard.press('Control+z');
+    await editor.settled();
+  });
+}
 
 test('a double click on a title renames the card, and opens no search', async () => {
   const { page } = editor;
@@ -215,34 +218,36 @@ test('copy, paste, cut and duplicate work by their keys', async () => {
   });
 });
 
-test('nodes pasted with Shift read again what they read where they were copied', async () => {
-  const { x, y } = await editor.ask((e) => e.nodePoint('embed'));
-  await editor.page.mouse.click(x, y);
-  await takeClipboard();
-  await editor.page.keyboard.press('Control+c');
-  await editor.page.keyboard.press('Control+Shift+v');
-  await editor.page.keyboard.press('Control+v');
-  await editor.settled();
+if (IS_LONG_SUITE) {
+  test('nodes pasted with Shift read again what they read where they were copied', async () => {
+    const { x, y } = await editor.ask((e) => e.nodePoint('embed'));
+    await editor.page.mouse.click(x, y);
+    await takeClipboard();
+    await editor.page.keyboard.press('Control+c');
+    await editor.page.keyboard.press('Control+Shift+v');
+    await editor.page.keyboard.press('Control+v');
+    await editor.settled();
 
-  const inputs = await editor.ask((e) => [e.nodes()['embed2']?.inputs, e.nodes()['embed3']?.inputs]);
+    const inputs = await editor.ask((e) => [e.nodes()['embed2']?.inputs, e.nodes()['embed3']?.inputs]);
 
-  expect(inputs).toEqual([{ image: 'photo.image', vision: 'model.vision' }, undefined]);
-});
+    expect(inputs).toEqual([{ image: 'photo.image', vision: 'model.vision' }, undefined]);
+  });
 
-test('with Alt a drag leaves the card where it is and drops a copy with the same inputs, as one step', async () => {
-  const from = await editor.ask((e) => e.nodePoint('decode'));
-  await editor.page.keyboard.down('Alt');
-  await editor.drag(from, { x: from.x + 40, y: from.y + 190 });
-  await editor.page.keyboard.up('Alt');
-  await editor.settled();
+  test('with Alt a drag leaves the card where it is and drops a copy with the same inputs, as one step', async () => {
+    const from = await editor.ask((e) => e.nodePoint('decode'));
+    await editor.page.keyboard.down('Alt');
+    await editor.drag(from, { x: from.x + 40, y: from.y + 190 });
+    await editor.page.keyboard.up('Alt');
+    await editor.settled();
 
-  expect(await editor.ask((e) => e.nodePoint('decode'))).toEqual(from);
-  const copy = await editor.ask((e) => e.nodePoint('decode2'));
-  expect(copy.y - from.y).toBeGreaterThan(150);
-  const [original, cloned] = await editor.ask((e) => [e.nodes()['decode']?.inputs, e.nodes()['decode2']?.inputs]);
-  expect(cloned).toEqual(original);
-  expect(await editor.ask((e) => [e.selection(), e.undoLabels()])).toEqual([['decode2'], ['duplicate']]);
-});
+    expect(await editor.ask((e) => e.nodePoint('decode'))).toEqual(from);
+    const copy = await editor.ask((e) => e.nodePoint('decode2'));
+    expect(copy.y - from.y).toBeGreaterThan(150);
+    const [original, cloned] = await editor.ask((e) => [e.nodes()['decode']?.inputs, e.nodes()['decode2']?.inputs]);
+    expect(cloned).toEqual(original);
+    expect(await editor.ask((e) => [e.selection(), e.undoLabels()])).toEqual([['decode2'], ['duplicate']]);
+  });
+}
 
 test('a card dragged almost in line with another is put in line, unless guides are off', async () => {
   const [from, other] = await editor.ask((e) => [e.nodePoint('decode'), e.nodePoint('embed')]);
@@ -491,41 +496,43 @@ test('Escape discards a typed number, Enter and leaving the field apply it, and 
   expect(await editor.ask((e) => e.nodes()['sample']?.params?.['steps'])).toBe(33);
 });
 
-test('what another tab changes while a card is dragged neither stops the drag nor is lost', async () => {
-  const { page } = editor;
-  const from = await editor.ask((e) => e.nodePoint('decode'));
+if (IS_LONG_SUITE) {
+  test('what another tab changes while a card is dragged neither stops the drag nor is lost', async () => {
+    const { page } = editor;
+    const from = await editor.ask((e) => e.nodePoint('decode'));
 
-  await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
-    await page.evaluate(`window.__editor.session.store.applyRemote([
-      { op: 'replace', path: ['layout', 'nodes', 'decode', 'x'], value: -500 },
-      { op: 'replace', path: ['layout', 'nodes', 'save', 'y'], value: 333 },
-    ])`);
-    await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+    await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
+      await page.evaluate(`window.__editor.session.store.applyRemote([
+        { op: 'replace', path: ['layout', 'nodes', 'decode', 'x'], value: -500 },
+        { op: 'replace', path: ['layout', 'nodes', 'save', 'y'], value: 333 },
+      ])`);
+      await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+    });
+    await editor.settled();
+
+    const layout = JSON.parse(await editor.ask((e) => e.text())).layout;
+    expect(layout.nodes.save.y).toBe(333);
+    expect(layout.nodes.decode.x).toBeGreaterThan(0);
   });
-  await editor.settled();
 
-  const layout = JSON.parse(await editor.ask((e) => e.text())).layout;
-  expect(layout.nodes.save.y).toBe(333);
-  expect(layout.nodes.decode.x).toBeGreaterThan(0);
-});
+  test('a card that is removed while it is dragged disappears, and nothing breaks', async () => {
+    const { page } = editor;
+    const from = await editor.ask((e) => e.nodePoint('noise'));
 
-test('a card that is removed while it is dragged disappears, and nothing breaks', async () => {
-  const { page } = editor;
-  const from = await editor.ask((e) => e.nodePoint('noise'));
+    await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
+      await page.evaluate(`window.__editor.session.store.applyRemote([
+        { op: 'remove', path: ['nodes', 'noise'] },
+        { op: 'remove', path: ['layout', 'nodes', 'noise'] },
+        { op: 'remove', path: ['nodes', 'sample', 'inputs', 'image'] },
+        { op: 'remove', path: ['nodes', 'sample', 'inputs', 'generator'] },
+      ])`);
+      await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+    });
+    await editor.settled();
 
-  await editor.drag(from, { x: from.x + 60, y: from.y + 90 }, async () => {
-    await page.evaluate(`window.__editor.session.store.applyRemote([
-      { op: 'remove', path: ['nodes', 'noise'] },
-      { op: 'remove', path: ['layout', 'nodes', 'noise'] },
-      { op: 'remove', path: ['nodes', 'sample', 'inputs', 'image'] },
-      { op: 'remove', path: ['nodes', 'sample', 'inputs', 'generator'] },
-    ])`);
-    await page.mouse.move(from.x + 80, from.y + 120, { steps: 3 });
+    expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
   });
-  await editor.settled();
-
-  expect(await editor.ask((e) => Object.keys(e.nodes()))).not.toContain('noise');
-});
+}
 
 test('a seed whose generator is connected is struck out and says so, until the wire is removed', async () => {
   const { page } = editor;

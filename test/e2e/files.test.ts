@@ -4,6 +4,7 @@ import type { Workflow } from '@unclip-studio/graph-core';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow, quickExample } from '../support/open-workflow.js';
+import { IS_LONG_SUITE, inLongSuite } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, keepScreenshot, takeClipboard } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
@@ -11,25 +12,27 @@ import type { EditorServer } from './support/editor-server.js';
 const rig = editorRig();
 const UPLOAD = new URL('../../workflows/images/blue-star.png', import.meta.url);
 
-test('an image made here, dropped on the page, opens the workflow that made it', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server, { query: '?test' });
-  await openQuickExample(page, 'image-variations');
-  const made = await page.evaluate(() => window.__editor?.text());
-  await page.getByTestId('run').click();
-  await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
-  const { outputs } = await server.ask<{ outputs: { id: string }[] }>('GET', '/api/outputs');
-  const png = await fetch(`${server.origin}/api/outputs/${outputs[0]?.id}`, {
-    headers: { authorization: `Bearer ${server.token}` },
+if (IS_LONG_SUITE) {
+  test('an image made here, dropped on the page, opens the workflow that made it', async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server, { query: '?test' });
+    await openQuickExample(page, 'image-variations');
+    const made = await page.evaluate(() => window.__editor?.text());
+    await page.getByTestId('run').click();
+    await page.locator('[data-node-id="save"] .card-result img').first().waitFor();
+    const { outputs } = await server.ask<{ outputs: { id: string }[] }>('GET', '/api/outputs');
+    const png = await fetch(`${server.origin}/api/outputs/${outputs[0]?.id}`, {
+      headers: { authorization: `Bearer ${server.token}` },
+    });
+    const other = await rig.openEditor(server, { query: '?empty&test' });
+
+    await dropFile(other, { name: 'made.png', type: 'image/png', bytes: Buffer.from(await png.arrayBuffer()) });
+
+    await other.locator('[data-node-id="sample"]').waitFor();
+    expect(await other.evaluate(() => window.__editor?.text())).toBe(made);
+    expect(await messageOf(other)).toBe('Opened made.png');
   });
-  const other = await rig.openEditor(server, { query: '?empty&test' });
-
-  await dropFile(other, { name: 'made.png', type: 'image/png', bytes: Buffer.from(await png.arrayBuffer()) });
-
-  await other.locator('[data-node-id="sample"]').waitFor();
-  expect(await other.evaluate(() => window.__editor?.text())).toBe(made);
-  expect(await messageOf(other)).toBe('Opened made.png');
-});
+}
 
 test('any other image becomes a node that loads it, and a text that is no workflow says why not', async () => {
   const server = await rig.sharedServer();
@@ -81,23 +84,25 @@ test('two tabs that change one workflow lose nothing: the second is asked, and b
   expect([await names('Shared'), await names('Shared (my copy)')]).toEqual(['Mine', 'Theirs']);
 });
 
-test('their state can be chosen; mine is kept under its own name', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
-  await saveAs(page, 'Taken');
-  const theirs = { format: 'unclip-workflow', version: 1, title: 'Taken', nodes: { only: { type: 'DevConstant' } } };
-  await server.ask('PUT', '/api/workflows/Taken', { workflow: theirs, baseRevision: 1 });
-  await rename(page, 'sleep', 'Mine');
+if (IS_LONG_SUITE) {
+  test('their state can be chosen; mine is kept under its own name', async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server);
+    await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+    await saveAs(page, 'Taken');
+    const theirs = { format: 'unclip-workflow', version: 1, title: 'Taken', nodes: { only: { type: 'DevConstant' } } };
+    await server.ask('PUT', '/api/workflows/Taken', { workflow: theirs, baseRevision: 1 });
+    await rename(page, 'sleep', 'Mine');
 
-  await page.keyboard.press('Control+s');
-  await page.getByTestId('keep-theirs').click();
+    await page.keyboard.press('Control+s');
+    await page.getByTestId('keep-theirs').click();
 
-  await page.locator('[data-node-id="only"]').waitFor();
-  const { workflows } = await server.ask<{ workflows: { name: string }[] }>('GET', '/api/workflows');
-  const names = workflows.map(({ name }) => name).filter((name) => name.startsWith('Taken'));
-  expect(names.sort()).toEqual(['Taken', 'Taken (my copy)']);
-});
+    await page.locator('[data-node-id="only"]').waitFor();
+    const { workflows } = await server.ask<{ workflows: { name: string }[] }>('GET', '/api/workflows');
+    const names = workflows.map(({ name }) => name).filter((name) => name.startsWith('Taken'));
+    expect(names.sort()).toEqual(['Taken', 'Taken (my copy)']);
+  });
+}
 
 test('opening something else asks first while there are changes, and an earlier version can be restored', async () => {
   const server = await rig.sharedServer();
@@ -164,32 +169,34 @@ test('several workflows are open in tabs, each with its own changes, undo, resul
   await page.locator('[data-node-id="other"]').waitFor();
 });
 
-test('a workflow without a name asks for one before another is opened, and a reload keeps both name and changes', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
-  await rename(page, 'sleep', 'First');
-  await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes: { other: { type: 'DevConstant' } } });
-  await page.getByRole('button', { name: 'Save, then open' }).click();
-  await page.getByTestId('modal').getByRole('textbox').fill('Named');
-  await page.keyboard.press('Enter');
-  await page.locator('[data-node-id="other"]').waitFor();
-  await page.getByRole('button', { name: 'Library', exact: true }).click();
-  await page
-    .getByTestId('library')
-    .getByRole('button', { name: /^Named/ })
-    .click();
-  await rename(page, 'sleep', 'Second');
-  await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('Second')]);
+if (IS_LONG_SUITE) {
+  test('a workflow without a name asks for one before another is opened, and a reload keeps both name and changes', async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server);
+    await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+    await rename(page, 'sleep', 'First');
+    await openWorkflow(page, { format: 'unclip-workflow', version: 1, nodes: { other: { type: 'DevConstant' } } });
+    await page.getByRole('button', { name: 'Save, then open' }).click();
+    await page.getByTestId('modal').getByRole('textbox').fill('Named');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-node-id="other"]').waitFor();
+    await page.getByRole('button', { name: 'Library', exact: true }).click();
+    await page
+      .getByTestId('library')
+      .getByRole('button', { name: /^Named/ })
+      .click();
+    await rename(page, 'sleep', 'Second');
+    await expect.poll(() => draftsOf(page)).toEqual([expect.stringContaining('Second')]);
 
-  await page.reload();
+    await page.reload();
 
-  await expect.poll(() => page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Second');
-  await page.getByTestId('dirty').waitFor();
-  await page.keyboard.press('Control+s');
-  await expect.poll(() => messageOf(page)).toBe('Saved as Named');
-  expect(await revisionOf(server, 'Named')).toBe(2);
-});
+    await expect.poll(() => page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Second');
+    await page.getByTestId('dirty').waitFor();
+    await page.keyboard.press('Control+s');
+    await expect.poll(() => messageOf(page)).toBe('Saved as Named');
+    expect(await revisionOf(server, 'Named')).toBe(2);
+  });
+}
 
 test('a workflow downloaded as JSON or as PNG opens again as it was', async () => {
   const server = await rig.sharedServer();
@@ -310,7 +317,9 @@ test('share links show a workflow and run a form for people without the token, b
 test.each([
   { width: 1440, height: 900, queuedRuns: 10, waits: 'Waiting: your run is next …' },
   // The link does not take the second run before the first has ended.
-  { width: 390, height: 844, queuedRuns: 1, waits: 'Waiting until runs of other visitors have finished …' },
+  ...inLongSuite([
+    { width: 390, height: 844, queuedRuns: 1, waits: 'Waiting until runs of other visitors have finished …' },
+  ]),
 ])(
   'a shared form at $width x $height shows what is drawn, and a stopped run leaves its results',
   async ({ queuedRuns, waits, ...viewport }) => {

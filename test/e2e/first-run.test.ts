@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
-const rig = editorRig();
+const rig = editorRig({ models: 'bundled' });
 
 test('a first-time user presses Run and watches four variations appear', async () => {
   const server = await rig.sharedServer();

@@ -6,6 +6,7 @@ import { seriousFaults } from '../support/axe.js';
 import { loraFile } from '../support/lora-file.js';
 import { standInHub } from '../support/stand-in-hub.js';
 import { tempFolder } from '../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -40,7 +41,7 @@ test('a model is found on the hub, downloaded once its licence is accepted, dele
   const progress = page.locator(`[data-repository="${REPOSITORY}"] progress`);
   await expect.poll(() => progress.evaluate((bar) => (bar as HTMLProgressElement).position)).toBeGreaterThan(0.2);
   await keepAtBothWidths(page, 'model-manager');
-  expect(await seriousFaults(page)).toEqual([]);
+  if (IS_LONG_SUITE) expect(await seriousFaults(page)).toEqual([]);
   hub.slowDown(0, 0);
   const row = page.locator(`[data-model="kite-style/${LORA}"]`);
   await row.waitFor();
@@ -104,7 +105,7 @@ test('a LoRA is chosen by its image; one for another model is grey and says why'
   expect(await unfit.getByRole('button').first().isDisabled()).toBe(true);
   expect(await unfit.textContent()).toContain('Made for Stable Diffusion XL; does not fit emoji-unclip.');
   expect(await picker.locator('[data-model="paper-cut.safetensors"]').textContent()).toContain('paper cut, layered');
-  expect(await seriousFaults(page)).toEqual([]);
+  if (IS_LONG_SUITE) expect(await seriousFaults(page)).toEqual([]);
   await page.getByTestId('models-search').fill('layered');
   await expect.poll(() => picker.locator('li').count()).toBe(1);
   await picker.locator('[data-model="paper-cut.safetensors"] button').first().click();

@@ -52,28 +52,28 @@ test('a server that does not answer the first question is asked again, and a pag
   await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
 });
 
-test('if the browser stores no drafts, leaving a changed workflow asks first', async () => {
-  const server = await rig.sharedServer();
-  const context = await rig.openContext();
-  // It neither opens nor fails, as some browsers' private windows do.
-  await context.addInitScript('indexedDB.open = () => ({})');
-  const page = await rig.openEditor(server, { context, query: '?test&drafts' });
-  await remove(page, 'decode');
-  // Within a second of a change the page would ask anyway.
-  await page.waitForTimeout(1100);
-
-  const asked = new Promise<string>((resolve) => {
-    page.once('dialog', (dialog) => {
-      resolve(dialog.type());
-      void dialog.accept();
-    });
-  });
-  await page.close({ runBeforeUnload: true });
-
-  expect(await asked).toBe('beforeunload');
-});
-
 if (IS_LONG_SUITE) {
+  test('if the browser stores no drafts, leaving a changed workflow asks first', async () => {
+    const server = await rig.sharedServer();
+    const context = await rig.openContext();
+    // It neither opens nor fails, as some browsers' private windows do.
+    await context.addInitScript('indexedDB.open = () => ({})');
+    const page = await rig.openEditor(server, { context, query: '?test&drafts' });
+    await remove(page, 'decode');
+    // Within a second of a change the page would ask anyway.
+    await page.waitForTimeout(1100);
+
+    const asked = new Promise<string>((resolve) => {
+      page.once('dialog', (dialog) => {
+        resolve(dialog.type());
+        void dialog.accept();
+      });
+    });
+    await page.close({ runBeforeUnload: true });
+
+    expect(await asked).toBe('beforeunload');
+  });
+
   test('without the locks of a secure origin, two tabs keep their own drafts', async () => {
     const server = await rig.sharedServer();
     const context = await rig.openContext();

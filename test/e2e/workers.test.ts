@@ -6,7 +6,7 @@ import { startBuiltWorker } from '../support/built-server.js';
 import { openSlowWorkflow } from '../support/open-workflow.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
+import { IS_LONG_SUITE, inLongSuite } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
 
@@ -48,7 +48,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     await expect.poll(() => busy.first().textContent(), READY).toMatch(/Slow.*step \d+ of 5000/);
     await expect.poll(() => busy.last().textContent(), READY).toMatch(/Slow.*step \d+ of 5000/);
     const faults: string[] = [];
-    for (const theme of ['light', 'dark'] as const) {
+    for (const theme of ['light', ...inLongSuite(['dark'] as const)] as const) {
       await page.emulateMedia({ colorScheme: theme });
       await keepScreenshot(page, `workers-${theme}`);
       faults.push(...(await seriousFaults(page)));

@@ -7,6 +7,7 @@ import { type Box, type Point, readDocument, type WorkflowDocument } from '@uncl
 import { createCatalog, parseWorkflow, toDefinition, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
+import { inLongSuite } from '../support/test-seed.js';
 
 const catalog = createCatalog(unclipNodes.map(toDefinition));
 const FOLDER = new URL('../../workflows/', import.meta.url);
@@ -45,7 +46,7 @@ const PARAMETERS = `a yellow star
 Negative prompt: blurry
 Steps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 5, Size: 512x512, Model: sd21, Denoising strength: 0.6, Hires upscale: 2, Hires upscaler: Latent`;
 
-const SOME = ['few-steps.json', 'inpaint.json', 'mix-two-images.json'];
+const SOME = ['inpaint.json', ...inLongSuite(['few-steps.json', 'mix-two-images.json'])];
 
 test('no wire runs under a card in what is opened without a layout, such as a prompt of ComfyUI or parameters', () => {
   const imported: readonly (readonly [string, Workflow])[] = [
@@ -82,7 +83,10 @@ const PROMPT_OF_TEN = {
   10: { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'x' } },
 };
 
-const APART = ['controlnet.json', 'depth.json', 'form.json', 'inpaint.json', 'outpaint.json', 'text-to-image.json'];
+const APART = [
+  ...['controlnet.json', 'inpaint.json', 'text-to-image.json'],
+  ...inLongSuite(['depth.json', 'form.json', 'outpaint.json']),
+];
 
 test('wires of different outputs do not lie upon each other in what is opened without a layout', () => {
   const opened: readonly (readonly [string, Workflow])[] = [

@@ -97,6 +97,6 @@ test('parallel, nested and enclosing sweeps give the same as each of them alone'
         }
       }
     }),
-    { numRuns: randomRuns(150) },
+    { numRuns: randomRuns(75) },
   );
 });

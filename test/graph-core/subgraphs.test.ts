@@ -263,7 +263,7 @@ describe('making a subgraph', () => {
         expect(formatWorkflow(dissolved?.workflow as Workflow)).toBe(formatWorkflow(workflow));
         expect(parseWorkflow(formatWorkflow(made)).ok).toBe(true);
       }),
-      { numRuns: randomRuns(300) },
+      { numRuns: randomRuns(120) },
     );
   });
 

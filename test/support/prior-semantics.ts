@@ -34,7 +34,7 @@ export interface PriorSemantics {
 }
 
 /** Draws `count` images of each prompt, and reads what they show. */
-export async function measurePrior(count: number, seed = 7): Promise<PriorSemantics> {
+export async function measurePrior(count: number, { seed = 7, steps = 20 } = {}): Promise<PriorSemantics> {
   const judge = await ImageJudge.open();
   const { text, unet, vae, vision } = judge.checkpoint;
   const folder = localCheckpointFolder(BUNDLED_MODEL);
@@ -46,7 +46,7 @@ export async function measurePrior(count: number, seed = 7): Promise<PriorSemant
     const augmented = await evaluateNode<{ condition: Condition; generator: Generator }>(noiseAugment, imagined);
     const { condition, generator } = augmented;
     const inputs = { unet, prompt: conditioning, image: condition, generator };
-    const { latent } = await evaluateNode<{ latent: Latent }>(unetSample, inputs, { guidanceScale: 3 });
+    const { latent } = await evaluateNode<{ latent: Latent }>(unetSample, inputs, { guidanceScale: 3, steps });
     const { image } = await evaluateNode<{ image: readonly RgbImage[] }>(vaeDecode, { vae, latent });
     readings.push(...(await judge.read(image)).map((got) => ({ got, scene })));
   }

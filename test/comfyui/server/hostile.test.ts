@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { tempFolder } from '../../support/temp-folder.js';
+import { inLongSuite } from '../../support/test-seed.js';
 import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 
@@ -41,27 +42,30 @@ const promptOf = (name: string) =>
      ${JSON.stringify(name)}: {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "x"}}}}`;
 
 describe('a prompt with a node called', () => {
-  test.each(['__proto__', 'constructor'])('%s is run, reported to its client, and in the history', async (name) => {
-    const server = await comfyServer();
-    await upload(server);
-    const socket = await connect(server, 'mine');
-    const told: { type: string; data: { output?: object } }[] = [];
-    const ended = new Promise<void>((resolve) =>
-      socket.on('message', (data: Buffer) => {
-        const message = JSON.parse(data.toString());
-        told.push(message);
-        if (message.type === 'execution_success') resolve();
-      }),
-    );
+  test.each(['__proto__', ...inLongSuite(['constructor'])])(
+    '%s is run, reported to its client, and in the history',
+    async (name) => {
+      const server = await comfyServer();
+      await upload(server);
+      const socket = await connect(server, 'mine');
+      const told: { type: string; data: { output?: object } }[] = [];
+      const ended = new Promise<void>((resolve) =>
+        socket.on('message', (data: Buffer) => {
+          const message = JSON.parse(data.toString());
+          told.push(message);
+          if (message.type === 'execution_success') resolve();
+        }),
+      );
 
-    expect((await post(server, '/prompt', promptOf(name))).status).toBe(200);
-    await ended;
+      expect((await post(server, '/prompt', promptOf(name))).status).toBe(200);
+      await ended;
 
-    const { status, body } = await history(server);
-    expect(status).toBe(200);
-    expect(Object.keys(body['p']?.outputs ?? {})).toEqual([name]);
-    expect(told.filter(({ type }) => type === 'executed')).toHaveLength(1);
-  });
+      const { status, body } = await history(server);
+      expect(status).toBe(200);
+      expect(Object.keys(body['p']?.outputs ?? {})).toEqual([name]);
+      expect(told.filter(({ type }) => type === 'executed')).toHaveLength(1);
+    },
+  );
 });
 
 test('ids that are not texts delete nothing, whatever they are', async () => {
@@ -75,11 +79,13 @@ test('ids that are not texts delete nothing, whatever they are', async () => {
 
 describe('a workflow that says wrongly that it came from ComfyUI', () => {
   const origin = { promptId: 'p', clientId: 'mine', number: 1, promptText: '{}' };
-  test.each([
+  test.each<[string, object, object]>([
     ['with a prompt that is no JSON', { comfyui: { ...origin, promptText: 'this is no JSON' } }, {}],
-    ['with a text for it', { comfyui: 'from elsewhere' }, { comfyui: 'a text' }],
-    ['with numbers for texts', { comfyui: { ...origin, clientId: 7 } }, { comfyui: { node: { id: 3 } } }],
-    ['with a node that is nothing', { comfyui: origin }, { comfyui: { node: null } }],
+    ...inLongSuite<[string, object, object]>([
+      ['with a text for it', { comfyui: 'from elsewhere' }, { comfyui: 'a text' }],
+      ['with numbers for texts', { comfyui: { ...origin, clientId: 7 } }, { comfyui: { node: { id: 3 } } }],
+      ['with a node that is nothing', { comfyui: origin }, { comfyui: { node: null } }],
+    ]),
     [
       'with a node of a reserved name',
       { comfyui: origin },

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
+import { afterAll, inject, onTestFinished } from 'vitest';
+import { smallModels } from '../../support/small-models.js';
 import { type EditorPage, openEditorPage } from './editor-page.js';
 import { type EditorServer, type EditorServerOptions, lastingPort, startEditorServer } from './editor-server.js';
 import { type FolderServer, serveFolder } from './serve-folder.js';
@@ -46,7 +47,8 @@ export interface EditorRig {
   openContext(options?: BrowserContextOptions): Promise<BrowserContext>;
   /**
    * A page at 1280 x 720 that shows the editor, signed in. Without a context, the first of a test is the one of the test
-   * before, which knows the code of the page already (half the processor time), with nothing of what that test left there.
+   * before, in this file or another, which knows the code of the page already (half the processor time), with nothing of what
+   * that test left there.
    */
   openEditor(
     server: EditorServer,
@@ -62,28 +64,34 @@ export interface EditorRig {
   sharedPage(): Promise<EditorPage>;
 }
 
-/** For one file of tests: connects to the browser that all files share. */
-export function editorRig(): EditorRig {
+// Of this process, in which files follow each other: the connection to the browser, the page of the last test, and the port
+// of the shared servers. At the same address the page's code is known to the browser, also from the file before.
+let connected: Promise<Browser> | undefined;
+let usedPage: Page | undefined;
+let sharedPort: Promise<number> | undefined;
+
+/**
+ * For one file of tests: connects to the browser that all files share.
+ *
+ * @param models of the shared server: a small one with random weights under the bundled model's name unless the tests are
+ *   about what the bundled one generates
+ */
+export function editorRig({ models = 'small' }: { readonly models?: 'small' | 'bundled' } = {}): EditorRig {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'unclip-e2e-'));
-  let browser: Browser | undefined;
   let shared: Promise<EditorServer> | undefined;
   let files: Promise<FolderServer> | undefined;
   let sharedPage: Promise<EditorPage> | undefined;
-  let usedPage: Page | undefined;
 
-  beforeAll(async () => {
-    browser = await chromium.connect(inject('browser'));
-  });
   afterAll(async () => {
-    await browser?.close();
+    await (await sharedPage)?.page.context().close();
     await (await shared)?.kill();
     await (await files)?.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   async function createContext(options: BrowserContextOptions): Promise<BrowserContext> {
-    if (browser === undefined) throw new Error('The browser is connected to before the first test.');
-    const context = await browser.newContext({ viewport: SMALL, reducedMotion: 'reduce', ...options });
+    connected ??= chromium.connect(inject('browser'));
+    const context = await (await connected).newContext({ viewport: SMALL, reducedMotion: 'reduce', ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     return context;
   }
@@ -116,7 +124,11 @@ export function editorRig(): EditorRig {
 
   return {
     async sharedServer() {
-      shared ??= startEditorServer({ dataFolder: mkdtempSync(join(folder, 'data-')) });
+      const args = models === 'small' ? ['--models', smallModels()] : [];
+      sharedPort ??= lastingPort();
+      shared ??= sharedPort.then((port) =>
+        startEditorServer({ dataFolder: mkdtempSync(join(folder, 'data-')), args, port }),
+      );
       const server = await shared;
       const allRuns = async () => (await server.ask<{ runs: readonly Run[] }>('GET', '/api/runs?limit=200')).runs;
       const earlier = new Set((await allRuns()).map(({ id }) => id));

@@ -9,6 +9,7 @@ import { evaluateNode } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { inLongSuite } from '../../support/test-seed.js';
 
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const LINEAR = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_v';
@@ -121,12 +122,14 @@ describe('the UNet with an adapter is that with the changed weight', async () =>
   const [out = 0, into = 0] = dimsOf(LINEAR);
 
   // If a layer has many input rows, the product is added to its weight; if it has few, it is computed beside it.
-  test.each([
+  test.each<[path: string, side: number, where: string]>([
     [LINEAR, 4, 'beside'],
     [TOP, 32, 'inside'],
-    [CONV, 4, 'beside'],
-    [CONV, 32, 'inside'],
     [STRIDED, 4, 'beside'],
+    ...inLongSuite<[string, number, string]>([
+      [CONV, 4, 'beside'],
+      [CONV, 32, 'inside'],
+    ]),
   ])('LoRA on %s with %i cells a side: alpha / rank * up * down, %s', async (path, side, where) => {
     const [rows = 0, ...rest] = dimsOf(path);
     const [down, up] = [floats([3, ...rest], 4), floats([rows, 3, ...rest.slice(1).map(() => 1)], 5)];

@@ -11,6 +11,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { inLongSuite } from '../../support/test-seed.js';
 
 const checkpoint = await openTestCheckpoint();
 const { latents, config } = checkpoint.unet;
@@ -91,12 +92,14 @@ test('when the conditioning changes, the deep layers are computed again', async 
   expect(asked).toEqual(['keeping', 'shallow', 'shallow', 'keeping', 'shallow', 'shallow']);
 });
 
-test.each([
+test.each<[object, object]>([
   [{ deepEvery: 2 }, {}],
-  [{ deepEvery: 3 }, {}],
   // A run that parts from the first after three steps, where the first did not compute its deep layers.
   [{ deepEvery: 2 }, { changeAt: 3, laterGuidanceScale: 2 }],
-  [{ deepEvery: 2, changeAt: 3, laterGuidanceScale: 2 }, {}],
+  ...inLongSuite<[object, object]>([
+    [{ deepEvery: 3 }, {}],
+    [{ deepEvery: 2, changeAt: 3, laterGuidanceScale: 2 }, {}],
+  ]),
 ])('continuing from a state of %j, with %j, gives the same bytes as an undisturbed run', async (params, changes) => {
   const steps = { steps: 12 };
   const undisturbed = await sample({ ...steps, ...params, ...changes });

@@ -22,9 +22,13 @@ import { randomRuns } from '../../support/test-seed.js';
 const FIRST = 'blue-star.png';
 const IMAGES = [FIRST, 'circle-and-square.png', 'green-ring.png'].slice(0, randomRuns(1));
 
+// In cells. The largest tile that is smaller is the one that is taken.
+const SIDE = 48;
+const TILE = 32;
+
 const sessions = createOrtSessions();
 let checkpoint: Checkpoint;
-/** An image as the VAE sees it, 64 x 64 cells. */
+/** An image as the VAE sees it, SIDE x SIDE cells. */
 let latent: Tensor;
 
 beforeAll(async () => {
@@ -59,8 +63,8 @@ describe('in tiles', () => {
       // The norms of this VAE have one group, so each tile has its own statistics of all channels.
       expect(mean).toBeLessThan(6);
       expect(mean).toBeGreaterThan(0);
-      // An edge is a line along which the difference jumps. Two tiles of 48 cells share the middle, from cell 16 to 48.
-      for (const cell of [16, 32, 48]) {
+      // An edge is a line along which the difference jumps. Two tiles share the middle, from where the second begins.
+      for (const cell of [SIDE - TILE, SIDE / 2, TILE]) {
         const seam = cell * pixelsPerCell();
         expect(jumpNear(seam, difference, plain.width)).toBeLessThan(0.5);
       }
@@ -69,7 +73,7 @@ describe('in tiles', () => {
 
   test('the seams would show if the tiles were put side by side unblended', async () => {
     const plain = toImage(await decodeWhole());
-    const [left, right] = [await decodePart(0), await decodePart(32)];
+    const [left, right] = [await decodePart(0), await decodePart(SIDE / 2)];
 
     const difference = Float64Array.from(plain.data, (level, i) => {
       const [pixel, channel] = [Math.floor(i / 3), i % 3];
@@ -82,7 +86,7 @@ describe('in tiles', () => {
   });
 
   test('auto uses tiles if the whole does not fit, and each fits', async () => {
-    const whole = checkpoint.vae.decoder({ n: 1, h: 64, w: 64 }).build();
+    const whole = checkpoint.vae.decoder({ n: 1, h: SIDE, w: SIDE }).build();
     const budget = 0.8 * (whole.weightBytes + (whole.workingBytes ?? 0));
     const shapes: number[] = [];
     const inference: InferenceService = {
@@ -97,7 +101,7 @@ describe('in tiles', () => {
 
     const image = await decode('auto', inference);
 
-    expect(image.dims).toEqual([1, 3, 64 * pixelsPerCell(), 64 * pixelsPerCell()]);
+    expect(image.dims).toEqual([1, 3, SIDE * pixelsPerCell(), SIDE * pixelsPerCell()]);
     expect(new Set(shapes).size).toBe(1);
     expect(shapes.length).toBeGreaterThan(1);
   });
@@ -148,13 +152,13 @@ function pixelsPerCell(): number {
 
 async function encode(name: string): Promise<Tensor> {
   const file = new URL(`../../../workflows/images/${name}`, import.meta.url);
-  const side = 64 * pixelsPerCell();
+  const side = SIDE * pixelsPerCell();
   const image = resizeBicubic(await decodeImage(readFileSync(file), name), side, side);
   const pixels = preprocessVae(image, { multipleOf: pixelsPerCell() });
   const { moments } = await sessions.run(checkpoint.vae.encoder({ n: 1, heightPx: side, widthPx: side }), { pixels });
-  const mean = moments?.data.slice(0, 4 * 64 * 64) ?? new Float32Array();
+  const mean = moments?.data.slice(0, 4 * SIDE * SIDE) ?? new Float32Array();
   return tensor(
-    [1, 4, 64, 64],
+    [1, 4, SIDE, SIDE],
     mean.map((value) => value * checkpoint.vae.latents.scalingFactor),
   );
 }
@@ -173,9 +177,11 @@ function decode(tiling: DecodeOptions['tiling'], inference: InferenceService = s
 
 /** Half the image's width, decoded separately. */
 async function decodePart(left: number): Promise<RgbImage> {
-  const rows = Array.from({ length: 4 * 64 }, (_, row) => latent.data.subarray(64 * row + left, 64 * row + left + 32));
-  const part = tensor([1, 4, 64, 32], Float32Array.from(rows.flatMap((row) => [...row])));
-  const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: 64, w: 32 }), { latent: part });
+  const rows = Array.from({ length: 4 * SIDE }, (_, row) =>
+    latent.data.subarray(SIDE * row + left, SIDE * row + left + SIDE / 2),
+  );
+  const part = tensor([1, 4, SIDE, SIDE / 2], Float32Array.from(rows.flatMap((row) => [...row])));
+  const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: SIDE, w: SIDE / 2 }), { latent: part });
   return toImage(image);
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { formatWorkflow, type RunEvent, type Workflow } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/temp-folder.js';
+import { inLongSuite } from '../../support/test-seed.js';
 import { UNCLIP, unclipProcess } from '../../support/unclip.js';
 
 // What only a real process shows: exit codes, pipes, signals, and that each command starts as built.
@@ -65,7 +66,7 @@ test('a reader that has had enough, such as head, ends no command with an error'
   expect([code, stderr]).toEqual([0, '']);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', ...inLongSuite(['SIGTERM'] as const)] as const)(
   '%s stops a run at the next step, with exit code 130 and no file',
   async (signal) => {
     const folder = tempFolder();

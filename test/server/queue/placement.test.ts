@@ -7,6 +7,7 @@ import { addWorker, scene, sharingIn } from '../../support/queue-scene.js';
 import { startTestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
+import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 const WORKFLOWS = new URL('../../../workflows/', import.meta.url);
 
@@ -131,20 +132,22 @@ testQueue('runs that are queued together spread over the workers', async () => {
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
 });
 
-testQueue('what runs have in common is computed once, whichever workers they go to', async () => {
-  const folder = tempFolder();
-  const options = sharingIn(folder);
-  const { rig } = await scene([options, options]);
+if (IS_LONG_SUITE) {
+  testQueue('what runs have in common is computed once, whichever workers they go to', async () => {
+    const folder = tempFolder();
+    const options = sharingIn(folder);
+    const { rig } = await scene([options, options]);
 
-  const runs = ['a', 'b', 'c', 'd'].map((name) => enqueue(rig, variations(name)));
-  for (const id of runs) expect(await rig.until(id)).toMatchObject({ state: 'succeeded', outputs: { length: 4 } });
+    const runs = ['a', 'b', 'c', 'd'].map((name) => enqueue(rig, variations(name)));
+    for (const id of runs) expect(await rig.until(id)).toMatchObject({ state: 'succeeded', outputs: { length: 4 } });
 
-  const nodes = runs.map((id) => rig.service.read(id).nodes);
-  for (const node of ['embed', 'prompt', 'sample', 'decode']) {
-    expect(nodes.filter((states) => states[node]?.state === 'finished')).toHaveLength(1);
-  }
-  expect(new Set(runs.map((id) => workerOf(rig, id))).size).toBe(2);
-});
+    const nodes = runs.map((id) => rig.service.read(id).nodes);
+    for (const node of ['embed', 'prompt', 'sample', 'decode']) {
+      expect(nodes.filter((states) => states[node]?.state === 'finished')).toHaveLength(1);
+    }
+    expect(new Set(runs.map((id) => workerOf(rig, id))).size).toBe(2);
+  });
+}
 
 testQueue('clients take turns over all workers', async () => {
   const { rig } = await scene([{}, {}]);

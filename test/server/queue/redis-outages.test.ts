@@ -76,44 +76,44 @@ if (IS_LONG_SUITE) {
     // The first claim is still the one that counts.
     expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
   });
-}
 
-testQueue(
-  'a Redis that is killed and forgets everything costs the run under way a new beginning, and no attempt',
-  async () => {
-    const redis = await redisWith();
+  testQueue(
+    'a Redis that is killed and forgets everything costs the run under way a new beginning, and no attempt',
+    async () => {
+      const redis = await redisWith();
+      const rig = await rigOn(redis);
+      const ids = await startThree(rig);
+
+      await redis.kill();
+      await sleep(SHORT_MS);
+      await redis.start();
+
+      await expectKeptPromises(rig, ids);
+      expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
+    },
+  );
+
+  testQueue('while Redis is down for long no run is accepted, and afterwards all runs continue', async () => {
+    const redis = await redisWith('--appendonly', 'yes');
     const rig = await rigOn(redis);
     const ids = await startThree(rig);
 
     await redis.kill();
-    await sleep(SHORT_MS);
+    await untilRed(rig);
+    const act = () => rig.service.enqueue({ workflow: sleepThenSave(9) });
+    expect(act).toThrow(WorkersOutOfReach);
+    await sleep(LONG_MS);
+    expect(rig.service.status()).toMatchObject({
+      canTakeWork: false,
+      reason: expect.stringContaining('has taken nothing'),
+    });
     await redis.start();
 
     await expectKeptPromises(rig, ids);
     expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
-  },
-);
-
-testQueue('while Redis is down for long no run is accepted, and afterwards all runs continue', async () => {
-  const redis = await redisWith('--appendonly', 'yes');
-  const rig = await rigOn(redis);
-  const ids = await startThree(rig);
-
-  await redis.kill();
-  await untilRed(rig);
-  const act = () => rig.service.enqueue({ workflow: sleepThenSave(9) });
-  expect(act).toThrow(WorkersOutOfReach);
-  await sleep(LONG_MS);
-  expect(rig.service.status()).toMatchObject({
-    canTakeWork: false,
-    reason: expect.stringContaining('has taken nothing'),
+    expect(rig.service.status().canTakeWork).toBe(true);
   });
-  await redis.start();
-
-  await expectKeptPromises(rig, ids);
-  expect(ids.map((id) => rig.service.read(id).attempts)).toEqual([1, 1, 1]);
-  expect(rig.service.status().canTakeWork).toBe(true);
-});
+}
 
 test
   .skipIf(WHY_NO_REDIS !== undefined)
@@ -165,9 +165,7 @@ if (IS_LONG_SUITE) {
     await expectKeptPromises(rig, ids);
     expect(rig.store.runs.read(ids[0] ?? '')?.token).toBe(1);
   });
-}
 
-if (IS_LONG_SUITE) {
   testQueue('a Redis that fills up while a run is under way loses nothing', async () => {
     const redis = await redisWith();
     const rig = await rigOn(redis);

@@ -64,54 +64,65 @@ testQueue('the run of a worker that is killed is begun again by another one', { 
   expect(here.rig.events.some((event) => event.type === 'worker-left' && event.id === worker.id)).toBe(true);
 });
 
-test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
-  `a worker that is cut off gives its run up, and delivers nothing when it is back${note(WHY_NO_NETWORKS)}`,
-  { timeout: 90_000 },
-  async () => {
-    const network = createNetworkNamespace();
-    onTestFinished(network.remove);
-    const socketPath = path.join(tempFolder(), 'redis.sock');
-    const here = await scene(['--unixsocket', socketPath]);
-    const url = `redis://${await network.reach(socketPath)}`;
-    const workers = [await here.add({ url, through: network.through }), await here.add()];
-    const { id, worker, other } = await startOn(here, workers);
-    // The first that signed on has rested longest.
-    expect(worker).toBe(workers[0]);
+if (IS_LONG_SUITE) {
+  test.skipIf(WHY_NO_REDIS !== undefined || WHY_NO_NETWORKS !== undefined)(
+    `a worker that is cut off gives its run up, and delivers nothing when it is back${note(WHY_NO_NETWORKS)}`,
+    { timeout: 90_000 },
+    async () => {
+      const network = createNetworkNamespace();
+      onTestFinished(network.remove);
+      const socketPath = path.join(tempFolder(), 'redis.sock');
+      const here = await scene(['--unixsocket', socketPath]);
+      const url = `redis://${await network.reach(socketPath)}`;
+      const workers = [await here.add({ url, through: network.through }), await here.add()];
+      const { id, worker, other } = await startOn(here, workers);
+      // The first that signed on has rested longest.
+      expect(worker).toBe(workers[0]);
 
-    network.pull();
-    await here.rig.until(id);
-    const told = here.rig.events.length;
-    network.plug();
-    await waitUntil(
-      () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
-      30_000,
-    );
+      network.pull();
+      await here.rig.until(id);
+      const told = here.rig.events.length;
+      network.plug();
+      await waitUntil(
+        () => here.rig.service.workers().some(({ id, phase }) => id === worker.id && phase === 'idle'),
+        30_000,
+      );
 
-    await expectKeptPromises(here.rig, [id]);
-    expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
-    expect(here.rig.events.slice(told).filter((event) => 'runId' in event)).toEqual([]);
-  },
-);
+      await expectKeptPromises(here.rig, [id]);
+      expect(here.rig.store.runs.read(id)).toMatchObject({ worker: other?.id, attempts: 2 });
+      expect(here.rig.events.slice(told).filter((event) => 'runId' in event)).toEqual([]);
+    },
+  );
 
-testQueue('a run that takes two workers down is set aside, and the others continue', { timeout: 90_000 }, async () => {
-  const here = await scene();
-  const workers = await Promise.all([here.add(), here.add(), here.add()]);
-  const { id } = here.rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 2_000 }) });
-  const other = here.rig.service.enqueue({ workflow: sleepThenSave(2) });
+  testQueue(
+    'a run that takes two workers down is set aside, and the others continue',
+    { timeout: 90_000 },
+    async () => {
+      const here = await scene();
+      const workers = await Promise.all([here.add(), here.add(), here.add()]);
+      const { id } = here.rig.service.enqueue({ workflow: sleepThenSave(1, { steps: 2_000 }) });
+      const other = here.rig.service.enqueue({ workflow: sleepThenSave(2) });
 
-  for (const attempts of [1, 2]) {
-    await waitUntil(() => here.rig.store.runs.read(id)?.attempts === attempts, 20_000);
-    await waitUntil(() => here.rig.service.read(id).nodes['sleep'] !== undefined, 20_000);
-    workers.find((worker) => worker.id === here.rig.store.runs.read(id)?.worker)?.signal('SIGKILL');
-  }
+      for (const attempts of [1, 2]) {
+        await waitUntil(() => here.rig.store.runs.read(id)?.attempts === attempts, 20_000);
+        await waitUntil(() => here.rig.service.read(id).nodes['sleep'] !== undefined, 20_000);
+        workers.find((worker) => worker.id === here.rig.store.runs.read(id)?.worker)?.signal('SIGKILL');
+      }
 
-  expect(await here.rig.until(id)).toMatchObject({
-    state: 'failed',
-    attempts: 2,
-    error: { code: 'quarantined', exit: 'lost', node: 'sleep', message: expect.stringContaining('nothing was heard') },
-  });
-  await expectKeptPromises(here.rig, [other.id]);
-});
+      expect(await here.rig.until(id)).toMatchObject({
+        state: 'failed',
+        attempts: 2,
+        error: {
+          code: 'quarantined',
+          exit: 'lost',
+          node: 'sleep',
+          message: expect.stringContaining('nothing was heard'),
+        },
+      });
+      await expectKeptPromises(here.rig, [other.id]);
+    },
+  );
+}
 
 testQueue('a worker that has lost its lock stops its run, which starts again and keeps its attempt', async () => {
   const redis = await startTestRedis({ folder: tempFolder() });

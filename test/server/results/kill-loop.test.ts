@@ -61,7 +61,7 @@ if (IS_LONG_SUITE) {
 }
 
 test('a run whose worker is killed during sampling is tried again from its last state, to the same bytes', async () => {
-  const workflow = workflowOf(STEPS);
+  const workflow = workflowOf(STEPS, IS_LONG_SUITE ? 2 : 1);
   const undisturbed = await rigFor();
   const expected = await undisturbed.until(undisturbed.service.enqueue({ workflow }).id);
   const rig = await rigFor();
@@ -107,7 +107,7 @@ test('a lost device costs a new worker, which continues from the last state; los
   });
 });
 
-function workflowOf(steps: number, count = 2) {
+function workflowOf(steps: number, count: number) {
   const { nodes, ...workflow } = bundledWorkflow();
   const sample = {
     ...nodes['sample'],

@@ -235,7 +235,7 @@ describe('what is refused, and the words for it', () => {
         if (image instanceof Error) expect(image).toBeInstanceOf(ImageError);
         else expect(image).toHaveProperty('data');
       }),
-      { numRuns: randomRuns(150) },
+      { numRuns: randomRuns(75) },
     );
   });
 });

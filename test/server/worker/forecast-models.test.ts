@@ -8,6 +8,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { ipAdapterTensors } from '../../support/ip-adapter-file.js';
 import { safetensorsFile } from '../../support/safetensors-file.js';
+import { inLongSuite } from '../../support/test-seed.js';
 import { controlNetRoot } from '../../support/tiny-controlnet.js';
 
 const catalog = createCatalog(unclipNodes);
@@ -111,9 +112,14 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
     [
       ['the last of three images alone', { steps: 2, count: 3, onlyImage: 3 }],
       ['a scheduler that calls the UNet twice a step', { steps: 3, scheduler: 'heun' }],
-      ['deep layers at every third step', { steps: 5, deepEvery: 3 }],
-      ['guidance that ends on the way', { steps: 4, changeAt: 1, laterGuidanceScale: 1 }],
-      ['both, and an early end', { steps: 6, deepEvery: 2, changeAt: 3, laterGuidanceScale: 1, stopAt: 5 }],
+      [
+        'deep layers at every second step, guidance that ends on the way, and an early end',
+        { steps: 6, deepEvery: 2, changeAt: 3, laterGuidanceScale: 1, stopAt: 5 },
+      ],
+      ...inLongSuite([
+        ['deep layers at every third step', { steps: 5, deepEvery: 3 }],
+        ['guidance that ends on the way', { steps: 4, changeAt: 1, laterGuidanceScale: 1 }],
+      ] as const),
     ] as const
   ).map(([what, params]): [string, Workflow['nodes']] => [
     what,
@@ -127,7 +133,7 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
     [
       ['images that lead by a plus IP-Adapter', 'plus', {}],
       ['images that lead by an IP-Adapter in a part of the steps', 'plain', { start: 0.5 }],
-      ['an IP-Adapter at scale 0', 'plain', { scale: 0 }],
+      ...inLongSuite([['an IP-Adapter at scale 0', 'plain', { scale: 0 }]] as const),
     ] as const
   ).map(([what, file, params]): [string, Workflow['nodes']] => [
     what,
@@ -154,8 +160,8 @@ test.each<[what: string, nodes: Workflow['nodes']]>([
         'the same with deep layers at every second step and guidance that ends',
         { steps: 6, deepEvery: 2, changeAt: 4, laterGuidanceScale: 1 },
       ],
-      ['the same with an early end', { steps: 6, denoise: 1, stopAt: 3 }],
       ['the same in ComfyUI’s numbers', { steps: 3, numerics: 'comfyui' }],
+      ...inLongSuite([['the same with an early end', { steps: 6, denoise: 1, stopAt: 3 }]] as const),
     ] as const
   ).map(([what, params]): [string, Workflow['nodes']] => [
     what,

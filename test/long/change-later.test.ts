@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../e2e/support/editor-rig.js';
 import { openQuickExample } from '../support/open-workflow.js';
-import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };

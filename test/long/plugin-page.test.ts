@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { editorRig } from '../e2e/support/editor-rig.js';
 import { openWorkflow } from '../support/open-workflow.js';
 import { pluginCode, pluginFolder } from '../support/plugin-folder.js';
-import { editorRig } from './support/editor-rig.js';
 
 const rig = editorRig();
 
