@@ -81,6 +81,9 @@ function reasonInWords(because: DeviceReason, isUsable: boolean): string {
 }
 
 function stepInWords(step: DeviceStep): string {
+  if (step.code === 'command') {
+    return step.beforeEachStart === true ? `${step.command}   ${texts.devices.beforeEachStart}` : step.command;
+  }
   // The text of a code takes the step of that code.
   return (texts.devices.stepTexts[step.code] as (step: DeviceStep) => string)(step);
 }

@@ -1066,8 +1066,8 @@ export const messages: Messages = {
     ms: (ms) => `${tenths(ms)} ms im Selbsttest`,
     off: (error) => `höchstens ${error.toPrecision(2)} des größten Werts daneben`,
     steps: 'Was zu tun ist',
+    beforeEachStart: '# vor jedem Start',
     stepTexts: {
-      command: ({ command, beforeEachStart = false }) => (beforeEachStart ? `${command}   # vor jedem Start` : command),
       'nvidia-driver': ({ oldest }) =>
         `Der NVIDIA-Treiber muss ${oldest} oder neuer sein: nvidia-smi nennt den installierten.`,
       'install-cuda': () => 'unclip devices --install cuda erledigt nach einer Rückfrage die folgenden Schritte.',

@@ -682,9 +682,8 @@ export const messages = {
     ms: (ms: number) => `${tenths(ms)} ms in the self-test`,
     off: (error: number) => `at most ${error.toPrecision(2)} of the largest value off`,
     steps: 'What to do',
+    beforeEachStart: '# before each start',
     stepTexts: {
-      command: ({ command, beforeEachStart = false }: { command: string; beforeEachStart?: boolean | undefined }) =>
-        beforeEachStart ? `${command}   # before each start` : command,
       'nvidia-driver': ({ oldest }: { oldest: string }) =>
         `The NVIDIA driver has to be ${oldest} or newer: nvidia-smi says which one there is.`,
       'install-cuda': () => 'unclip devices --install cuda does the steps that follow, after a question.',

@@ -1059,9 +1059,8 @@ export const messages: Messages = {
     ms: (ms) => `セルフテスト ${tenths(ms)} ミリ秒`,
     off: (error) => `誤差は最大値の ${error.toPrecision(2)} 以下`,
     steps: '対処方法',
+    beforeEachStart: '# 起動のたびに実行',
     stepTexts: {
-      command: ({ command, beforeEachStart = false }) =>
-        beforeEachStart ? `${command}   # 起動のたびに実行` : command,
       'nvidia-driver': ({ oldest }) =>
         `NVIDIA のドライバーは ${oldest} 以降が必要です。nvidia-smi で現在のバージョンを確認できます。`,
       'install-cuda': () => 'unclip devices --install cuda は、確認の後に以下の手順を実行します。',

@@ -1008,8 +1008,8 @@ export const messages: Messages = {
     ms: (ms) => `自检 ${tenths(ms)} 毫秒`,
     off: (error) => `最大误差为最大值的 ${error.toPrecision(2)}`,
     steps: '解决方法',
+    beforeEachStart: '# 每次启动前',
     stepTexts: {
-      command: ({ command, beforeEachStart = false }) => (beforeEachStart ? `${command}   # 每次启动前` : command),
       'nvidia-driver': ({ oldest }) => `NVIDIA 驱动程序须为 ${oldest} 或更新版本：可用 nvidia-smi 查看当前版本。`,
       'install-cuda': () => 'unclip devices --install cuda 会在确认后执行以下步骤。',
       'install-openvino': () => '使用 bfloat16：unclip devices --install openvino',
