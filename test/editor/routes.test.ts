@@ -182,3 +182,22 @@ test('a wire is led around a card between its ends, and through no more points t
   expect(cardsOver([wire.from, ...points, wire.to], new Map([['between', between]]))).toEqual([]);
   expect(routeWires([wire], [{ ...between, y: 400 }]).size).toBe(0);
 });
+
+test('a wire without a free way leaves the others enough tries to find theirs', () => {
+  const card = (x: number, y: number, width = 100, height = 60): Box => ({ x, y, width, height });
+  // Around the end of the first wire, without a gap; and many cards that it may be led around in vain.
+  const walls = [
+    card(2000, -200, 300, 60),
+    card(2000, 140, 300, 60),
+    card(1980, -200, 40, 400),
+    card(2280, -200, 40, 400),
+  ];
+  const scattered = Array.from({ length: 36 }, (_, i) => card(300 + 260 * (i % 6), 300 + 160 * Math.floor(i / 6)));
+  const inTheWay = card(500, -1030);
+  const enclosed = { id: 'enclosed', from: { x: 0, y: 0 }, to: { x: 2150, y: 0 } };
+  const simple = { id: 'simple', from: { x: 0, y: -1000 }, to: { x: 1100, y: -1000 } };
+
+  const routes = routeWires([enclosed, simple], [...walls, ...scattered, inTheWay], 8_000);
+
+  expect([...routes.keys()]).toEqual(['simple']);
+});

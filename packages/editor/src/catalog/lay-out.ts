@@ -6,8 +6,8 @@ import type { EditorCatalog } from './definitions.js';
 import { openWorkflow } from './open-workflow.js';
 import { routeWires } from './route-wires.js';
 
-// Less than for Tidy up, which works beside the page: a file of a thousand nodes has to open at once.
-const MAX_TRIED = 200_000;
+// Less than for Tidy up, which works beside the page: a large file has to open at once. Workflows of some twenty nodes take up to 10,000.
+const MAX_TRIED = 40_000;
 
 /**
  * As {@link openWorkflow}, and the wires of nodes without a place are led around the cards. Loaded only for what comes from

@@ -14,6 +14,8 @@ const SHARED_COST = 120;
 // Cards around one wire that are looked at, and curves that are tried for all: a graph of a thousand cards has to end, too.
 const MAX_NEAR = 48;
 const MAX_TRIED = 4_000_000;
+// Of them for one wire at most; those of the templates take up to 3,535. One without a free way must not use up what others need.
+const MAX_TRIED_OF_WIRE = 5_000;
 // Places that are tried for points of all wires, so that each has a line of its own: a few tenths of a second.
 const MAX_MOVES = 10_000;
 const SEGMENTS = 20;
@@ -38,13 +40,17 @@ export function routeWires(
   const moves = { left: MAX_MOVES };
   const others = wires.filter((wire) => {
     const straight = [wire.from, wire.to];
-    const isStraight = isClear([wire.from, wire.to], wire, cardsNear(wire, cards)) && lines.isFree(straight);
+    const isStraight = isClear([wire.from, wire.to], wire, cards) && lines.isFree(straight);
     if (isStraight) lines.add(straight);
     return !isStraight;
   });
   for (const wire of others) {
+    if (budget.left <= 0) break;
     const near = cardsNear(wire, cards);
-    const shortest = shortestWay(wire, near, { taken, budget });
+    const own = { left: Math.min(budget.left, MAX_TRIED_OF_WIRE) };
+    const given = own.left;
+    const shortest = shortestWay(wire, near, { taken, budget: own });
+    budget.left -= given - own.left;
     if (shortest === undefined) continue;
     for (const point of shortest) taken.add(keyOf(point));
     const points = moveApart(wire, shortest, {
@@ -173,9 +179,14 @@ function placesAround({ x, y, width, height }: Box): readonly Point[] {
 function cardsNear({ from, to }: WireToRoute, cards: readonly Box[]): readonly Box[] {
   if (cards.length <= MAX_NEAR) return cards;
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-  const reach = distance(from, to) / 2;
-  const away = (card: Box) => distance({ x: card.x + card.width / 2, y: card.y + card.height / 2 }, middle) - reach;
-  return [...cards].sort((a, b) => away(a) - away(b)).slice(0, MAX_NEAR);
+  const measured = cards.map((card) => {
+    const [dx, dy] = [card.x + card.width / 2 - middle.x, card.y + card.height / 2 - middle.y];
+    return { card, away: dx * dx + dy * dy };
+  });
+  return measured
+    .sort((a, b) => a.away - b.away)
+    .slice(0, MAX_NEAR)
+    .map(({ card }) => card);
 }
 
 /** Whether a straight line goes through a box (Liang-Barsky). */
