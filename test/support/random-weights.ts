@@ -6,17 +6,28 @@ import { tempFolder } from './temp-folder.js';
 
 const NUM_VALUES = 200_000;
 
+const BYTES = { float32: 4, float16: 2, bfloat16: 2, float8e4m3: 1 } as const;
+export type RandomType = keyof typeof BYTES;
+
+function bytesOf(type: RandomType, values: Float32Array): Uint8Array {
+  if (type === 'float32') return new Uint8Array(values.buffer);
+  if (type === 'float16') return new Uint8Array(toHalves(values).buffer);
+  const bits = new Uint32Array(values.buffer);
+  // The upper half of a float; of 8 bits, sign and two of the mantissa with an exponent of 2 to the power of -3 to -6.
+  if (type === 'bfloat16') return new Uint8Array(Uint16Array.from(bits, (one) => one >>> 16).buffer);
+  return Uint8Array.from(bits, (one) => ((one >>> 24) & 0x80) | ((one & 0x1f) + 8));
+}
+
 /** Weights for any model: every tensor is a stretch of one file of small random numbers. */
 export class RandomWeights implements WeightSource {
   readonly folder = tempFolder();
   readonly #starts = new Map<string, number>();
-  readonly #elementType: 'float32' | 'float16';
+  readonly #elementType: RandomType;
 
-  constructor(elementType: 'float32' | 'float16' = 'float32') {
+  constructor(elementType: RandomType = 'float32') {
     this.#elementType = elementType;
     const values = randomTensor([NUM_VALUES], 1).data.map((value) => value * 0.2);
-    const stored = elementType === 'float16' ? toHalves(values) : values;
-    writeFileSync(join(this.folder, 'random.bin'), new Uint8Array(stored.buffer));
+    writeFileSync(join(this.folder, 'random.bin'), bytesOf(elementType, values));
   }
 
   get(key: string, dims: readonly number[]): ExternalTensor {
@@ -24,7 +35,7 @@ export class RandomWeights implements WeightSource {
     // Another place for each key, so that two weights mistaken for each other show.
     const start = this.#starts.get(key) ?? (this.#starts.size * 37) % (NUM_VALUES - size);
     this.#starts.set(key, start);
-    const bytesPerValue = this.#elementType === 'float16' ? 2 : 4;
+    const bytesPerValue = BYTES[this.#elementType];
     const place = { offset: bytesPerValue * start, length: bytesPerValue * size };
     return { elementType: this.#elementType, dims, location: 'random.bin', ...place };
   }

@@ -74,7 +74,7 @@ export class GraphWeights {
   readonly #addressOf: ((location: string) => number) | undefined;
   readonly #floats = new Map<string, Value>();
   readonly #stored = new Map<string, StoredWeight>();
-  /** Names of those that become floats of another type at each use, unless the runtime does it in advance. */
+  /** Names of those that become floats of another type at each use, unless the runtime does it in advance; without 8-bit ones. */
   readonly #widened = new Set<string>();
   #weightValues = 0;
   #storedBytes = 0;
@@ -111,10 +111,11 @@ export class GraphWeights {
     const cast = (from: Value) => castTo(type, this.#roundsToHalf(key) ? castTo('float16', from) : from);
     const widened = (name: string, tensor: ExternalTensor, widen: (from: Value) => Value) => {
       const { isTransposed, ...stored } = this.#addWeight(name, tensor, { dims, viewAs });
-      if (stored.dtype !== type) this.#widened.add(name);
       const turn = (from: Value) => (isTransposed ? this.#transposed(name, from) : from);
       // Of the 8-bit floats ONNX Runtime knows the Cast only.
-      return isFloat8(stored.dtype) ? turn(widen(stored)) : widen(turn(stored));
+      if (isFloat8(stored.dtype)) return turn(widen(stored));
+      if (stored.dtype !== type) this.#widened.add(name);
+      return widen(turn(stored));
     };
     // ComfyUI 0.3.64 rounds the added terms, and then the sum (comfy/model_patcher.py).
     const toFloat32 = (from: Value) => castTo('float32', this.#roundsToHalf(key) ? castTo('float16', from) : from);
