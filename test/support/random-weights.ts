@@ -13,7 +13,7 @@ function bytesOf(type: RandomType, values: Float32Array): Uint8Array {
   if (type === 'float32') return new Uint8Array(values.buffer);
   if (type === 'float16') return new Uint8Array(toHalves(values).buffer);
   const bits = new Uint32Array(values.buffer);
-  // The upper half of a float; of 8 bits, sign and two of the mantissa with an exponent of 2 to the power of -3 to -6.
+  // The upper half of a float; in 8 bits either sign, any mantissa, and exponents from -6 to -3.
   if (type === 'bfloat16') return new Uint8Array(Uint16Array.from(bits, (one) => one >>> 16).buffer);
   return Uint8Array.from(bits, (one) => ((one >>> 24) & 0x80) | ((one & 0x1f) + 8));
 }

@@ -156,18 +156,17 @@ class Wiring {
     const { loader: before, cuts } = maskChain(nodes, this.#catalog, sampler);
     const loader = before === undefined ? undefined : loaderOf(this.#definition(before));
     if (before !== undefined && loader !== undefined) this.#setImage(before, loader, mask);
-    const cutters = cuttersBefore(nodes, this.#catalog, { node: reader, inpaint }).filter(
-      (cutter) => this.#definition(cutter)?.cutsMask !== undefined,
-    );
+    const cutters = cuttersBefore(nodes, this.#catalog, { node: reader, inpaint }).flatMap((cutter) => {
+      const twin = this.#definition(cutter)?.cutsMask;
+      return twin === undefined ? [] : [{ cutter, twin }];
+    });
     // From right to left: the reader, what cuts the mask, and what loads it.
     let column = cutters.length + 1;
     let from =
       before === undefined ? this.addMask(reader, mask, column) : loader && { node: before, output: loader.output };
     if (from === undefined) return;
     const left = [...cuts];
-    for (const cutter of cutters) {
-      const twin = this.#definition(cutter)?.cutsMask;
-      if (twin === undefined) continue;
+    for (const { cutter, twin } of cutters) {
       column--;
       const reused = left.findIndex((id) => nodes[id]?.type === twin.type);
       const [node = this.#add({ type: twin.type }, this.#placeBefore(reader, column, 620))] =

@@ -39,8 +39,8 @@ export function routeWires(
   const lines = new TakenLines();
   const moves = { left: MAX_MOVES };
   const others = wires.filter((wire) => {
-    const straight = [wire.from, wire.to];
-    const isStraight = isClear([wire.from, wire.to], wire, cards) && lines.isFree(straight);
+    const straight = [wire.from, wire.to] as const;
+    const isStraight = isClear(straight, wire, cards) && lines.isFree(straight);
     if (isStraight) lines.add(straight);
     return !isStraight;
   });

@@ -12,12 +12,6 @@ const OPSET = 21;
 /** The file format version that belongs to opset 21. */
 const IR_VERSION = 10;
 
-/** The sizes that an input is declared with. */
-interface DeclaredInput {
-  readonly dtype: ElementType;
-  readonly dims: SymbolicDims;
-}
-
 export interface FinishOptions {
   /**
    * Lets some sizes be known only when the graph runs, namely those of {@link GraphBuilder.intsAtRunTime} and of weights that are made
@@ -42,7 +36,7 @@ export class GraphBuilder {
   readonly weights: GraphWeights;
   readonly #nodes: ProtoWriter[] = [];
   readonly #initializers = new Map<string, ProtoWriter>();
-  readonly #inputs = new Map<string, DeclaredInput>();
+  readonly #inputs = new Map<string, TensorType>();
   readonly #outputs = new Map<string, ProtoWriter>();
   readonly #moduleResults = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
@@ -268,7 +262,8 @@ export class GraphBuilder {
     const graph = new ProtoWriter();
     const free = sizesAtRunTime ? this.#step : undefined;
     if (free !== undefined) this.weights.hideSizes((dims) => this.intsAtRunTime(dims).name);
-    const sizes = free === undefined ? this.#knownInts() : this.#intsTimesSizeOf(free);
+    if (free === undefined) this.#addKnownInts();
+    const sizes = free === undefined ? [] : this.#intsTimesSizeOf(free);
     for (const node of [...sizes, ...this.weights.nodes, ...this.#nodes]) graph.message(1, node);
     graph.string(2, graphName);
     for (const initializer of this.#initializers.values()) graph.message(5, initializer);
@@ -284,12 +279,11 @@ export class GraphBuilder {
       .finish();
   }
 
-  #knownInts(): readonly ProtoWriter[] {
+  #addKnownInts(): void {
     for (const [name, values] of this.#intsAtRunTime) {
       const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
       this.#initializers.set(name, inlineInitializer(name, { elementType: 'int64', dims: [values.length], data }));
     }
-    return [];
   }
 
   /** @param input of shape [1] */

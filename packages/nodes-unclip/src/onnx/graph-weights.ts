@@ -3,7 +3,7 @@ import { ELEMENT_TYPE, type ExternalTensor, externalInitializer, isFloat8 } from
 import { type Formulation, writtenIn } from './formulations.js';
 import { type Attribute, inlineInitializer, nodeProto } from './messages.js';
 import type { ProtoWriter } from './proto.js';
-import type { TensorType, Value } from './value.js';
+import { sizeOf, type TensorType, type Value } from './value.js';
 
 /** Where a graph's weights come from; asked with the dims the architecture demands. */
 export interface WeightSource {
@@ -43,14 +43,6 @@ export interface GraphWeightsOptions {
   readonly addressOf?: ((location: string) => number) | undefined;
 }
 
-/** A weight of the graph, as its file has it. */
-interface StoredWeight {
-  readonly tensor: ExternalTensor;
-  /** Under which the graph reads it. */
-  readonly dims: readonly number[];
-  readonly values: number;
-}
-
 // Smaller weights are not worth a node of their own.
 const LEAST_HIDDEN_VALUES = 16_384;
 
@@ -73,7 +65,8 @@ export class GraphWeights {
   readonly #roundsToHalf: (key: string) => boolean;
   readonly #addressOf: ((location: string) => number) | undefined;
   readonly #floats = new Map<string, Value>();
-  readonly #stored = new Map<string, StoredWeight>();
+  /** As they are in their files, with the dims under which the graph reads them. */
+  readonly #stored = new Map<string, ExternalTensor>();
   /** Names of those that become floats of another type at each use, unless the runtime does it in advance; without 8-bit ones. */
   readonly #widened = new Set<string>();
   #weightValues = 0;
@@ -204,9 +197,10 @@ export class GraphWeights {
     const { elementType, isTransposed = false } = tensor;
     const stored = isTransposed ? dims.toReversed() : viewAs;
     if (!this.#stored.has(key)) {
-      const values = dims.reduce((product, dim) => product * dim, 1);
-      this.#stored.set(key, { tensor, dims: stored, values });
-      this.#graph.initializers.set(key, externalInitializer(key, { ...tensor, dims: stored }, this.#addressOf));
+      const external = { ...tensor, dims: stored };
+      const values = sizeOf(stored);
+      this.#stored.set(key, external);
+      this.#graph.initializers.set(key, externalInitializer(key, external, this.#addressOf));
       this.#weightValues += values;
       this.#storedBytes += tensor.length;
       this.#largestWeight = Math.max(this.#largestWeight, values);
@@ -221,11 +215,11 @@ export class GraphWeights {
    * @param sizesAtRunTime gives the name of a value that holds such sizes
    */
   hideSizes(sizesAtRunTime: (dims: readonly number[]) => string): void {
-    for (const [key, { tensor, dims, values }] of this.#stored) {
-      if (!this.#widened.has(key) || values < LEAST_HIDDEN_VALUES) continue;
+    for (const [key, external] of this.#stored) {
+      if (!this.#widened.has(key) || sizeOf(external.dims) < LEAST_HIDDEN_VALUES) continue;
       const name = `${key}.stored`;
-      this.#graph.initializers.set(key, externalInitializer(name, { ...tensor, dims }, this.#addressOf));
-      const inputs = [name, sizesAtRunTime(dims)];
+      this.#graph.initializers.set(key, externalInitializer(name, external, this.#addressOf));
+      const inputs = [name, sizesAtRunTime(external.dims)];
       this.nodes.push(nodeProto({ name: key, opType: 'Reshape', domain: '', inputs, outputs: [key], attributes: {} }));
     }
   }
