@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { WaitingFilesFirst } from './test/support/file-order.js';
+import { keepTempFilesInMemory } from './test/support/temp-files.js';
 import { testSeed } from './test/support/test-seed.js';
+
+// All processes of the tests inherit it: the servers, the browser, Redis.
+keepTempFilesInMemory();
 
 // The kinds of docs/TESTING.md, by folder; `process` is what is left.
 const BROWSER = ['test/e2e/**/*.test.ts'];

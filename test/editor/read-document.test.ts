@@ -21,6 +21,20 @@ test('nodes without a place get one, each right of what it reads', () => {
   expect(layout.nodes['last']?.x).toBeGreaterThan(layout.nodes['first']?.x ?? Number.POSITIVE_INFINITY);
 });
 
+test('of nodes without a place, those in the same row read each other', () => {
+  const { layout } = documentOf({
+    text: { type: 'TextEncode' },
+    later: { type: 'VAEDecode', inputs: { latent: 'second.latent' } },
+    sooner: { type: 'VAEDecode', inputs: { latent: 'first.latent' } },
+    first: { type: 'UNetSample', inputs: { prompt: 'text.conditioning' } },
+    second: { type: 'UNetSample', inputs: { prompt: 'text.conditioning' } },
+  });
+
+  const rows = Object.fromEntries(Object.entries(layout.nodes).map(([id, { y }]) => [id, y]));
+  expect(rows['second']).toBeGreaterThan(rows['first'] ?? Number.POSITIVE_INFINITY);
+  expect(rows).toMatchObject({ sooner: rows['first'], later: rows['second'] });
+});
+
 test('nodes that read each other in a circle get places, too', () => {
   const { layout } = documentOf({
     a: { type: 'Odd', inputs: { x: 'b.y' } },

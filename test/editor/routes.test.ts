@@ -197,7 +197,7 @@ test('a wire without a free way leaves the others enough tries to find theirs', 
   const enclosed = { id: 'enclosed', from: { x: 0, y: 0 }, to: { x: 2150, y: 0 } };
   const simple = { id: 'simple', from: { x: 0, y: -1000 }, to: { x: 1100, y: -1000 } };
 
-  const routes = routeWires([enclosed, simple], [...walls, ...scattered, inTheWay], 8_000);
+  const routes = routeWires([enclosed, simple], [...walls, ...scattered, inTheWay], 16_000);
 
   expect([...routes.keys()]).toEqual(['simple']);
 });

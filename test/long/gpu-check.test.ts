@@ -23,7 +23,9 @@ interface Row {
   readonly verdict?: { readonly usable: boolean; readonly ways: readonly { readonly formulation: string }[] };
 }
 
-test('the packed kit, with the Node that it brings, finds out on Mesa’s software Vulkan which ways are right', async () => {
+test('the packed kit, with the Node that it brings, finds out on Mesa’s software Vulkan which ways are right', async ({
+  signal,
+}) => {
   const [kit, work, out] = [tempFolder(), join(tempFolder(), 'work'), tempFolder()];
   const packed = await run(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'gpu-check', 'pack', kit], { cwd: ROOT });
   const megabytes = [...packed.stdout.matchAll(/^ *([\d.]+) MB/gm)].map(([, size]) => Number(size));
@@ -41,6 +43,7 @@ test('the packed kit, with the Node that it brings, finds out on Mesa’s softwa
       cwd: out,
       env: { ...lavapipe(), UNCLIP_GPU_CHECK_WORK: work, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       maxBuffer: 2 ** 24,
+      signal,
     },
   );
 
@@ -68,4 +71,4 @@ test('the packed kit, with the Node that it brings, finds out on Mesa’s softwa
   ]);
   expect(of('small-models', 'webgpu').filter(({ ofLargest = 1 }) => ofLargest > 2e-5)).toEqual([]);
   expect(stdout).toContain('### operations');
-}, 900_000);
+}, 2_700_000);

@@ -82,7 +82,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the npm 
     // What the package depends on gets into npm's cache.
     const warm = folderOf('warm');
     await run('npm', ['install', '--silent', packed], { cwd: warm });
-  });
+  }, 600_000);
 
   test.each([
     [20, []],

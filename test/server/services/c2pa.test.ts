@@ -5,10 +5,11 @@ import { Reader } from '@contentauth/c2pa-node';
 import { stripImage } from '@unclip-studio/graph-core';
 import { hasManifest, openImageSigner, readImageText, readManifest, readSigningKey } from '@unclip-studio/server';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeSigningKey, type TestSigningKey, WHY_NO_CERTIFICATES } from '../../support/certificates.js';
 import { smallModels } from '../../support/small-models.js';
 import { fileFolder, tempFolder } from '../../support/temp-folder.js';
+import { startTestServer, TEST_TOKEN, untilEnded } from '../../support/test-server.js';
 import { unclip } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 
@@ -62,6 +63,23 @@ describe.skipIf(WHY_NO_CERTIFICATES !== undefined)('with a certificate of the op
     changed[at] = (changed[at] ?? 0) ^ 1;
     const damaged = await readManifest(changed);
     expect(damaged?.failures).toEqual(['assertion.dataHash.mismatch']);
+  });
+
+  test('what the worker of a server saves is signed', async () => {
+    const server = await startTestServer(tempFolder(), {}, { machine: { c2pa: key } });
+    onTestFinished(() => server.close());
+    const params = { sample: { steps: 1, count: 1 } };
+    const { body } = await server.ask('POST', '/api/runs', { template: 'image-variations', params });
+
+    const { error, outputs } = await untilEnded(server, body.id);
+
+    expect(error).toBeUndefined();
+    const headers = { authorization: `Bearer ${TEST_TOKEN}` };
+    const saved = await fetch(`${server.origin}/api/outputs/${outputs[0].id}`, { headers });
+    expect(await readManifest(new Uint8Array(await saved.arrayBuffer()))).toMatchObject({
+      signer: 'Test studio',
+      failures: [],
+    });
   });
 
   test.each(['png', 'webp', 'jpeg'] as const)(

@@ -6,8 +6,10 @@ import type { EditorCatalog } from './definitions.js';
 import { openWorkflow } from './open-workflow.js';
 import { routeWires } from './route-wires.js';
 
-// Less than for Tidy up, which works beside the page: a large file has to open at once. Workflows of some twenty nodes take up to 10,000.
-const MAX_TRIED = 40_000;
+// Less than for Tidy up, which works beside the page: a large file has to open at once. With few cards each try is cheap; workflows of some
+// thirty nodes take up to 60,000.
+const MAX_TRIED = { few: 100_000, many: 40_000 };
+const FEW = 50;
 
 /**
  * As {@link openWorkflow}, and the wires of nodes without a place are led around the cards. Loaded only for what comes from
@@ -43,10 +45,11 @@ function routed(
     const corner = layout.nodes[node] ?? { x: 0, y: 0 };
     return { x: corner.x + x, y: corner.y + y };
   };
+  const cards = [...cardBoxes(document, catalog).values()];
   const routes = routeWires(
     wires.map(({ id, source, reader, from, to }) => ({ id, from: at(source, from), to: at(reader, to) })),
-    [...cardBoxes(document, catalog).values()],
-    MAX_TRIED,
+    cards,
+    cards.length <= FEW ? MAX_TRIED.few : MAX_TRIED.many,
   );
   if (routes.size === 0) return layout;
   const links = [...routes].map(([id, points]): readonly [string, LinkLayout] => [id, { points }]);

@@ -15,7 +15,7 @@ const SHARED_COST = 120;
 const MAX_NEAR = 48;
 const MAX_TRIED = 4_000_000;
 // Of them for one wire at most; those of the templates take up to 3,535. One without a free way must not use up what others need.
-const MAX_TRIED_OF_WIRE = 5_000;
+const MAX_TRIED_OF_WIRE = 10_000;
 // Places that are tried for points of all wires, so that each has a line of its own: a few tenths of a second.
 const MAX_MOVES = 10_000;
 const SEGMENTS = 20;

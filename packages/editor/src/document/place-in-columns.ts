@@ -19,8 +19,9 @@ export interface PlacingOptions {
 }
 
 /**
- * Positions for nodes without one: each one column to the right of its inputs, below all positioned cards. Rough on
- * purpose: it only keeps cards apart until the user arranges them.
+ * Positions for nodes without one: each one column to the right of its inputs, below all positioned cards, and no higher
+ * than a node before it that nothing else reads. Rough on purpose: it only keeps cards apart, and long wires few, until the user
+ * arranges them.
  */
 export function placeInColumns(
   workflow: Pick<Workflow, 'nodes'>,
@@ -41,12 +42,16 @@ export function placeInColumns(
     const column = depths.get(id) ?? 0;
     columns.set(column, [...(columns.get(column) ?? []), id]);
   }
+  const before = onlySources(workflow);
   const places: Record<string, NodeLayout> = {};
+  /** Where the card of the node begins that this one alone reads; above everything if there is none. */
+  const highest = (id: string) => places[before.get(id) ?? id]?.y ?? bottom;
   let x = 0;
   for (const [, column] of [...columns].sort(([a], [b]) => a - b)) {
     let y = bottom;
     let width = 0;
-    for (const id of column) {
+    for (const id of column.sort((a, b) => highest(a) - highest(b))) {
+      y = Math.max(y, highest(id));
       const place = { x, y };
       places[id] = place;
       const card = size(id, place);
@@ -56,6 +61,17 @@ export function placeInColumns(
     x += width + GAP;
   }
   return places;
+}
+
+/** Node -> a node that it reads and nothing else does; the first of several. */
+function onlySources({ nodes }: Pick<Workflow, 'nodes'>): ReadonlyMap<string, string> {
+  const readers = new Map<string, Set<string>>();
+  for (const { source, reader } of linksOf(nodes)) readers.set(source, (readers.get(source) ?? new Set()).add(reader));
+  const only = new Map<string, string>();
+  for (const [source, [reader, other]] of readers) {
+    if (reader !== undefined && other === undefined && !only.has(reader)) only.set(reader, source);
+  }
+  return only;
 }
 
 /** Node -> links on the longest way to it. Nodes in a circle get 0. */

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 
 /** The optional package that signs and reads manifests, and the version that this program was tested with. */
 const C2PA_PACKAGE = '@contentauth/c2pa-node';
@@ -42,21 +41,22 @@ export class C2paMissing extends Error {
 }
 
 const ownRequire = createRequire(import.meta.url);
-let loading: Promise<C2paLibrary> | undefined;
+let loaded: C2paLibrary | undefined;
 
 /**
  * Loads the package from beside this program, once a process.
  *
  * @throws C2paMissing with the command that installs it
  */
-export function loadC2pa(): Promise<C2paLibrary> {
-  loading ??= importPackage();
-  return loading;
+export function loadC2pa(): C2paLibrary {
+  loaded ??= requirePackage();
+  return loaded;
 }
 
-async function importPackage(): Promise<C2paLibrary> {
+function requirePackage(): C2paLibrary {
   try {
-    const library = (await import(pathToFileURL(ownRequire.resolve(C2PA_PACKAGE)).href)) as C2paLibrary;
+    // Not imported: a worker that starts from compiled code can only require what is not in its bundle.
+    const library = ownRequire(C2PA_PACKAGE) as C2paLibrary;
     // Its native part is loaded at the first use.
     library.Builder.withJson({}, C2PA_SETTINGS);
     return library;

@@ -30,7 +30,7 @@ export interface ImageSigner {
  */
 export async function openImageSigner(files: SigningFiles): Promise<ImageSigner> {
   const { certificates, key, algorithm } = await readSigningKey(files, Date.now());
-  const library = await loadC2pa();
+  const library = loadC2pa();
   const signer = createImageSigner(library, () => library.LocalSigner.newSigner(certificates, key, algorithm), files);
   const marking = { digitalSourceType: 'trainedAlgorithmicMedia', tool: '', models: [] } as const;
   const tried = await signer.signMade(ONE_PIXEL, marking, []).catch((error: unknown) => {

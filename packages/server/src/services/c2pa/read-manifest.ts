@@ -34,7 +34,7 @@ const actions = z.object({ actions: z.array(z.object({ digitalSourceType: z.stri
  * @throws C2paMissing
  */
 export async function readManifest(image: Uint8Array): Promise<ImageManifest | undefined> {
-  const library = await loadC2pa();
+  const library = loadC2pa();
   const buffer = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const asset = { buffer, mimeType: `image/${detectImageFormat(image)}` };
   const found = await library.Reader.fromAsset(asset, C2PA_SETTINGS).catch((error: unknown) => {
