@@ -49,15 +49,17 @@ const common = {
   expect: { poll: { timeout: 20_000 } },
 } as const satisfies TestProjectInlineConfiguration['test'];
 
+// More than cores: many tests wait for processes, locks and pages.
+const WAITS = { maxWorkers: availableParallelism() + 2 };
+
 export default defineConfig({
   test: {
-    // More than cores: many tests wait for processes, locks and pages.
-    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingFilesFirst },
     projects: [
       {
         test: {
           ...common,
+          ...WAITS,
           name: 'browser',
           include: BROWSER,
           globalSetup: [...globalSetup, 'test/support/global-browser.ts'],
@@ -66,16 +68,27 @@ export default defineConfig({
       {
         test: {
           ...common,
+          ...WAITS,
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER, ...UNIT, ...LONG],
           globalSetup: [...globalSetup, 'test/support/test-programs.mjs'],
         },
       },
-      { test: { ...common, name: 'unit', include: UNIT } },
+      // Each process loads what is tested for itself, so no more of them than are at work at a time.
       {
         test: {
           ...common,
+          name: 'unit',
+          include: UNIT,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...WAITS,
           name: 'long',
           include: [...LONG, ...LONGER],
           globalSetup: [...globalSetup, 'test/support/test-programs.mjs', 'test/support/global-browser.ts'],
