@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { WaitingFilesFirst } from './test/support/file-order.js';
 import { keepTempFilesInMemory } from './test/support/temp-files.js';
@@ -15,20 +17,15 @@ const UNIT = [
   'test/{graph-core,nodes-unclip,editor,parity,simulation}/**/*.test.ts',
 ];
 const LONG = ['test/long/**/*.test.ts'];
-// They try more cases in the long suite, or have tests that only it has.
-const LONGER = [
-  'test/e2e/{breaks,comfyui,editor-building,editor-gestures,files,gallery,image-actions,keyboard,languages}.test.ts',
-  'test/e2e/{looks,mixing,models,no-lost-work,results,structure,workers}.test.ts',
-  'test/{workflows,deploy/deploy,faults/known-faults}.test.ts',
-  'test/editor/{mix-pad,routes,slider-scale,undo-history}.test.ts',
-  'test/graph-core/{random-graphs,random-structure,random-sweeps,subgraphs,workflow-file}.test.ts',
-  'test/comfyui/{exact-json,import,server/hostile}.test.ts',
-  'test/nodes-unclip/{image/resize,image/tiles}.test.ts',
-  'test/nodes-unclip/{nodes/{apply-lora,text-encode,unet-sample-deep},random/torch-generator,sampling/{decode-latent,denoise-resumably},weights/pickle,weights/safetensors}.test.ts',
-  'test/server/{events/{event-hub,event-sockets},cli/process,gallery/gallery-query,http/{gates,limits},queue/{placement,redis-outages,sharing,worker-losses}}.test.ts',
-  'test/server/{devices/half-precision,results/{kept-on-server,kill-loop},runs/event-log,runs/interleavings,store/run-states,plugins/attacks,store/store-commands,worker/{forecast-models,learned-previews,worker-crashes}}.test.ts',
-  'test/server/services/{image-codec,png-text,safe-file-name,webp-text}.test.ts',
-];
+// Of other kinds, but with more cases or with tests of their own in the long suite.
+const LONGER = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) =>
+    /from '([./]+\/support\/(long-suite|test-seed)\.js|fast-check)'/.test(
+      readFileSync(join(import.meta.dirname, file), 'utf8'),
+    ),
+  );
 
 // Of every kind. Projects do not extend this file, which would be loaded once more for each of them. Nor does the file itself have a
 // global set-up: vitest would run it after those of the kinds.
@@ -50,7 +47,7 @@ const common = {
 } as const satisfies TestProjectInlineConfiguration['test'];
 
 // More than cores: many tests wait for processes, locks and pages.
-const WAITS = { maxWorkers: availableParallelism() + 2 };
+const WAITS = { maxWorkers: availableParallelism() + 1 };
 
 export default defineConfig({
   test: {

@@ -22,9 +22,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { sheetDifference } from './support/contact-sheet.js';
 import { GALLERY_PAGE, galleryPage, listExamples, MOST_THUMBNAIL_BYTES, thumbnailOf } from './support/gallery-page.js';
 import { graphDrawing } from './support/graph-drawing.js';
+import { IS_LONG_SUITE } from './support/long-suite.js';
 import { inFewSteps, runExample, runsAsItIs } from './support/run-example.js';
 import { smallModels } from './support/small-models.js';
-import { IS_LONG_SUITE } from './support/test-seed.js';
 
 const FOLDER = fileURLToPath(new URL('../workflows', import.meta.url));
 const catalog = createCatalog(unclipNodes);

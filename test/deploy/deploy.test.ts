@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { inLongSuite } from '../support/long-suite.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { startUnclip } from '../support/start-unclip.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { inLongSuite } from '../support/test-seed.js';
 import { unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 

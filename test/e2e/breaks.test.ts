@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { openSlowWorkflow } from '../support/open-workflow.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
@@ -86,7 +86,7 @@ test('a page reloaded in the middle of a run keeps showing it', async () => {
   await expect.poll(() => sleeping.getAttribute('data-state'), { timeout: READY }).toBe('finished');
 });
 
-test('a late answer about a run does not undo later events', async () => {
+longTest('a late answer about a run does not undo later events', async () => {
   const { page, sleeping, worker } = await stoppedRun({ steps: 10, seed: 2 });
   const isTold = new Promise<void>((resolve) => {
     page.on('websocket', (socket) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
+import { IS_LONG_SUITE } from '../support/long-suite.js';
 import { draftsOf } from './support/drafts.js';
 import type { EditorPage } from './support/editor-page.js';
 import { editorRig } from './support/editor-rig.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import type { EditorPage } from './support/editor-page.js';
 import { editorRig, takeClipboard } from './support/editor-rig.js';
 
@@ -32,7 +32,7 @@ test('a wire to a connected input replaces its link in one step, and undo restor
   expect(await editor.ask((e) => e.links())).toContain('photo2.image -> embed.image');
 });
 
-test('a wire dropped on a card goes to the port that fits', async () => {
+longTest('a wire dropped on a card goes to the port that fits', async () => {
   await editor.page.keyboard.press('Escape');
   await editor.wire(['save', 'input', 'image'], { x: 1200, y: 780 });
   const save = await editor.ask((e) => e.nodePoint('save'));
@@ -128,7 +128,7 @@ if (IS_LONG_SUITE) {
   });
 }
 
-test('a double click on a title renames the card, and opens no search', async () => {
+longTest('a double click on a title renames the card, and opens no search', async () => {
   const { page } = editor;
   await page.locator('[data-node-id="decode"] .card-title').dblclick();
   await page.getByRole('textbox', { name: 'Title of the node' }).waitFor();
@@ -140,7 +140,7 @@ test('a double click on a title renames the card, and opens no search', async ()
   expect(await page.getByTestId('node-search').count()).toBe(0);
 });
 
-test('a wire held over a card shows the inputs that were folded, and goes to one of them', async () => {
+longTest('a wire held over a card shows the inputs that were folded, and goes to one of them', async () => {
   const { page } = editor;
   const from = await editor.socket(['prompt', 'output', 'conditioning']);
   const { x, y } = await editor.ask((e) => e.nodePoint('sample'));
@@ -263,7 +263,7 @@ test('a card dragged almost in line with another is put in line, unless guides a
   expect((await editor.ask((e) => e.nodePoint('decode'))).y).toBeCloseTo(nearly.y, 0);
 });
 
-test('a node is found by Ctrl+F, and cards are aligned by the menu', async () => {
+longTest('a node is found by Ctrl+F, and cards are aligned by the menu', async () => {
   const { page } = editor;
   await page.keyboard.press('Control+f');
   await page.getByTestId('find-node').getByRole('combobox').waitFor();
@@ -282,7 +282,7 @@ test('a node is found by Ctrl+F, and cards are aligned by the menu', async () =>
   expect(new Set(lefts.map(Math.round)).size).toBe(1);
 });
 
-test('the wheel zooms at the pointer within limits, and a double click adds instead of zooming', async () => {
+longTest('the wheel zooms at the pointer within limits, and a double click adds instead of zooming', async () => {
   const before = await editor.ask((e) => e.viewport());
   await editor.page.mouse.move(700, 400);
   await editor.page.mouse.wheel(0, 200);
@@ -300,7 +300,7 @@ test('the wheel zooms at the pointer within limits, and a double click adds inst
   expect((await editor.ask((e) => e.viewport())).k).toBe(k);
 });
 
-test('a node dropped on a wire goes into it, in one step', async () => {
+longTest('a node dropped on a wire goes into it, in one step', async () => {
   await editor.page.mouse.dblclick(480, 780);
   await editor.page.waitForSelector('[data-testid=add-UNetSample]');
   await editor.page.keyboard.type('unet');
@@ -358,7 +358,7 @@ test('a pan makes React draw nothing', async () => {
   await editor.page.mouse.up();
 });
 
-test('a frame moves its contents along, and a note can be written', async () => {
+longTest('a frame moves its contents along, and a note can be written', async () => {
   const { page } = editor;
   const start = await editor.ask((e) => e.nodePoint('decode'));
   await page.mouse.click(start.x, start.y);
@@ -394,7 +394,7 @@ test('a frame moves its contents along, and a note can be written', async () => 
   await page.locator('[data-testid=note] textarea:focus').waitFor();
 });
 
-test('tidying up leaves no cards on each other and is one step', async () => {
+longTest('tidying up leaves no cards on each other and is one step', async () => {
   await editor.page.keyboard.press('Shift+L');
   await editor.page.waitForFunction(() => window.__editor?.undoLabels()[0] === 'tidy up');
   await editor.settled();
@@ -556,7 +556,7 @@ test('a seed whose generator is connected is struck out and says so, until the w
   expect(await seed.getAttribute('data-unused')).toBe(null);
 });
 
-test('a press on the minimap moves the canvas there, and a drag moves it along', async () => {
+longTest('a press on the minimap moves the canvas there, and a drag moves it along', async () => {
   const { page } = editor;
   await editor.ask((e) => e.fit());
   for (let press = 0; press < 4; press++) await page.keyboard.press('+');

@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { dropFile, openQuickExample, openSlowWorkflow, openWorkflow, quickExample } from '../support/open-workflow.js';
-import { IS_LONG_SUITE, inLongSuite } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, keepScreenshot, takeClipboard } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
@@ -34,7 +34,7 @@ if (IS_LONG_SUITE) {
   });
 }
 
-test('any other image becomes a node that loads it, and a text that is no workflow says why not', async () => {
+longTest('any other image becomes a node that loads it, and a text that is no workflow says why not', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?empty&test' });
 
@@ -222,31 +222,34 @@ test('a workflow downloaded as JSON or as PNG opens again as it was', async () =
   expect(await other.evaluate(() => window.__editor?.text())).toBe(text);
 });
 
-test('a link that holds the workflow shows it to others who are signed in, who cannot change it until they make a copy', async () => {
-  const server = await rig.sharedServer();
-  const context = await rig.openContext();
-  await takeClipboard();
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await rig.openEditor(server, { context });
-  await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
-  await page.getByTestId('file-menu').click();
-  await page.getByRole('menuitem', { name: 'Copy a link that holds this workflow' }).click();
-  await expect.poll(() => messageOf(page)).toContain('The link is in the clipboard');
-  const link = await page.evaluate(() => navigator.clipboard.readText());
+longTest(
+  'a link that holds the workflow shows it to others who are signed in, who cannot change it until they make a copy',
+  async () => {
+    const server = await rig.sharedServer();
+    const context = await rig.openContext();
+    await takeClipboard();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const page = await rig.openEditor(server, { context });
+    await openSlowWorkflow(page, { steps: 2, stepMs: 1 });
+    await page.getByTestId('file-menu').click();
+    await page.getByRole('menuitem', { name: 'Copy a link that holds this workflow' }).click();
+    await expect.poll(() => messageOf(page)).toContain('The link is in the clipboard');
+    const link = await page.evaluate(() => navigator.clipboard.readText());
 
-  const other = await context.newPage();
-  await other.goto(link);
-  await other.locator('[data-node-id="sleep"]').waitFor();
-  await other.getByTestId('read-only').waitFor();
-  await keepScreenshot(other, 'read-only');
-  await rename(other, 'sleep', 'Mine now');
-  expect(await other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
-  await other.getByRole('button', { name: 'Make a copy to edit' }).click();
-  await rename(other, 'sleep', 'Mine now');
+    const other = await context.newPage();
+    await other.goto(link);
+    await other.locator('[data-node-id="sleep"]').waitFor();
+    await other.getByTestId('read-only').waitFor();
+    await keepScreenshot(other, 'read-only');
+    await rename(other, 'sleep', 'Mine now');
+    expect(await other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+    await other.getByRole('button', { name: 'Make a copy to edit' }).click();
+    await rename(other, 'sleep', 'Mine now');
 
-  await expect.poll(() => other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Mine now');
-  expect(await page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
-});
+    await expect.poll(() => other.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Mine now');
+    expect(await page.locator('[data-node-id="sleep"] .card-title').textContent()).toBe('Dev sleep');
+  },
+);
 
 test('share links show a workflow and run a form for people without the token, below a path too, until revoked', async () => {
   const server = await rig.startServer({ basePath: '/studio/' });
@@ -314,12 +317,10 @@ test('share links show a workflow and run a form for people without the token, b
   expect(await filler.getByLabel('Token').count()).toBe(0);
 });
 
-test.each([
+longTest.each([
   { width: 1440, height: 900, queuedRuns: 10, waits: 'Waiting: your run is next …' },
   // The link does not take the second run before the first has ended.
-  ...inLongSuite([
-    { width: 390, height: 844, queuedRuns: 1, waits: 'Waiting until runs of other visitors have finished …' },
-  ]),
+  { width: 390, height: 844, queuedRuns: 1, waits: 'Waiting until runs of other visitors have finished …' },
 ])(
   'a shared form at $width x $height shows what is drawn, and a stopped run leaves its results',
   async ({ queuedRuns, waits, ...viewport }) => {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { faults as allFaults, seriousFaults } from '../support/axe.js';
 import { fillGallery } from '../support/fill-gallery.js';
-import { IS_LONG_SUITE, inLongSuite } from '../support/test-seed.js';
+import { IS_LONG_SUITE, inLongSuite, longTest } from '../support/long-suite.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 import type { EditorServer } from './support/editor-server.js';
 
@@ -119,33 +119,37 @@ test('images are found, starred, compared, deleted, brought back and opened agai
   await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('a blue star');
 }, 90_000);
 
-test('images like one are found, new ones arrive by themselves, and one is dragged onto the graph', async () => {
-  const server = await rig.sharedServer();
-  await haveImages(server, 'a red heart', 'red-heart.png');
-  const page = await rig.openEditor(server, { query: '?empty&test' });
-  await page.getByTestId('gallery-button').click();
-  const before = await countAll(server);
-  await expect.poll(() => countOf(page)).toBe(`${before} images`);
+longTest(
+  'images like one are found, new ones arrive by themselves, and one is dragged onto the graph',
+  async () => {
+    const server = await rig.sharedServer();
+    await haveImages(server, 'a red heart', 'red-heart.png');
+    const page = await rig.openEditor(server, { query: '?empty&test' });
+    await page.getByTestId('gallery-button').click();
+    const before = await countAll(server);
+    await expect.poll(() => countOf(page)).toBe(`${before} images`);
 
-  await makeImages(server, 'a green ring', 'green-ring.png');
-  await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} images`);
+    await makeImages(server, 'a green ring', 'green-ring.png');
+    await expect.poll(() => countOf(page), { timeout: 10_000 }).toBe(`${before + 4} images`);
 
-  // The worker indexes new images while nothing runs.
-  await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
-  await page.locator('#image-0 img').click();
-  await page.getByTestId('image-view').getByRole('button', { name: 'Find similar images' }).click();
-  await page.getByText('Like this one').waitFor();
-  await expect.poll(async () => Number.parseInt((await countOf(page)) ?? '', 10)).toBeLessThan(before + 4);
-  await page.locator('#image-0 img').waitFor();
-  await keepScreenshot(page, 'gallery-like');
-  await page.getByRole('button', { name: 'All images', exact: true }).click();
-  await expect.poll(() => countOf(page)).toBe(`${before + 4} images`);
+    // The worker indexes new images while nothing runs.
+    await expect.poll(() => likeTheNewest(server), { timeout: 30_000 }).toBeGreaterThan(0);
+    await page.locator('#image-0 img').click();
+    await page.getByTestId('image-view').getByRole('button', { name: 'Find similar images' }).click();
+    await page.getByText('Like this one').waitFor();
+    await expect.poll(async () => Number.parseInt((await countOf(page)) ?? '', 10)).toBeLessThan(before + 4);
+    await page.locator('#image-0 img').waitFor();
+    await keepScreenshot(page, 'gallery-like');
+    await page.getByRole('button', { name: 'All images', exact: true }).click();
+    await expect.poll(() => countOf(page)).toBe(`${before + 4} images`);
 
-  await page.locator('#image-2 img').waitFor();
-  await page.locator('#image-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
-  await page.getByTestId('gallery').waitFor({ state: 'detached' });
-  await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('LoadImage');
-}, 90_000);
+    await page.locator('#image-2 img').waitFor();
+    await page.locator('#image-2').dragTo(page.locator('body'), { targetPosition: { x: 640, y: 420 } });
+    await page.getByTestId('gallery').waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => window.__editor?.text())).toContain('LoadImage');
+  },
+  90_000,
+);
 
 if (IS_LONG_SUITE) {
   test('of fifteen hundred images only those in sight are on the page and asked for', async () => {

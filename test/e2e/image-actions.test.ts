@@ -2,58 +2,61 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { openQuickExample, openWorkflow } from '../support/open-workflow.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
 
-test('a result is inpainted: a painted mask and a prompt are connected to the sampler, and it is run, in six clicks', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server, { query: '?test' });
-  await openQuickExample(page, 'image-variations');
-  await page.getByTestId('run').click();
-  const result = page.locator('[data-node-id="save"] .card-result img').first();
-  await result.waitFor();
+longTest(
+  'a result is inpainted: a painted mask and a prompt are connected to the sampler, and it is run, in six clicks',
+  async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server, { query: '?test' });
+    await openQuickExample(page, 'image-variations');
+    await page.getByTestId('run').click();
+    const result = page.locator('[data-node-id="save"] .card-result img').first();
+    await result.waitFor();
 
-  // A result, its button, a stroke, the prompt's field, the prompt, run.
-  await result.click();
-  await page.getByTestId('result-view').getByRole('button', { name: 'Paint a mask' }).click();
-  const stage = page.getByTestId('paint-stage');
-  const box = await boxOf(page);
-  await page.mouse.move(box.x - 60, box.y);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 60, box.y, { steps: 6 });
-  await page.mouse.up();
-  await page.getByTestId('paint-prompt').click();
-  await page.keyboard.type('a red heart');
-  await keepScreenshot(page, 'paint-result');
-  await page.getByTestId('paint-run').click();
+    // A result, its button, a stroke, the prompt's field, the prompt, run.
+    await result.click();
+    await page.getByTestId('result-view').getByRole('button', { name: 'Paint a mask' }).click();
+    const stage = page.getByTestId('paint-stage');
+    const box = await boxOf(page);
+    await page.mouse.move(box.x - 60, box.y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y, { steps: 6 });
+    await page.mouse.up();
+    await page.getByTestId('paint-prompt').click();
+    await page.keyboard.type('a red heart');
+    await keepScreenshot(page, 'paint-result');
+    await page.getByTestId('paint-run').click();
 
-  await stage.waitFor({ state: 'detached' });
-  await expect.poll(async () => (await server.runs()).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
-  const nodes = await nodesOf(page);
-  expect(nodes['prompt']?.params).toMatchObject({ prompt: 'a red heart' });
-  expect(nodes['sample']?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
-  const mask = await maskOf(String(nodes['loadMask']?.params?.['image']));
-  // A stroke across the middle: white there, black above it.
-  expect([mask.at(0.5, 0.5), mask.at(0.5, 0.1), mask.at(0.02, 0.5)]).toEqual([255, 0, 0]);
-  await page.keyboard.press('ControlOrMeta+z');
-  expect(Object.keys(await nodesOf(page))).not.toContain('loadMask');
+    await stage.waitFor({ state: 'detached' });
+    await expect.poll(async () => (await server.runs()).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+    const nodes = await nodesOf(page);
+    expect(nodes['prompt']?.params).toMatchObject({ prompt: 'a red heart' });
+    expect(nodes['sample']?.inputs).toMatchObject({ latent: 'encode.latent', mask: 'loadMask.mask' });
+    const mask = await maskOf(String(nodes['loadMask']?.params?.['image']));
+    // A stroke across the middle: white there, black above it.
+    expect([mask.at(0.5, 0.5), mask.at(0.5, 0.1), mask.at(0.02, 0.5)]).toEqual([255, 0, 0]);
+    await page.keyboard.press('ControlOrMeta+z');
+    expect(Object.keys(await nodesOf(page))).not.toContain('loadMask');
 
-  async function maskOf(sha256: string) {
-    const response = await fetch(`${server.origin}/api/images/${sha256}`, {
-      headers: { authorization: `Bearer ${server.token}` },
-    });
-    const { data, info } = await sharp(Buffer.from(await response.arrayBuffer()))
-      .extractChannel(0)
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return {
-      at: (x: number, y: number) => data[Math.floor(y * info.height) * info.width + Math.floor(x * info.width)],
-    };
-  }
-});
+    async function maskOf(sha256: string) {
+      const response = await fetch(`${server.origin}/api/images/${sha256}`, {
+        headers: { authorization: `Bearer ${server.token}` },
+      });
+      const { data, info } = await sharp(Buffer.from(await response.arrayBuffer()))
+        .extractChannel(0)
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return {
+        at: (x: number, y: number) => data[Math.floor(y * info.height) * info.width + Math.floor(x * info.width)],
+      };
+    }
+  },
+);
 
 if (IS_LONG_SUITE) {
   test('keys and numbers paint, undo works, and the mask of a card can be edited further', async () => {
@@ -171,7 +174,7 @@ test('one menu has what can be done with an image, on its card, in the gallery a
   expect(await page.getByTestId('result-view').getByRole('heading').textContent()).toContain('Result 1 of 4');
 });
 
-test('a run that would only repeat is reported instead, and new seeds make other images', async () => {
+longTest('a run that would only repeat is reported instead, and new seeds make other images', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'image-variations');

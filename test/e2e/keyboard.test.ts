@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { faults } from '../support/axe.js';
+import { inLongSuite } from '../support/long-suite.js';
 import { openQuickExample } from '../support/open-workflow.js';
-import { inLongSuite } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { IS_LONG_SUITE } from '../support/long-suite.js';
 import { openQuickExample, openWorkflow } from '../support/open-workflow.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();

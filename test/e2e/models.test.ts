@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { loraFile } from '../support/lora-file.js';
 import { standInHub } from '../support/stand-in-hub.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -72,46 +72,50 @@ test('a model is found on the hub, downloaded once its licence is accepted, dele
   expect(existsSync(join(own, 'loras/kite-style', LORA))).toBe(true);
 }, 90_000);
 
-test('a LoRA is chosen by its image; one for another model is grey and says why', async () => {
-  const server = await rig.startServer({ args: ['--models', installedModels()] });
-  await server.ask('PUT', '/api/workflows/lora', { workflow: WITH_LORA, baseRevision: 0 });
-  const page = await rig.openEditor(server, { query: '?test' });
-  await page.goto(`${server.origin}/?test#saved=lora`);
-  const card = page.locator('[data-node-id="lora"]');
+longTest(
+  'a LoRA is chosen by its image; one for another model is grey and says why',
+  async () => {
+    const server = await rig.startServer({ args: ['--models', installedModels()] });
+    await server.ask('PUT', '/api/workflows/lora', { workflow: WITH_LORA, baseRevision: 0 });
+    const page = await rig.openEditor(server, { query: '?test' });
+    await page.goto(`${server.origin}/?test#saved=lora`);
+    const card = page.locator('[data-node-id="lora"]');
 
-  // Who is about to open the list sees which files cannot be used, and why.
-  const list = card.getByRole('combobox').first();
-  await list.hover();
-  const damaged = list.locator('option[value="ink-lines.pt"]');
-  await expect.poll(() => damaged.textContent()).toBe('ink-lines.pt (cannot be used)');
-  expect(await damaged.getAttribute('title')).toContain('ink-lines.pt');
-  await list.selectOption('ink-lines.pt');
-  expect(await list.getAttribute('aria-invalid')).toBe('true');
-  expect(await list.getAttribute('data-tip')).toBe(await damaged.getAttribute('title'));
+    // Who is about to open the list sees which files cannot be used, and why.
+    const list = card.getByRole('combobox').first();
+    await list.hover();
+    const damaged = list.locator('option[value="ink-lines.pt"]');
+    await expect.poll(() => damaged.textContent()).toBe('ink-lines.pt (cannot be used)');
+    expect(await damaged.getAttribute('title')).toContain('ink-lines.pt');
+    await list.selectOption('ink-lines.pt');
+    expect(await list.getAttribute('aria-invalid')).toBe('true');
+    expect(await list.getAttribute('data-tip')).toBe(await damaged.getAttribute('title'));
 
-  await card.getByRole('button', { name: /choose with images/ }).click();
-  expect(await page.getByRole('dialog').getByRole('heading').first().textContent()).toBe('Choose a LoRA');
-  const picker = page.getByTestId('model-picker');
-  await picker.locator('[data-model="paper-cut.safetensors"] img').waitFor();
-  const titles = () => picker.locator('[data-model^="ink-lines"] strong').allTextContents();
-  expect((await titles()).toSorted()).toEqual(['ink-lines.pt', 'ink-lines.safetensors']);
-  const unfit = picker.locator('[data-model="watercolour.safetensors"]');
-  await expect.poll(() => unfit.getAttribute('data-unfit')).not.toBeNull();
-  const widths = () =>
-    picker.locator('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
-  await expect.poll(async () => (await widths()).filter((width) => width > 0).length).toBe(3);
-  await keepAtBothWidths(page, 'lora-picker');
+    await card.getByRole('button', { name: /choose with images/ }).click();
+    expect(await page.getByRole('dialog').getByRole('heading').first().textContent()).toBe('Choose a LoRA');
+    const picker = page.getByTestId('model-picker');
+    await picker.locator('[data-model="paper-cut.safetensors"] img').waitFor();
+    const titles = () => picker.locator('[data-model^="ink-lines"] strong').allTextContents();
+    expect((await titles()).toSorted()).toEqual(['ink-lines.pt', 'ink-lines.safetensors']);
+    const unfit = picker.locator('[data-model="watercolour.safetensors"]');
+    await expect.poll(() => unfit.getAttribute('data-unfit')).not.toBeNull();
+    const widths = () =>
+      picker.locator('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+    await expect.poll(async () => (await widths()).filter((width) => width > 0).length).toBe(3);
+    await keepAtBothWidths(page, 'lora-picker');
 
-  expect(await unfit.getByRole('button').first().isDisabled()).toBe(true);
-  expect(await unfit.textContent()).toContain('Made for Stable Diffusion XL; does not fit emoji-unclip.');
-  expect(await picker.locator('[data-model="paper-cut.safetensors"]').textContent()).toContain('paper cut, layered');
-  if (IS_LONG_SUITE) expect(await seriousFaults(page)).toEqual([]);
-  await page.getByTestId('models-search').fill('layered');
-  await expect.poll(() => picker.locator('li').count()).toBe(1);
-  await picker.locator('[data-model="paper-cut.safetensors"] button').first().click();
-  await picker.waitFor({ state: 'detached' });
-  await expect.poll(() => page.evaluate(() => window.__editor?.text())).toMatch(/"lora":\s*"paper-cut\.safetensors"/);
-}, 60_000);
+    expect(await unfit.getByRole('button').first().isDisabled()).toBe(true);
+    expect(await unfit.textContent()).toContain('Made for Stable Diffusion XL; does not fit emoji-unclip.');
+    expect(await picker.locator('[data-model="paper-cut.safetensors"]').textContent()).toContain('paper cut, layered');
+    if (IS_LONG_SUITE) expect(await seriousFaults(page)).toEqual([]);
+    await page.getByTestId('models-search').fill('layered');
+    await expect.poll(() => picker.locator('li').count()).toBe(1);
+    await picker.locator('[data-model="paper-cut.safetensors"] button').first().click();
+    await picker.waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => window.__editor?.text())).toMatch(/"lora":\s*"paper-cut\.safetensors"/);
+  },
+  60_000,
+);
 
 const WITH_LORA = {
   format: 'unclip-workflow',

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { openQuickExample, openSlowWorkflow } from '../support/open-workflow.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { draftsOf } from './support/drafts.js';
 import { editorRig, takeClipboard } from './support/editor-rig.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
 
-test('parts of the page that cannot be fetched say so in their places, and come when they can', async () => {
+longTest('parts of the page that cannot be fetched say so in their places, and come when they can', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const failure = page.getByTestId('part-failure');
@@ -37,20 +37,23 @@ test('parts of the page that cannot be fetched say so in their places, and come 
   await page.getByRole('button', { name: 'Reload for the new version' }).waitFor();
 });
 
-test('a server that does not answer the first question is asked again, and a page without its texts says so', async () => {
-  const server = await rig.sharedServer();
-  const page = await (await rig.openContext()).newPage();
-  await page.route('**/api/nodes', (route) => route.abort(), { times: 1 });
-  await page.route('**/assets/en-*', (route) => route.abort());
+longTest(
+  'a server that does not answer the first question is asked again, and a page without its texts says so',
+  async () => {
+    const server = await rig.sharedServer();
+    const page = await (await rig.openContext()).newPage();
+    await page.route('**/api/nodes', (route) => route.abort(), { times: 1 });
+    await page.route('**/assets/en-*', (route) => route.abort());
 
-  await page.goto(`${server.origin}/#t=${server.token}`);
-  await page.getByText('could not be loaded').waitFor();
-  await page.unroute('**/assets/en-*');
-  await page.getByRole('button', { name: 'Reload the page' }).click();
+    await page.goto(`${server.origin}/#t=${server.token}`);
+    await page.getByText('could not be loaded').waitFor();
+    await page.unroute('**/assets/en-*');
+    await page.getByRole('button', { name: 'Reload the page' }).click();
 
-  await expect.poll(() => page.getByRole('alert').textContent()).toContain('The server does not answer.');
-  await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
-});
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('The server does not answer.');
+    await page.getByTestId('run').and(page.locator(':enabled')).waitFor();
+  },
+);
 
 if (IS_LONG_SUITE) {
   test('if the browser stores no drafts, leaving a changed workflow asks first', async () => {
@@ -94,7 +97,7 @@ if (IS_LONG_SUITE) {
   });
 }
 
-test('a refused run leaves the images, and its notice goes with the next change', async () => {
+longTest('a refused run leaves the images, and its notice goes with the next change', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'image-variations');
@@ -114,7 +117,7 @@ test('a refused run leaves the images, and its notice goes with the next change'
   await expect.poll(() => notice.count()).toBe(0);
 });
 
-test('a workflow can replace another one by its name, and is never named like a step in a path', async () => {
+longTest('a workflow can replace another one by its name, and is never named like a step in a path', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   const nodes = { old: { type: 'DevSave' } };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { longTest } from '../support/long-suite.js';
 import { openSlowWorkflow, replaceWorkflow } from '../support/open-workflow.js';
 import { editorRig, keepScreenshot, type SharedServer } from './support/editor-rig.js';
 
@@ -26,7 +27,7 @@ test('in live mode a changed param cancels the stale run and starts a new one', 
   await expect.poll(() => sleeping.getAttribute('data-state'), READY).toBe('finished');
 });
 
-test('the tab says how far its run is, and how it ended while another tab was in front', async () => {
+longTest('the tab says how far its run is, and how it ended while another tab was in front', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 40, stepMs: 50 });
@@ -50,49 +51,52 @@ test('the tab says how far its run is, and how it ended while another tab was in
   await expect.poll(icon, READY).toBe(own);
 });
 
-test('a refusal to notify is said beside the choice, which goes back; allowed, the end of a long run is notified', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  await openSlowWorkflow(page, { steps: 20, stepMs: 50, seed: 22 });
-  await page.keyboard.press('Control+,');
-  const settings = page.getByTestId('settings');
-  await settings.getByRole('tab', { name: 'Runs' }).click();
-  const choice = settings.getByRole('combobox', { name: /^Notif/ });
+longTest(
+  'a refusal to notify is said beside the choice, which goes back; allowed, the end of a long run is notified',
+  async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server);
+    await openSlowWorkflow(page, { steps: 20, stepMs: 50, seed: 22 });
+    await page.keyboard.press('Control+,');
+    const settings = page.getByTestId('settings');
+    await settings.getByRole('tab', { name: 'Runs' }).click();
+    const choice = settings.getByRole('combobox', { name: /^Notif/ });
 
-  await choice.selectOption('hidden');
-  const refusal = settings.getByRole('alert').getByText('The browser does not let this page notify you.');
-  await refusal.waitFor();
-  expect(await choice.inputValue()).toBe('never');
-  await keepScreenshot(page, 'notifications-refused');
-  // The headless browser refuses whatever is granted, so notifications are only recorded.
-  await page.evaluate(() => {
-    const seen: unknown[] = [];
-    class Recorded {
-      static readonly permission = 'granted';
-      static readonly requestPermission = () => Promise.resolve('granted');
-      constructor(title: string, { body }: NotificationOptions) {
-        seen.push([title, body]);
+    await choice.selectOption('hidden');
+    const refusal = settings.getByRole('alert').getByText('The browser does not let this page notify you.');
+    await refusal.waitFor();
+    expect(await choice.inputValue()).toBe('never');
+    await keepScreenshot(page, 'notifications-refused');
+    // The headless browser refuses whatever is granted, so notifications are only recorded.
+    await page.evaluate(() => {
+      const seen: unknown[] = [];
+      class Recorded {
+        static readonly permission = 'granted';
+        static readonly requestPermission = () => Promise.resolve('granted');
+        constructor(title: string, { body }: NotificationOptions) {
+          seen.push([title, body]);
+        }
       }
-    }
-    Object.assign(window, { Notification: Recorded, seen });
-    document.hasFocus = () => false;
-  });
-  await choice.selectOption('hidden');
-  await refusal.waitFor({ state: 'detached' });
-  expect(await choice.inputValue()).toBe('hidden');
-  await page.keyboard.press('Escape');
+      Object.assign(window, { Notification: Recorded, seen });
+      document.hasFocus = () => false;
+    });
+    await choice.selectOption('hidden');
+    await refusal.waitFor({ state: 'detached' });
+    expect(await choice.inputValue()).toBe('hidden');
+    await page.keyboard.press('Escape');
 
-  // As if it took a minute.
-  await page.getByTestId('run').click();
-  await page.locator('[data-node-id="sleep"][data-state="running"]').waitFor();
-  await page.evaluate(() => {
-    const now = Date.now;
-    Date.now = () => now() + 60_000;
-  });
-  await expect
-    .poll(() => page.evaluate(() => (window as unknown as { seen: unknown[] }).seen), READY)
-    .toEqual([['Run finished: 1 image', 'Slow']]);
-});
+    // As if it took a minute.
+    await page.getByTestId('run').click();
+    await page.locator('[data-node-id="sleep"][data-state="running"]').waitFor();
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 60_000;
+    });
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { seen: unknown[] }).seen), READY)
+      .toEqual([['Run finished: 1 image', 'Slow']]);
+  },
+);
 
 test('the steps of a sampler render neither the run bar nor the form again', async () => {
   const page = await rig.openEditor(await rig.sharedServer(), { query: '?test' });
@@ -132,40 +136,43 @@ test('the steps of a sampler render neither the run bar nor the form again', asy
   expect((counts as { whenStarting: number }).whenStarting).toBeGreaterThanOrEqual(2);
 });
 
-test('a batch queues one run after the other with their own seeds; they can be reordered and cancelled', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server);
-  // Longer than all that follows takes on any machine: the first run is cancelled, too.
-  await openSlowWorkflow(page, { steps: 10_000, stepMs: 50 });
-  await page.getByRole('spinbutton', { name: /Number of runs/ }).fill('4');
-  await page.getByRole('button', { name: 'Queue', exact: true }).click();
+longTest(
+  'a batch queues one run after the other with their own seeds; they can be reordered and cancelled',
+  async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server);
+    // Longer than all that follows takes on any machine: the first run is cancelled, too.
+    await openSlowWorkflow(page, { steps: 10_000, stepMs: 50 });
+    await page.getByRole('spinbutton', { name: /Number of runs/ }).fill('4');
+    await page.getByRole('button', { name: 'Queue', exact: true }).click();
 
-  await page.keyboard.press('Control+Enter');
+    await page.keyboard.press('Control+Enter');
 
-  const queue = page.getByTestId('queue');
-  const waiting = queue.locator('li[data-state="queued"]');
-  await expect.poll(() => waiting.count(), READY).toBe(3);
-  // The node by its title, its step, and how long it has taken.
-  const first = queue.locator('li[data-state="running"]');
-  await expect.poll(() => first.textContent(), READY).toMatch(/ · step \d+ of 10000 · \d+ s/);
-  expect(await waiting.last().textContent()).toMatch(/since \d+:\d\d/);
-  await keepScreenshot(page, 'queue');
-  const last = await waiting.last().getAttribute('data-run');
-  await waiting.last().getByRole('button', { name: /next/ }).click();
-  await expect.poll(() => waiting.first().getAttribute('data-run'), READY).toBe(last);
-  await waiting
-    .last()
-    .getByRole('button', { name: /Cancel/ })
-    .click();
-  await expect.poll(() => waiting.count(), READY).toBe(2);
-  const seeds = await seedsOf(server);
-  expect(seeds).toEqual([3, 2, 1, undefined]);
-  // Everything that is left is removed with one press.
-  await page.getByTestId('stop').click();
-  await expect.poll(() => statesOf(server), READY).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
-});
+    const queue = page.getByTestId('queue');
+    const waiting = queue.locator('li[data-state="queued"]');
+    await expect.poll(() => waiting.count(), READY).toBe(3);
+    // The node by its title, its step, and how long it has taken.
+    const first = queue.locator('li[data-state="running"]');
+    await expect.poll(() => first.textContent(), READY).toMatch(/ · step \d+ of 10000 · \d+ s/);
+    expect(await waiting.last().textContent()).toMatch(/since \d+:\d\d/);
+    await keepScreenshot(page, 'queue');
+    const last = await waiting.last().getAttribute('data-run');
+    await waiting.last().getByRole('button', { name: /next/ }).click();
+    await expect.poll(() => waiting.first().getAttribute('data-run'), READY).toBe(last);
+    await waiting
+      .last()
+      .getByRole('button', { name: /Cancel/ })
+      .click();
+    await expect.poll(() => waiting.count(), READY).toBe(2);
+    const seeds = await seedsOf(server);
+    expect(seeds).toEqual([3, 2, 1, undefined]);
+    // Everything that is left is removed with one press.
+    await page.getByTestId('stop').click();
+    await expect.poll(() => statesOf(server), READY).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+  },
+);
 
-test('runs follow each other with new seeds until they are stopped', async () => {
+longTest('runs follow each other with new seeds until they are stopped', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   await openSlowWorkflow(page, { steps: 1, stepMs: 20, seed: 1 });
@@ -182,7 +189,7 @@ test('runs follow each other with new seeds until they are stopped', async () =>
   expect(new Set(seeds).size).toBe(seeds.length);
 });
 
-test('what would run is shown before the run, and only that runs', async () => {
+longTest('what would run is shown before the run, and only that runs', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const forecast = page.getByTestId('forecast');
@@ -278,7 +285,7 @@ test('a run whose files are missing names the card by its title, marks it and go
   await photo.getByText(words).waitFor({ state: 'detached' });
 });
 
-test('the selected node alone is run with Ctrl+Shift+Enter', async () => {
+longTest('the selected node alone is run with Ctrl+Shift+Enter', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server);
   const text = readFileSync('workflows/image-variations.json', 'utf8');

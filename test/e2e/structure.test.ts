@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousFaults } from '../support/axe.js';
+import { IS_LONG_SUITE, longTest } from '../support/long-suite.js';
 import { openQuickExample, quickExample } from '../support/open-workflow.js';
-import { IS_LONG_SUITE } from '../support/test-seed.js';
 import { editorRig, keepScreenshot } from './support/editor-rig.js';
 
 const rig = editorRig();
@@ -71,7 +71,7 @@ test('a selection becomes a subgraph by key, runs as one card, and can be entere
   await expect.poll(() => textOf(page)).toBe(before);
 });
 
-test('a form made of the inputs runs with an image and a number, without the graph, and by its link', async () => {
+longTest('a form made of the inputs runs with an image and a number, without the graph, and by its link', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await server.ask('PUT', '/api/workflows/portrait', { workflow: quickExample('form'), baseRevision: 0 });
@@ -117,42 +117,45 @@ test('a form made of the inputs runs with an image and a number, without the gra
   await page.locator('[data-node-id="sample"]').waitFor();
 });
 
-test('the axes of a sweep are chosen from the params that it can vary, and its cells are counted on the cards', async () => {
-  const server = await rig.sharedServer();
-  const page = await rig.openEditor(server, { query: '?test' });
-  await openQuickExample(page, 'sweep');
-  const sweep = page.locator('[data-node-id="sweep"]');
-  await sweep.waitFor();
+longTest(
+  'the axes of a sweep are chosen from the params that it can vary, and its cells are counted on the cards',
+  async () => {
+    const server = await rig.sharedServer();
+    const page = await rig.openEditor(server, { query: '?test' });
+    await openQuickExample(page, 'sweep');
+    const sweep = page.locator('[data-node-id="sweep"]');
+    await sweep.waitFor();
 
-  const axis = sweep.getByRole('combobox', { name: 'columns', exact: true });
-  expect(await axis.inputValue()).toBe('noise.noiseLevel');
-  await axis.selectOption({ label: 'Noise Augment: seed' });
-  await sweep.getByRole('textbox', { name: 'column values' }).fill('1..2');
-  await page.getByTestId('run').click();
+    const axis = sweep.getByRole('combobox', { name: 'columns', exact: true });
+    expect(await axis.inputValue()).toBe('noise.noiseLevel');
+    await axis.selectOption({ label: 'Noise Augment: seed' });
+    await sweep.getByRole('textbox', { name: 'column values' }).fill('1..2');
+    await page.getByTestId('run').click();
 
-  await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 image');
-  await keepScreenshot(page, 'sweep');
-  expect(await page.locator('[data-node-id="sample"]').getAttribute('data-state')).toBe('finished');
-  const runs = await server.runs();
-  const run = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}`);
-  expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
+    await expect.poll(() => messageOf(page), READY).toBe('Run finished: 1 image');
+    await keepScreenshot(page, 'sweep');
+    expect(await page.locator('[data-node-id="sample"]').getAttribute('data-state')).toBe('finished');
+    const runs = await server.runs();
+    const run = await server.ask<{ nodes: object }>('GET', `/api/runs/${runs[0]?.id}`);
+    expect(Object.keys(run.nodes).filter((id) => id.startsWith('sample@'))).toHaveLength(4);
 
-  // One cell of the grid is kept, chosen by its values.
-  await page.locator('[data-node-id="save"] .card-result').click({ button: 'right' });
-  const menu = page.getByTestId('image-menu');
-  await menu.getByRole('menuitem', { name: 'Keep one image of the grid' }).click();
-  const cell = 'Noise Augment: seed 2, Sampler (UNet Sample): guidance scale 1';
-  await menu.getByRole('menuitem', { name: cell }).waitFor();
-  await keepScreenshot(page, 'grid-cells');
-  await menu.getByRole('menuitem', { name: cell }).click();
-  await expect
-    .poll(() => messageOf(page))
-    .toBe(`The workflow now generates only the image with ${cell}. Undo brings back the others.`);
-  const { nodes } = JSON.parse(await textOf(page));
-  expect([nodes.save.inputs, nodes.noise.params.seed]).toEqual([{ image: 'decode.image' }, 2]);
-});
+    // One cell of the grid is kept, chosen by its values.
+    await page.locator('[data-node-id="save"] .card-result').click({ button: 'right' });
+    const menu = page.getByTestId('image-menu');
+    await menu.getByRole('menuitem', { name: 'Keep one image of the grid' }).click();
+    const cell = 'Noise Augment: seed 2, Sampler (UNet Sample): guidance scale 1';
+    await menu.getByRole('menuitem', { name: cell }).waitFor();
+    await keepScreenshot(page, 'grid-cells');
+    await menu.getByRole('menuitem', { name: cell }).click();
+    await expect
+      .poll(() => messageOf(page))
+      .toBe(`The workflow now generates only the image with ${cell}. Undo brings back the others.`);
+    const { nodes } = JSON.parse(await textOf(page));
+    expect([nodes.save.inputs, nodes.noise.params.seed]).toEqual([{ image: 'decode.image' }, 2]);
+  },
+);
 
-test('several images are dropped on a list, and go through the graph together', async () => {
+longTest('several images are dropped on a list, and go through the graph together', async () => {
   const server = await rig.sharedServer();
   const page = await rig.openEditor(server, { query: '?test' });
   await openQuickExample(page, 'several-pictures');

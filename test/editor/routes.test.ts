@@ -7,7 +7,7 @@ import { type Box, type Point, readDocument, type WorkflowDocument } from '@uncl
 import { createCatalog, parseWorkflow, toDefinition, type Workflow } from '@unclip-studio/graph-core';
 import { unclipNodes } from '@unclip-studio/nodes-unclip';
 import { expect, test } from 'vitest';
-import { inLongSuite } from '../support/test-seed.js';
+import { inLongSuite } from '../support/long-suite.js';
 
 const catalog = createCatalog(unclipNodes.map(toDefinition));
 const FOLDER = new URL('../../workflows/', import.meta.url);

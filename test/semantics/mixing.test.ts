@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
 import { Painter } from '../support/mixing-semantics.js';
 import { randomTensor } from '../support/random-tensor.js';
-import { expectMixesLieBetween } from '../support/semantics-expectations.js';
-
-test('half way between two images the results have something of both, and are neither', () =>
-  expectMixesLieBetween(2, 4));
 
 test('at strength 0 an image has no effect: the result is that without an image, bit for bit', async () => {
   const painter = await Painter.open(8);

@@ -21,11 +21,3 @@ export function testSeed(): number {
 export function randomRuns(usual: number): number {
   return usual * Number(process.env['UNCLIP_TEST_FACTOR'] ?? 1);
 }
-
-/** Whether this is the long suite. Tests that only it has are declared under this condition, in files that vitest.config.ts lists for both. */
-export const IS_LONG_SUITE = randomRuns(1) > 1;
-
-/** Variants of what `npm test` shows already by others: all of them in the long suite, none elsewhere. */
-export function inLongSuite<Variant>(variants: readonly Variant[]): readonly Variant[] {
-  return IS_LONG_SUITE ? variants : [];
-}

@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { examplePrompt as prompt } from '../../support/comfyui-example.js';
+import { longTest } from '../../support/long-suite.js';
 import { sharedTestServer } from '../../support/shared-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
@@ -351,7 +352,7 @@ describe('images that clients send', () => {
     expect(await masked()).toEqual(kept);
   });
 
-  test('that are the same under two names are found by both, also over a restart', async () => {
+  longTest('that are the same under two names are found by both, also over a restart', async () => {
     const folder = tempFolder();
     const first = await startTestServer(folder, {}, { comfyui: true });
     await send(first, HEART);
@@ -391,7 +392,7 @@ test('a client that wants its images through the socket gets them as PNGs, and h
   expect([...frame.subarray(0, 12)]).toEqual([0, 0, 0, 1, 0, 0, 0, 2, 0x89, 0x50, 0x4e, 0x47]);
 });
 
-test('with --no-comfyui-previews no half-done image is sent', async () => {
+longTest('with --no-comfyui-previews no half-done image is sent', async () => {
   const server = await comfyServer({ comfyuiPreviews: false });
   const image = await upload(server);
   const listener = await listen(server, 'mine');

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
+import { inLongSuite } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 import { startTestServer, type TestServer, untilEnded, workflowOf } from '../../support/test-server.js';
 import { REPOSITORY } from '../../support/variations.js';
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageText } from '@unclip-studio/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { sharedTestServer } from '../../support/shared-server.js';
 import { smallModels } from '../../support/small-models.js';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -406,33 +407,36 @@ describe('a prompt', () => {
   });
 });
 
-test('/free and /api/memory/free unload the models of the worker, so that the next run would load them again', async () => {
-  const server = await comfyServer();
-  const workflow = (seed: number) =>
-    workflowOf({
-      model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
-      text: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: `seed ${seed}` } },
-    });
-  const expectedMs = async (seed: number) => {
-    const { body } = await server.ask('POST', '/api/forecast', { workflow: workflow(seed), targets: ['text'] });
-    return body.expectedMs as number;
-  };
-  const run = async (seed: number) => {
-    const { body } = await server.ask('POST', '/api/runs', { workflow: workflow(seed), targets: ['text'] });
-    expect((await untilEnded(server, body.id)).state).toBe('succeeded');
-  };
-  for (const seed of [1, 2]) await run(seed);
-  const loaded = await expectedMs(3);
+longTest(
+  '/free and /api/memory/free unload the models of the worker, so that the next run would load them again',
+  async () => {
+    const server = await comfyServer();
+    const workflow = (seed: number) =>
+      workflowOf({
+        model: { type: 'LoadModel', params: { checkpoint: 'emoji-unclip' } },
+        text: { type: 'TextEncode', inputs: { text: 'model.text' }, params: { prompt: `seed ${seed}` } },
+      });
+    const expectedMs = async (seed: number) => {
+      const { body } = await server.ask('POST', '/api/forecast', { workflow: workflow(seed), targets: ['text'] });
+      return body.expectedMs as number;
+    };
+    const run = async (seed: number) => {
+      const { body } = await server.ask('POST', '/api/runs', { workflow: workflow(seed), targets: ['text'] });
+      expect((await untilEnded(server, body.id)).state).toBe('succeeded');
+    };
+    for (const seed of [1, 2]) await run(seed);
+    const loaded = await expectedMs(3);
 
-  await send(server, 'POST', '/free', '{}');
-  expect(await expectedMs(3)).toBe(loaded);
-  expect((await send(server, 'POST', '/free', '{"unload_models":true}')).status).toBe(200);
+    await send(server, 'POST', '/free', '{}');
+    expect(await expectedMs(3)).toBe(loaded);
+    expect((await send(server, 'POST', '/free', '{"unload_models":true}')).status).toBe(200);
 
-  await expect.poll(() => expectedMs(3)).toBeGreaterThan(loaded);
-  const unloaded = await expectedMs(3);
-  await run(4);
-  const again = await expectedMs(3);
-  expect(again).toBeLessThan(unloaded);
-  expect((await server.ask('POST', '/api/memory/free', {})).status).toBe(204);
-  await expect.poll(() => expectedMs(3)).toBeGreaterThan(again);
-});
+    await expect.poll(() => expectedMs(3)).toBeGreaterThan(loaded);
+    const unloaded = await expectedMs(3);
+    await run(4);
+    const again = await expectedMs(3);
+    expect(again).toBeLessThan(unloaded);
+    expect((await server.ask('POST', '/api/memory/free', {})).status).toBe(204);
+    await expect.poll(() => expectedMs(3)).toBeGreaterThan(again);
+  },
+);

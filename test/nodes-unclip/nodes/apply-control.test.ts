@@ -25,6 +25,7 @@ import {
 } from '@unclip-studio/server';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { longTest } from '../../support/long-suite.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import { safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
@@ -249,7 +250,7 @@ describe('a ControlNet', async () => {
     expect(guided.some((value) => value !== 0)).toBe(true);
   });
 
-  test('draws an image for each of several control images', async () => {
+  longTest('draws an image for each of several control images', async () => {
     const { samples, nets } = await draw(await steer(guides.prompt, first, {}, [edges, imageOf(8)]), { count: 2 });
 
     expect(samples.dims[0]).toBe(4);

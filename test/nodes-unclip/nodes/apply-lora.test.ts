@@ -6,10 +6,10 @@ import { createCheckpointService, createOrtSessions } from '@unclip-studio/serve
 import { afterAll, describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder, openSmallCheckpoint, SMALL_CHECKPOINT } from '../../support/checkpoint-copy.js';
 import { evaluateNode } from '../../support/evaluate-node.js';
+import { inLongSuite } from '../../support/long-suite.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import { readTensors, safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const LINEAR = 'mid_block.attentions.0.transformer_blocks.0.attn1.to_v';

@@ -31,6 +31,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { plainWithEncoder } from '../../support/checkpoints-with-encoder.js';
 import { evaluateNode } from '../../support/evaluate-node.js';
 import { ipAdapterTensors } from '../../support/ip-adapter-file.js';
+import { longTest } from '../../support/long-suite.js';
 import { safetensorsFile, type TensorBytes } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { torchFile } from '../../support/torch-file.js';
@@ -136,7 +137,7 @@ describe('images guide the result', () => {
     expect(far[0]).toBeGreaterThan(1e-4);
   });
 
-  test('where prompts have areas, where deep layers are reused, and with ComfyUI’s numbers', async () => {
+  longTest('where prompts have areas, where deep layers are reused, and with ComfyUI’s numbers', async () => {
     const led = await apply(unet, plain);
     const params = { x: 0, y: 0, width: 16, height: 32 };
     const part = await evaluateNode<{ conditioning: Conditioning }>(

@@ -5,6 +5,7 @@ import { createOrtSessions } from '@unclip-studio/server';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CheckpointCopy, openFolder, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
 import { evaluateNode } from '../../support/evaluate-node.js';
+import { longTest } from '../../support/long-suite.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import type { TensorBytes } from '../../support/safetensors-file.js';
 import { fileFolder } from '../../support/temp-folder.js';
@@ -126,7 +127,7 @@ describe('models are merged', async () => {
     await expectSame(await merge([a, await openB()], { ratio: 0.3 }), written);
   });
 
-  test('with the difference of two others added', async () => {
+  longTest('with the difference of two others added', async () => {
     const written = changed((values, seed) => {
       const [more, less] = [noise(values.length, seed), noise(values.length, seed + 1000)];
       return values.map((value, i) => value + 0.8 * ((more[i] as number) - (less[i] as number)));

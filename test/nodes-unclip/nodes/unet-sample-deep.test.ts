@@ -9,9 +9,9 @@ import {
 import { createOrtSessions, createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { encodeTestGuides, evaluateNode, openTestCheckpoint } from '../../support/evaluate-node.js';
+import { inLongSuite } from '../../support/long-suite.js';
 import { randomTensor } from '../../support/random-tensor.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 
 const checkpoint = await openTestCheckpoint();
 const { latents, config } = checkpoint.unet;

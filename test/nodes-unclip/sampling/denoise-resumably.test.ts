@@ -12,8 +12,8 @@ import {
 } from '@unclip-studio/nodes-unclip/testing';
 import { createResultStore, createSamplingStates } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
+import { inLongSuite } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 
 // Real schedulers, real random numbers and a real store; a simple function replaces the UNet.
 

@@ -3,6 +3,7 @@ import { createUnetPredictor, decodeLatent, requireUnclip } from '@unclip-studio
 import { CPU, createOrtSessions, type Device } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
+import { longTest } from '../../support/long-suite.js';
 import { randomTensor } from '../../support/random-tensor.js';
 
 const checkpoint = requireUnclip(await openTestCheckpoint());
@@ -55,7 +56,7 @@ test('if both halves of a guided step do not fit, each is run alone, with the sa
   expect(asked.filter((key) => key.includes('n=2'))).toHaveLength(1);
 });
 
-test('rows of many images are split where all of them would exceed the memory budget', async () => {
+longTest('rows of many images are split where all of them would exceed the memory budget', async () => {
   const many = {
     ...question,
     sample: randomTensor([12, checkpoint.unet.latents.channels, 8, 8], 1),
@@ -151,7 +152,7 @@ test('a device without memory unloads what is idle, cuts queries, asks row by ro
   for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4);
 });
 
-test('queries that are cut are enough where only their scores were too much, with the same numbers', async () => {
+longTest('queries that are cut are enough where only their scores were too much, with the same numbers', async () => {
   const { ladder, notices } = smallDevice((key, { formulation: { maxScoreBytes = 0 } }) => {
     return key.startsWith('unet') && maxScoreBytes > 30e6;
   });

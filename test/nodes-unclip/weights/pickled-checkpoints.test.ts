@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openLocalCheckpoint } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { CheckpointCopy, openSmallCheckpoint } from '../../support/checkpoint-copy.js';
+import { longTest } from '../../support/long-suite.js';
 import { readTensors } from '../../support/safetensors-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { type TorchTensor, torchFile } from '../../support/torch-file.js';
@@ -69,7 +70,7 @@ describe('a folder with weights of torch.save', () => {
   });
 });
 
-test('a checkpoint in one file may be a .ckpt with its weights under state_dict', async () => {
+longTest('a checkpoint in one file may be a .ckpt with its weights under state_dict', async () => {
   const folder = tempFolder();
   const file = join(folder, `${basename(SINGLE, '.safetensors')}.ckpt`);
   writeFileSync(file, torchFile(readTensors(readFileSync(SINGLE)), 'state_dict'));

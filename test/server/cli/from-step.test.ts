@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunEvent } from '@unclip-studio/graph-core';
 import { decodeImage } from '@unclip-studio/server';
 import { expect, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
@@ -42,7 +43,7 @@ test('an image is changed from a step on, and what was drawn up to there is not 
   expect(await pixels('changed')).not.toEqual(await pixels('plain'));
 });
 
-test('of several values the one of before gives the image of before', async () => {
+longTest('of several values the one of before gives the image of before', async () => {
   const folder = tempFolder();
   const settings = ['--set', 'sample.steps=3', '--set', 'sample.count=1'];
   await unclip(['run', WORKFLOW, ...settings, '--out', join(folder, 'plain'), '--no-cache']);

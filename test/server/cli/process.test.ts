@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatWorkflow, type RunEvent, type Workflow } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { inLongSuite } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 import { UNCLIP, unclipProcess } from '../../support/unclip.js';
 
 // What only a real process shows: exit codes, pipes, signals, and that each command starts as built.

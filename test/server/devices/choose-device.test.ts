@@ -15,6 +15,7 @@ import {
 } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
+import { longTest } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
@@ -151,7 +152,7 @@ describe('of several GPUs', () => {
   });
 });
 
-test('an existing but unused GPU is reported once for each time that devices were tested', async () => {
+longTest('an existing but unused GPU is reported once for each time that devices were tested', async () => {
   const cacheFolder = tempFolder();
   const env = { ...process.env, ...NO_GPU };
   const seen = realSurroundings(env);

@@ -1,5 +1,6 @@
 import { adviceFor, missingBinaryWords } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { unclip } from '../../support/unclip.js';
 
@@ -32,7 +33,7 @@ describe('unclip devices', () => {
     );
   });
 
-  test('says the same to programs as JSON', async () => {
+  longTest('says the same to programs as JSON', async () => {
     const { code, stdout } = await unclip(['devices', '--json'], {
       env: { ...NO_GPU, HOME: tempFolder(), UNCLIP_CACHE_DIR: tempFolder() },
     });

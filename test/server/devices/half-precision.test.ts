@@ -4,7 +4,7 @@ import { FORMULATIONS } from '@unclip-studio/nodes-unclip';
 import { arithmeticOfLabel, CPU, deviceLabel } from '@unclip-studio/server';
 import { describe, expect, test } from 'vitest';
 import { compareDevice } from '../../support/compare-device.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 
 // Half precision has 11 bits; UNets were up to 3e-3 off, everything else up to 2.5e-3.
 const TOLERANCE = 1e-2;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { median } from '../../support/measure.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import {
   eventsOf,
   slowWorkflow,

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { ROUTES } from '@unclip-studio/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { inLongSuite } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 import { startTestServer, TEST_TOKEN, type TestServer } from '../../support/test-server.js';
 
 // Every route that the router itself lists goes through the whole matrix, including forgotten ones.

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type LoadPluginsOptions, loadPlugins, type Plugins, writePluginLock } from '@unclip-studio/server';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { inLongSuite, longTest } from '../../support/long-suite.js';
 import { tarOf } from '../../support/packed-plugin.js';
 import {
   CAPTURE_BRIDGE,
@@ -14,7 +15,6 @@ import {
   smallImage,
 } from '../../support/plugin-folder.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { inLongSuite } from '../../support/test-seed.js';
 import { unclip } from '../../support/unclip.js';
 
 // Attacks by malicious plug-ins. None reaches what it was not granted, and another plug-in keeps working meanwhile.
@@ -306,8 +306,8 @@ describe('time and memory', () => {
     ...inLongSuite<[string, string]>([
       ['objects', 'const all = []; for (;;) all.push({ all });'],
       ['texts', `const all = []; for (;;) all.push('x'.repeat(1e6) + all.length);`],
+      ['bulk operations', 'const all = []; for (;;) all.push(services.bulk.toFloats(new Uint8Array(1e6), 1));'],
     ]),
-    ['bulk operations', 'const all = []; for (;;) all.push(services.bulk.toFloats(new Uint8Array(1e6), 1));'],
   ])('memory without end is refused: %s', async (_, statements) => {
     const plugins = await load({ code: pluginCode(statements), options: { limits: { ...LIMITS, callMs: 20_000 } } });
     const before = process.memoryUsage().rss;
@@ -317,7 +317,7 @@ describe('time and memory', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(400e6);
   });
 
-  test('memory that calls leave behind in circles does not add up over calls', async () => {
+  longTest('memory that calls leave behind in circles does not add up over calls', async () => {
     const code = pluginCode('const it = { all: new Uint8Array(4e6) }; it.it = it; return inputs;');
     const plugins = await load({ code });
 
@@ -335,7 +335,7 @@ describe('time and memory', () => {
     );
   });
 
-  test('words and progress without end are cut off', async () => {
+  longTest('words and progress without end are cut off', async () => {
     const logged: string[] = [];
     const code = pluginCode(
       `for (let i = 0; i < 5e3; i++) { console.log('x'.repeat(1e4)); progress(i, 5e3); } return inputs;`,

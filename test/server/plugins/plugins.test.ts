@@ -15,6 +15,7 @@ import {
 } from '@unclip-studio/server';
 import { evaluatePluginNode, runWorkflow, type Workflow } from '@unclip-studio/server/library';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { evaluateDo, pluginCode, pluginFolder, smallImage } from '../../support/plugin-folder.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, workflowOf } from '../../support/test-server.js';
@@ -257,7 +258,7 @@ describe('the command line', () => {
     expect(readdirSync(join(cwd, 'data/plugins'))).toEqual([]);
   });
 
-  test('writes a package whose test runs its node', async () => {
+  longTest('writes a package whose test runs its node', async () => {
     const cwd = tempFolder();
     const created = await unclip(['nodes', 'create', 'my-node'], { cwd });
     mkdirSync(join(cwd, 'my-node/node_modules'));

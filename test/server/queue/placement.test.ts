@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Workflow } from '@unclip-studio/graph-core';
 import { openStore } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../../support/long-suite.js';
 import { sleepThenSave } from '../../support/queue-promises.js';
 import { addWorker, scene, sharingIn } from '../../support/queue-scene.js';
 import { startTestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 const WORKFLOWS = new URL('../../../workflows/', import.meta.url);
 
@@ -26,7 +26,7 @@ const enqueue = ({ service }: RunServiceRig, workflow: Workflow, clientId = '') 
   service.enqueue({ workflow, clientId, targets: workflow.nodes['save'] === undefined ? ['model'] : [] }).id;
 const workerOf = ({ store }: RunServiceRig, id: string) => store.runs.read(id)?.worker;
 
-testQueue('a run goes to a worker that holds its checkpoint', async () => {
+longTest.skipIf(WHY_NO_REDIS !== undefined)('a run goes to a worker that holds its checkpoint', async () => {
   const { rig, ids } = await scene([{ checkpoints: ['horse'] }, { checkpoints: ['cow'] }]);
 
   const runs = ['cow', 'horse', 'cow', 'cow'].map((name) => enqueue(rig, withCheckpoint(name)));
@@ -62,22 +62,25 @@ testQueue(
   },
 );
 
-testQueue('workers with different files under one name are reported to the operator, once', async () => {
-  const cow = (identity: string) => ({
-    checkpoints: [
-      { name: 'cow', identity },
-      { name: 'horse', identity: 'same' },
-    ],
-  });
+longTest.skipIf(WHY_NO_REDIS !== undefined)(
+  'workers with different files under one name are reported to the operator, once',
+  async () => {
+    const cow = (identity: string) => ({
+      checkpoints: [
+        { name: 'cow', identity },
+        { name: 'horse', identity: 'same' },
+      ],
+    });
 
-  const { rig, ids } = await scene([cow('aaaa'), cow('bbbb'), cow('bbbb')]);
+    const { rig, ids } = await scene([cow('aaaa'), cow('bbbb'), cow('bbbb')]);
 
-  await waitUntil(() => rig.notices.length > 0);
-  expect(rig.notices).toEqual([
-    expect.stringMatching(/^Workers hold different files under the name "cow", .*Put the same/),
-  ]);
-  expect(rig.notices[0]).toContain(`${ids[0]}: aaaa, ${ids[1]}: bbbb`);
-});
+    await waitUntil(() => rig.notices.length > 0);
+    expect(rig.notices).toEqual([
+      expect.stringMatching(/^Workers hold different files under the name "cow", .*Put the same/),
+    ]);
+    expect(rig.notices[0]).toContain(`${ids[0]}: aaaa, ${ids[1]}: bbbb`);
+  },
+);
 
 testQueue('a queued run that a newer program cannot plan fails with the reason, and blocks no other', async () => {
   const folder = tempFolder();

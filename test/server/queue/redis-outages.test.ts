@@ -1,10 +1,10 @@
 import { WorkersOutOfReach } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE, inLongSuite } from '../../support/long-suite.js';
 import { expectKeptPromises, sleepThenSave } from '../../support/queue-promises.js';
 import { freePort, startTestRedis, type TestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { type RigSettings, type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE, inLongSuite } from '../../support/test-seed.js';
 
 // Locks last 3 s here instead of 30 s, and everything else is scaled accordingly; so 1 s corresponds to 3 s and 4 s to
 // 60 s.

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Workflow } from '@unclip-studio/graph-core';
 import type { RunRecord, ServerEvent } from '@unclip-studio/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { sleepThenSave } from '../../support/queue-promises.js';
 import { TEST_TIMES } from '../../support/queue-rig.js';
 import { type QueueScene, scene, sharedScene, sharingIn } from '../../support/queue-scene.js';
@@ -13,7 +14,6 @@ import { startTestS3 } from '../../support/s3-server.js';
 import { startSlowProxy } from '../../support/slow-proxy.js';
 import { smallModels } from '../../support/small-models.js';
 import { fileFolder, tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 const WORKFLOWS = new URL('../../../workflows/', import.meta.url);
 const IMAGES = fileURLToPath(new URL('../../../workflows/images', import.meta.url));

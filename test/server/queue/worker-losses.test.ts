@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { QUEUE_TIMES, type QueueTimes, type RunningWorker } from '@unclip-studio/server/queue';
 import { expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../../support/long-suite.js';
 import { createNetworkNamespace, WHY_NO_NETWORKS } from '../../support/network-namespace.js';
 import { expectKeptPromises, sleepThenSave } from '../../support/queue-promises.js';
 import { addWorker } from '../../support/queue-scene.js';
 import { startTestRedis, type TestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { devWorkflow, type RunServiceRig, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { startWorkerProcess, type WorkerProcess } from '../../support/worker-process.js';
 
 const testQueue = test.skipIf(WHY_NO_REDIS !== undefined);
@@ -158,7 +158,7 @@ testQueue('a worker that is stopped returns its run, and no attempt is counted',
   expect(here.rig.service.read(id).attempts).toBe(1);
 });
 
-testQueue(
+longTest.skipIf(WHY_NO_REDIS !== undefined)(
   'a worker continues while its server is restarted, and all its results arrive',
   { timeout: 60_000 },
   async () => {

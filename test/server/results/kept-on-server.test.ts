@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setParam, type Workflow } from '@unclip-studio/graph-core';
 import { describe, expect, test } from 'vitest';
 import { bundledWorkflow } from '../../support/kept-run.js';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { startTestServer, type TestServer, untilEnded } from '../../support/test-server.js';
 
 // Whole servers, one after the other, over one data folder.

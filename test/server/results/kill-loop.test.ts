@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { RunEvent } from '@unclip-studio/graph-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { bundledWorkflow } from '../../support/kept-run.js';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { type RigSettings, runServiceRig, waitUntil } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { unclipProcess } from '../../support/unclip.js';
 import { REPOSITORY } from '../../support/variations.js';
 

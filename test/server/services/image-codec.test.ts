@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { makePng, pngChunk } from '../../support/make-png.js';
 import { randomRuns, testSeed } from '../../support/test-seed.js';
 
@@ -105,7 +106,7 @@ test('texts that would unpack to hundreds of megabytes are not unpacked', async 
   expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(100);
 });
 
-test('a photo of 48 megapixels is decoded whole, and a limit of the operator holds', async () => {
+longTest('a photo of 48 megapixels is decoded whole, and a limit of the operator holds', async () => {
   const photo = await sharp({ create: { width: 8000, height: 6000, channels: 3, background: '#c63' } })
     .jpeg()
     .toBuffer();

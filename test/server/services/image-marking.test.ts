@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeImage, readImageText } from '@unclip-studio/server';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { smallModels } from '../../support/small-models.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { startTestServer, TEST_TOKEN, untilEnded } from '../../support/test-server.js';
@@ -51,7 +52,7 @@ describe('a saved image says that a model made it', () => {
     expect([...readImageText(png).keys()]).toEqual(expect.arrayContaining(['unclip-workflow', 'unclip-receipt']));
   });
 
-  test('in a WebP, in addition to the receipt, with the same pixels', async () => {
+  longTest('in a WebP, in addition to the receipt, with the same pixels', async () => {
     const options = ['--set', 'save.format=webp'];
     const [webp, png] = [await imageOf('image-variations', ...options), await imageOf('image-variations')];
 
@@ -81,7 +82,7 @@ describe('a saved image says that a model made it', () => {
     expect(await markingIn(copy)).toEqual({ source: undefined, models: undefined, tool: undefined });
   });
 
-  test('also where a server made it', async () => {
+  longTest('also where a server made it', async () => {
     const server = await startTestServer(tempFolder(), {}, { comfyui: true });
     try {
       const params = { sample: { steps: 1 } };

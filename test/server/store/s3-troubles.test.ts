@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createResultStore, createSharedResults, openBytes, StoreUnavailableError } from '@unclip-studio/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { longTest } from '../../support/long-suite.js';
 import { startTestS3, type TestS3 } from '../../support/s3-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 
@@ -24,7 +25,7 @@ function open({ bucket = s3.bucket, patienceMs = 0 } = {}) {
 
 const at = () => s3.env['AWS_ENDPOINT_URL'];
 
-test('wrong keys are reported with what to check, and none is repeated', async () => {
+longTest('wrong keys are reported with what to check, and none is repeated', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'canary-id');
 
   const error = await open()
@@ -58,7 +59,7 @@ test('storage that is down is reported, and may come back', async () => {
   );
 });
 
-test('a write outlasts an outage', { timeout: 60_000 }, async () => {
+longTest('a write outlasts an outage', { timeout: 60_000 }, async () => {
   const bytes = open({ patienceMs: 50_000 });
   await s3.kill();
 
@@ -113,7 +114,7 @@ test('a result with a flipped byte is counted, dropped, and computed again', asy
   expect(await open().has(FAR)).toBe(false);
 });
 
-test('storage that hangs delays no run for longer than its limit, and then is not used for a while', async () => {
+longTest('storage that hangs delays no run for longer than its limit, and then is not used for a while', async () => {
   const here = machine({ lookUpMs: 200 });
   s3.freeze();
 

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { startTestRedis, WHY_NO_REDIS } from '../../support/redis-server.js';
 import { startTestS3 } from '../../support/s3-server.js';
 import { startUnclip } from '../../support/start-unclip.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 import { unclip, unclipProcess } from '../../support/unclip.js';
 
 // The commands themselves, with nothing in common but Redis and a bucket.

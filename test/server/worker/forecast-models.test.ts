@@ -7,8 +7,8 @@ import { createCheckpointService, createOrtSessions, expectedUses } from '@uncli
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { openTestCheckpoint } from '../../support/evaluate-node.js';
 import { ipAdapterTensors } from '../../support/ip-adapter-file.js';
+import { inLongSuite } from '../../support/long-suite.js';
 import { safetensorsFile } from '../../support/safetensors-file.js';
-import { inLongSuite } from '../../support/test-seed.js';
 import { controlNetRoot } from '../../support/tiny-controlnet.js';
 
 const catalog = createCatalog(unclipNodes);

@@ -7,11 +7,11 @@ import { decodeImage } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { CheckpointCopy } from '../../support/checkpoint-copy.js';
 import { BUNDLED_MODEL } from '../../support/evaluate-node.js';
+import { IS_LONG_SUITE } from '../../support/long-suite.js';
 import { runServiceRig } from '../../support/run-service-rig.js';
 import { safetensorsFile } from '../../support/safetensors-file.js';
 import { taesdTensors } from '../../support/taesd-file.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/', import.meta.url));
 

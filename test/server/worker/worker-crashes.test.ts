@@ -1,5 +1,6 @@
 import type { RunRecord } from '@unclip-studio/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { IS_LONG_SUITE, longTest } from '../../support/long-suite.js';
 import { RUN_PLACES, rigIn } from '../../support/run-places.js';
 import {
   devChain,
@@ -11,7 +12,6 @@ import {
   waitUntil,
 } from '../../support/run-service-rig.js';
 import { tempFolder } from '../../support/temp-folder.js';
-import { IS_LONG_SUITE } from '../../support/test-seed.js';
 
 async function rigFor(settings: RigSettings = {}, folder = tempFolder()): Promise<RunServiceRig> {
   const rig = await runServiceRig(folder, settings);
@@ -55,7 +55,7 @@ describe.each(RUN_PLACES)('evaluated by $name', (place) => {
 
 // What supervises a worker is the same in both places.
 describe.each(IS_LONG_SUITE ? RUN_PLACES : RUN_PLACES.slice(0, 1))('evaluated by $name', (place) => {
-  test.skipIf(place.skip)('a full JavaScript heap is reported as such', async () => {
+  longTest.skipIf(place.skip)('a full JavaScript heap is reported as such', async () => {
     const rig = await rigIn(place, { nodeArguments: ['--max-old-space-size=64'] });
 
     const run = await runCrash(rig, { kind: 'heap' });
@@ -129,7 +129,7 @@ test('an idle worker that is killed is back within two seconds', async () => {
   expect(rig.service.status().worker.pid).not.toBe(pid);
 });
 
-test('native code may be silent for longer, up to its own limit', async () => {
+longTest('native code may be silent for longer, up to its own limit', async () => {
   const rig = await rigFor({ limits: { silenceMs: 300, nativeCallMs: 1_500, killMs: 500 } });
 
   const within = await runCrash(rig, { kind: 'native-busy', ms: 800 });

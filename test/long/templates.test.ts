@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editorRig, keepScreenshot } from './support/editor-rig.js';
+import { editorRig, keepScreenshot } from '../e2e/support/editor-rig.js';
 
 const rig = editorRig();
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { blobsFolderOf } from '@unclip-studio/server';
 import { expect, onTestFinished, test } from 'vitest';
-import { tempFolder } from '../../support/temp-folder.js';
-import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { tempFolder } from '../support/temp-folder.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const REQUEST = { template: 'text-to-image', params: { sample: { steps: 2 } } };
 

@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../e2e/support/editor-rig.js';
+import { LONG_MARK, useLongLanguage } from '../e2e/support/long-language.js';
+import { textFaults, textsWithout } from '../e2e/support/text-faults.js';
 import { openWorkflow, quickExample } from '../support/open-workflow.js';
-import { inLongSuite } from '../support/test-seed.js';
-import { editorRig, keepScreenshot } from './support/editor-rig.js';
-import { LONG_MARK, useLongLanguage } from './support/long-language.js';
-import { textFaults, textsWithout } from './support/text-faults.js';
 
 const rig = editorRig();
 const ROOTS = '.toolbar, .status-bar, .panel, .popup, dialog, [role=dialog], .notice, .form-view, .canvas-tools';
@@ -17,44 +16,42 @@ const SHORTENED =
 
 /** What is opened one after the other, by the id of an action or of a panel; with what then stands on the page and Escape removes. */
 const VIEWS = [
-  ...['library', 'inputs', ...inLongSuite(['outline', 'queue', 'workers', 'results'])].map((panel) => ({ panel })),
+  ...['library', 'inputs', 'outline', 'queue', 'workers', 'results'].map((panel) => ({ panel })),
   { action: 'models', shows: '[data-testid=models-add]' },
   { action: 'gallery', shows: '[data-testid=gallery]' },
-  ...inLongSuite([
-    { action: 'help', shows: '[data-testid=help]' },
-    { action: 'commands', shows: '[data-testid=command-palette]' },
-    { action: 'form', shows: '[data-testid=form]' },
-  ]),
-  ...['file-menu', ...inLongSuite(['language-menu', 'forecast'])].map((button) => ({ button, shows: '.popup' })),
+  { action: 'help', shows: '[data-testid=help]' },
+  { action: 'commands', shows: '[data-testid=command-palette]' },
+  { action: 'form', shows: '[data-testid=form]' },
+  ...['file-menu', 'language-menu', 'forecast'].map((button) => ({ button, shows: '.popup' })),
 ];
 
-test.each([{ width: 1024, height: 768 }, ...inLongSuite([{ width: 1440, height: 900 }])])(
-  'texts that are 40 % longer are neither cut nor over each other at $width x $height',
-  async ({ width, height }) => {
-    const server = await rig.sharedServer();
-    const context = await rig.openContext({ viewport: { width, height }, locale: 'de-AT' });
-    await useLongLanguage(context);
-    const page = await rig.openEditor(server, { context, query: '?test' });
-    await openWorkflow(page, quickExample('image-variations'));
-    await page.locator('[data-node-id="sample"]').waitFor();
-    const faults: Record<string, unknown> = {};
-    const look = async (name: string) => {
-      await keepScreenshot(page, `long-${width}-${name}`);
-      const found = await textFaults(page, { roots: ROOTS, except: SHORTENED });
-      const left = await textsWithout(page, LONG_MARK, { roots: ROOTS, except: NAMES });
-      if (found.length + left.length > 0) faults[name] = [...found, ...left.map((text) => `not translated: ${text}`)];
-    };
+test.each([
+  { width: 1024, height: 768 },
+  { width: 1440, height: 900 },
+])('texts that are 40 % longer are neither cut nor over each other at $width x $height', async ({ width, height }) => {
+  const server = await rig.sharedServer();
+  const context = await rig.openContext({ viewport: { width, height }, locale: 'de-AT' });
+  await useLongLanguage(context);
+  const page = await rig.openEditor(server, { context, query: '?test' });
+  await openWorkflow(page, quickExample('image-variations'));
+  await page.locator('[data-node-id="sample"]').waitFor();
+  const faults: Record<string, unknown> = {};
+  const look = async (name: string) => {
+    await keepScreenshot(page, `long-${width}-${name}`);
+    const found = await textFaults(page, { roots: ROOTS, except: SHORTENED });
+    const left = await textsWithout(page, LONG_MARK, { roots: ROOTS, except: NAMES });
+    if (found.length + left.length > 0) faults[name] = [...found, ...left.map((text) => `not translated: ${text}`)];
+  };
 
-    await look('main');
-    for (const view of VIEWS) {
-      await open(page, view);
-      await look(Object.values(view)[0] ?? '');
-      await close(page, view);
-    }
+  await look('main');
+  for (const view of VIEWS) {
+    await open(page, view);
+    await look(Object.values(view)[0] ?? '');
+    await close(page, view);
+  }
 
-    expect(faults).toEqual({});
-  },
-);
+  expect(faults).toEqual({});
+});
 
 type View = (typeof VIEWS)[number];
 

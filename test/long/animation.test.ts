@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
-import { tempFolder } from '../../support/temp-folder.js';
-import { startTestServer, TEST_TOKEN, untilEnded, workflowOf } from '../../support/test-server.js';
+import { tempFolder } from '../support/temp-folder.js';
+import { startTestServer, TEST_TOKEN, untilEnded, workflowOf } from '../support/test-server.js';
 
 test('an animation is an output like others: listed, shown small, with receipt and workflow', async () => {
   const server = await startTestServer(tempFolder());

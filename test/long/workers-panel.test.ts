@@ -1,14 +1,13 @@
 import type { DevicesReport } from '@unclip-studio/protocol';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { editorRig, keepScreenshot } from '../e2e/support/editor-rig.js';
+import type { EditorServer } from '../e2e/support/editor-server.js';
 import { seriousFaults } from '../support/axe.js';
 import { startBuiltWorker } from '../support/built-server.js';
 import { openSlowWorkflow } from '../support/open-workflow.js';
 import { startTestRedis, WHY_NO_REDIS } from '../support/redis-server.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { IS_LONG_SUITE, inLongSuite } from '../support/test-seed.js';
-import { editorRig, keepScreenshot } from './support/editor-rig.js';
-import type { EditorServer } from './support/editor-server.js';
 
 const rig = editorRig();
 const READY = { timeout: 20_000 };
@@ -48,7 +47,7 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
     await expect.poll(() => busy.first().textContent(), READY).toMatch(/Slow.*step \d+ of 5000/);
     await expect.poll(() => busy.last().textContent(), READY).toMatch(/Slow.*step \d+ of 5000/);
     const faults: string[] = [];
-    for (const theme of ['light', ...inLongSuite(['dark'] as const)] as const) {
+    for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
       await keepScreenshot(page, `workers-${theme}`);
       faults.push(...(await seriousFaults(page)));
@@ -82,26 +81,24 @@ test.skipIf(WHY_NO_REDIS !== undefined)(
   },
 );
 
-if (IS_LONG_SUITE) {
-  test("without a queue, the server's own worker is the one that is listed, and follows what it does", async () => {
-    const server = await rig.sharedServer();
-    const page = await rig.openEditor(server);
-    const workers = await openByKeys(page);
-    await expect.poll(() => workers.locator('li[data-phase]').getAttribute('data-phase'), READY).toBe('idle');
-    await expectDevices(page, server);
+test("without a queue, the server's own worker is the one that is listed, and follows what it does", async () => {
+  const server = await rig.sharedServer();
+  const page = await rig.openEditor(server);
+  const workers = await openByKeys(page);
+  await expect.poll(() => workers.locator('li[data-phase]').getAttribute('data-phase'), READY).toBe('idle');
+  await expectDevices(page, server);
 
-    await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
-    await page.getByTestId('run').click();
+  await openSlowWorkflow(page, { steps: 5000, stepMs: 50 });
+  await page.getByTestId('run').click();
 
-    const own = workers.locator('li[data-phase]');
-    await expect.poll(() => own.textContent(), READY).toMatch(/working.*the server's own.*step \d+ of 5000/);
-    expect(await own.count()).toBe(1);
-    await keepScreenshot(page, 'workers-own');
-    await page.getByTestId('stop').click();
-    await expect.poll(() => own.getAttribute('data-phase'), READY).toBe('idle');
-    expect(await own.locator('[data-run]').count()).toBe(0);
-  });
-}
+  const own = workers.locator('li[data-phase]');
+  await expect.poll(() => own.textContent(), READY).toMatch(/working.*the server's own.*step \d+ of 5000/);
+  expect(await own.count()).toBe(1);
+  await keepScreenshot(page, 'workers-own');
+  await page.getByTestId('stop').click();
+  await expect.poll(() => own.getAttribute('data-phase'), READY).toBe('idle');
+  expect(await own.locator('[data-run]').count()).toBe(0);
+});
 
 /** Below the workers: every device with whether it can be used, why not, and what to do. */
 async function expectDevices(page: Page, server: EditorServer): Promise<void> {
