@@ -147,7 +147,7 @@ def main() -> None:
     ap.add_argument("--only", default="")
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--limit", type=int, default=106, help="pictures per measured condition")
-    ap.add_argument("--mixes", type=int, default=48)
+    ap.add_argument("--mixes", type=int, default=48, help="sheets of four")
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     samples, inputs, model = pathlib.Path(args.samples), pathlib.Path(args.inputs), pathlib.Path(args.model)
@@ -245,20 +245,23 @@ def main() -> None:
         "ratio": round(near / far, 3),
         "shift between two variations": round((centre(a) - centre(b)).norm(dim=1).mean().item(), 3),
     }
-    # half one thing, half another
+    # half one thing, half another: sheets of four
     mix = rng.sample(range(len(flat)), len(flat)) if args.mixes >= len(flat) else rng.sample(range(len(flat)), args.mixes)
     one = np.array([flat[sorted(flat)[i]] for i in mix])
     two = np.roll(one, 1)
     e = embed(pipe, [Image.fromarray(test[i]) for i in one])
     e = torch.cat([halfway(torch.stack([p, q]), torch.full((1, 1), 0.5)) for p, q in zip(e, e.roll(1, 0))])
-    out = to_tensor(generate(pipe, None, [""] * len(one), 0, args.guidance, embeds=e, seed=7))
+    out = to_tensor(generate(pipe, None, [""] * 4 * len(one), 0, args.guidance, embeds=e.repeat_interleave(4, 0), seed=7))
     with torch.no_grad():
         got = judge(judging.to_judge(out))["concept"].argmax(1).numpy()
-    colours = [has_colour(out, torch.stack([main_colour(p) for p in tensor(i)])) for i in (one, two)]
+    colours = [has_colour(out, torch.stack([main_colour(p) for p in tensor(i)]).repeat_interleave(4, 0)) for i in (one, two)]
+    in_sheet = [c.view(-1, 4).any(1) for c in colours]
+    a, b = (base[i, 0].repeat(4) for i in (one, two))
     figures["half-and-half mix"] = {
-        "judged as one of the two": round(float(((got == base[one, 0]) | (got == base[two, 0])).mean()), 3),
-        "main colours of both": round((colours[0] & colours[1]).float().mean().item(), 3),
-        "pictures": len(one),
+        "judged as one of the two": round(float(((got == a) | (got == b)).mean()), 3),
+        "main colours of both in one picture": round((colours[0] & colours[1]).float().mean().item(), 3),
+        "main colours of both in a sheet of four": round((in_sheet[0] & in_sheet[1]).float().mean().item(), 3),
+        "pictures": len(got),
     }
     if (model / "prior").exists():
         e = imagine(model, pipe, [say(i) for i in half])

@@ -1,7 +1,7 @@
 """Stage 1: paints the pool once.  WORK/pool.npy (train), WORK/test.npy (never trained on), uint8 [n, 96, 96, 3],
 and WORK/pool_base.npy, WORK/test_base.npy: [n, 4] concept, style, object colour, ground.  The last pictures of the
 pool are calm ones of the boldest things (no mirror, little tilt, near the middle).  WORK/targets.npy has the rows of what
-the UNet is to draw: all flat drawings.  Deterministic."""
+the UNet is to draw: flat drawings of what it is taught.  Deterministic."""
 from __future__ import annotations
 
 import argparse
@@ -12,7 +12,7 @@ from multiprocessing import Pool
 import numpy as np
 from PIL import Image
 
-from data import SIDE, Painter
+from data import SIDE, TAUGHT, Painter
 
 painter = None
 
@@ -60,7 +60,7 @@ def main() -> None:
         pictures, bases = np.concatenate([pictures, more]), np.concatenate([bases, more_bases])
         np.save(work / "pool.npy", pictures)
         np.save(work / "pool_base.npy", bases)
-        np.save(work / "targets.npy", np.flatnonzero(bases[:, 1] == 0))
+        np.save(work / "targets.npy", np.flatnonzero((bases[:, 1] == 0) & np.isin(bases[:, 0], TAUGHT)))
 
 
 if __name__ == "__main__":

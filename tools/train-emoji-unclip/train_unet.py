@@ -2,7 +2,7 @@
 
 Every sample has a target image, always of the flat drawings, and a condition:
   - class_labels: the CLIP embedding of the same image, or (mostly) of another view of the scene, or of the
-    other drawing of the same thing, normalised,
+    other drawing of the same thing, now and then mixed with less of another picture's, normalised,
     noised at a random noise_level and joined with the sinusoidal embedding of that level - line by line what the
     pipeline's noise_image_embeddings does - or all zeros, the pipeline's unconditional half;
   - encoder_hidden_states: the text encoder's output for a caption, or for the empty text.
@@ -27,7 +27,7 @@ from diffusers.models.embeddings import get_timestep_embedding
 import keep
 from train_clip import DIM, Views, load_clip
 
-WIDTHS = [96, 128, 192]
+WIDTHS = [64, 128, 192]
 
 
 def make(latent: int = 8, side: int = 12, widths=WIDTHS, groups: int = 16, head: int = 32) -> UNet2DConditionModel:
@@ -44,7 +44,6 @@ def make(latent: int = 8, side: int = 12, widths=WIDTHS, groups: int = 16, head:
         cross_attention_dim=DIM,
         use_linear_projection=True,
         norm_num_groups=groups,
-        time_embedding_dim=256,
         class_embed_type="projection",
         projection_class_embeddings_input_dim=2 * DIM,
     )
@@ -69,6 +68,12 @@ def noise_schedule() -> DDPMScheduler:
 
 def embedding_schedule() -> DDPMScheduler:
     return DDPMScheduler(1000, beta_schedule="squaredcos_cap_v2")
+
+
+def halfway(a: torch.Tensor, b: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    """Between two embeddings, the given share of the way to the second, and as long as they are."""
+    mixed = (1 - share) * a + share * b
+    return mixed * ((1 - share) * a.norm(dim=1, keepdim=True) + share * b.norm(dim=1, keepdim=True)) / mixed.norm(dim=1, keepdim=True)
 
 
 class Samples:
@@ -116,7 +121,11 @@ class Samples:
         # the image condition, as in the pipeline
         u, v = torch.rand(n, device=dev), torch.rand(n, device=dev)
         level = torch.where(u < 0.55, torch.zeros_like(u), torch.where(u < 0.72, 850 + 149.99 * v, 999.99 * v)).long()
-        labels = self.labels(self.embeds[torch.from_numpy(other).to(dev)], level)
+        seen = self.embeds[torch.from_numpy(other).to(dev)]
+        mixed = torch.rand(n, device=dev) < args.mixed
+        partner = self.embeds[torch.from_numpy(self.rows[rng.choice(len(self.rows), n, p=self.share)]).to(dev)]
+        share = 0.5 * torch.rand(n, 1, device=dev) * mixed[:, None]
+        labels = self.labels(halfway(seen, partner, share), level)
         # what is left out: everything 10 %, the text 50 %, the picture 13 %
         u = torch.rand(n, device=dev)
         labels[(u < 0.10) | (u > 0.97)] = 0
@@ -138,6 +147,7 @@ def main() -> None:
     ap.add_argument("--warm", type=int, default=100)
     ap.add_argument("--same", type=float, default=0.15, help="how often the embedding is of the target picture itself")
     ap.add_argument("--foreign", type=float, default=0.12, help="how often it is of the other drawing of the same thing")
+    ap.add_argument("--mixed", type=float, default=0.1, help="how often a part of it, up to a half, is of a picture of something else")
     ap.add_argument("--from-t", type=int, default=0, help="the least noisy timestep trained on")
     ap.add_argument("--average", type=float, default=0.9985, help="how slowly the averaged weights follow")
     ap.add_argument("--bf16", action="store_true", help="for GPUs and for CPUs with AVX-512 BF16 (0.8 of the time there); slower than float32 on others")

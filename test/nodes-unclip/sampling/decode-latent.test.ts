@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => sessions.close());
 
 test('the plain way is what it was: one run of the decoder, exact', async () => {
-  const small = tensor([1, 4, 16, 16], latent.data.slice(0, 4 * 16 * 16));
+  const small = tensor([1, channels(), 16, 16], latent.data.slice(0, channels() * 16 * 16));
   const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: 16, w: 16 }), { latent: small });
   const options = { vae: checkpoint.vae, inference: sessions, signal: new AbortController().signal };
 
@@ -107,7 +107,7 @@ describe('in tiles', () => {
   });
 
   test('a latent that is not larger than the smallest tile is decoded as a whole', async () => {
-    const small = tensor([1, 4, 8, 8], new Float32Array(256).fill(0.5));
+    const small = tensor([1, channels(), 8, 8], new Float32Array(channels() * 8 * 8).fill(0.5));
 
     const options = { vae: checkpoint.vae, inference: sessions, signal: new AbortController().signal } as const;
 
@@ -150,15 +150,19 @@ function pixelsPerCell(): number {
   return checkpoint.vae.latents.pixelsPerCell;
 }
 
+function channels(): number {
+  return checkpoint.vae.latents.channels;
+}
+
 async function encode(name: string): Promise<Tensor> {
   const file = new URL(`../../../workflows/images/${name}`, import.meta.url);
   const side = SIDE * pixelsPerCell();
   const image = resizeBicubic(await decodeImage(readFileSync(file), name), side, side);
   const pixels = preprocessVae(image, { multipleOf: pixelsPerCell() });
   const { moments } = await sessions.run(checkpoint.vae.encoder({ n: 1, heightPx: side, widthPx: side }), { pixels });
-  const mean = moments?.data.slice(0, 4 * SIDE * SIDE) ?? new Float32Array();
+  const mean = moments?.data.slice(0, channels() * SIDE * SIDE) ?? new Float32Array();
   return tensor(
-    [1, 4, SIDE, SIDE],
+    [1, channels(), SIDE, SIDE],
     mean.map((value) => value * checkpoint.vae.latents.scalingFactor),
   );
 }
@@ -177,10 +181,10 @@ function decode(tiling: DecodeOptions['tiling'], inference: InferenceService = s
 
 /** Half the image's width, decoded separately. */
 async function decodePart(left: number): Promise<RgbImage> {
-  const rows = Array.from({ length: 4 * SIDE }, (_, row) =>
+  const rows = Array.from({ length: channels() * SIDE }, (_, row) =>
     latent.data.subarray(SIDE * row + left, SIDE * row + left + SIDE / 2),
   );
-  const part = tensor([1, 4, SIDE, SIDE / 2], Float32Array.from(rows.flatMap((row) => [...row])));
+  const part = tensor([1, channels(), SIDE, SIDE / 2], Float32Array.from(rows.flatMap((row) => [...row])));
   const { image } = await sessions.run(checkpoint.vae.decoder({ n: 1, h: SIDE, w: SIDE / 2 }), { latent: part });
   return toImage(image);
 }
