@@ -124,7 +124,7 @@ class Samples:
         seen = self.embeds[torch.from_numpy(other).to(dev)]
         mixed = torch.rand(n, device=dev) < args.mixed
         partner = self.embeds[torch.from_numpy(self.rows[rng.choice(len(self.rows), n, p=self.share)]).to(dev)]
-        share = 0.5 * torch.rand(n, 1, device=dev) * mixed[:, None]
+        share = 0.5 * torch.rand(n, 1, device=dev).sqrt() * mixed[:, None]  # mostly near a half
         labels = self.labels(halfway(seen, partner, share), level)
         # what is left out: everything 10 %, the text 50 %, the picture 13 %
         u = torch.rand(n, device=dev)
@@ -147,7 +147,7 @@ def main() -> None:
     ap.add_argument("--warm", type=int, default=100)
     ap.add_argument("--same", type=float, default=0.15, help="how often the embedding is of the target picture itself")
     ap.add_argument("--foreign", type=float, default=0.12, help="how often it is of the other drawing of the same thing")
-    ap.add_argument("--mixed", type=float, default=0.1, help="how often a part of it, up to a half, is of a picture of something else")
+    ap.add_argument("--mixed", type=float, default=0.25, help="how often a part of it, up to a half, is of a picture of something else")
     ap.add_argument("--from-t", type=int, default=0, help="the least noisy timestep trained on")
     ap.add_argument("--average", type=float, default=0.9985, help="how slowly the averaged weights follow")
     ap.add_argument("--bf16", action="store_true", help="for GPUs and for CPUs with AVX-512 BF16 (0.8 of the time there); slower than float32 on others")
