@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 
 const MEMORY = '/dev/shm';
-/** What the temporary files of a whole run take at most is about 1 GB. */
+/** Those of a whole run take about 100 MB at a time, those of the long suite more. */
 const ENOUGH_BYTES = 4e9;
 
 /**
