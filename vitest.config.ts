@@ -20,12 +20,13 @@ const LONG = ['test/long/**/*.test.ts'];
 // Of other kinds, but with more cases or with tests of their own in the long suite.
 const LONGER = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
   .map((file) => `test/${file.replaceAll('\\', '/')}`)
-  .filter((file) => file.endsWith('.test.ts'))
-  .filter((file) =>
-    /from '([./]+\/support\/(long-suite|test-seed)\.js|fast-check)'/.test(
-      readFileSync(join(import.meta.dirname, file), 'utf8'),
-    ),
+  .filter(
+    (file) => file.endsWith('.test.ts') && hasMoreInLongSuite(readFileSync(join(import.meta.dirname, file), 'utf8')),
   );
+
+function hasMoreInLongSuite(code: string): boolean {
+  return /from '([./]+\/support\/(long-suite|test-seed)\.js|fast-check)'/.test(code);
+}
 
 // Of every kind. Projects do not extend this file, which would be loaded once more for each of them. Nor does the file itself have a
 // global set-up: vitest would run it after those of the kinds.

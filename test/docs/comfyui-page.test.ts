@@ -4,7 +4,7 @@ import { comfyUiMapping, comfyUiSamplers } from '@unclip-studio/comfyui';
 import { expect, test } from 'vitest';
 import { UNCLIP_EXAMPLE, uiFile } from '../comfyui/ui-file.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { unclip } from '../support/unclip.js';
+import { commandsOf, unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
 const PATH = join(REPOSITORY, 'docs/COMFYUI.md');
@@ -28,9 +28,9 @@ test('docs/COMFYUI.md lists what the import knows (UPDATE_DOCS=1 rewrites it)', 
 test('the commands of docs/COMFYUI.md do what the page says', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'my-comfyui.json'), JSON.stringify(uiFile(UNCLIP_EXAMPLE)));
-  const commands = [...readFileSync(PATH, 'utf8').matchAll(/^npx unclip (?!serve)([^#\n]+)/gm)].map(
-    ([, command = '']) => command.trim().split(/ +/),
-  );
+  const commands = commandsOf(readFileSync(PATH, 'utf8'))
+    .filter((command) => !command.startsWith('serve'))
+    .map((command) => command.split(/ +/));
   // Small and short, or the image of the published example would take minutes.
   const quick = ['--set', 'sample_3.width=64', '--set', 'sample_3.height=64', '--set', 'sample_3.steps=2'];
 

@@ -10,15 +10,8 @@ const ONLY_IN_LONG_SUITE = new Set(
   [
     ...['e01-resaved-fp32', 'e02-resaved-sharded', 'e03-resaved-variant-fp16', 'e06-resaved-variant-bf16'],
     ...['k01-dpmpp2m', 'k03-dpm-single', 'k04-unipc', 'k05-deis', 'k06-euler', 'k07-euler-a', 'k08-pndm', 'k09-lms'],
-    ...[
-      'k10-heun',
-      'k11-ddpm',
-      'c02-only-fp16',
-      'c05b-only-bf16-named',
-      'c06-fp8',
-      'e05-resaved-bf16',
-      'e04-resaved-variant-fp16-sharded',
-    ],
+    ...['e04-resaved-variant-fp16-sharded', 'e05-resaved-bf16'],
+    ...['k10-heun', 'k11-ddpm', 'c02-only-fp16', 'c05b-only-bf16-named', 'c06-fp8'],
     ...['c16b-transformer-layers-list', 'c16c-layers-per-block-list', 'c16e-cross-dim-list', 'c16f-sample-size-list'],
   ].map((name) => `checkpoints/${name}`),
 );

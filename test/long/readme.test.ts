@@ -4,13 +4,12 @@ import { expect, test } from 'vitest';
 import { SMALL_CHECKPOINT } from '../support/checkpoint-copy.js';
 import { standInHub } from '../support/stand-in-hub.js';
 import { tempFolder } from '../support/temp-folder.js';
-import { unclip } from '../support/unclip.js';
+import { commandsOf, unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
 const PAGE = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
 
-/** The commands of the page, without their remarks. */
-const commands = [...PAGE.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command = '']) => command.trim());
+const commands = commandsOf(PAGE);
 
 test('every command of the README does its work, one after the other', async () => {
   const folder = tempFolder();

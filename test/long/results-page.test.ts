@@ -2,13 +2,12 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.js';
-import { unclip } from '../support/unclip.js';
+import { commandsOf, unclip } from '../support/unclip.js';
 import { REPOSITORY } from '../support/variations.js';
 
 const PAGE = readFileSync(join(REPOSITORY, 'docs/RESULTS.md'), 'utf8');
 
-/** The commands of the page, without their remarks. */
-const commands = [...PAGE.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command = '']) => command.trim());
+const commands = commandsOf(PAGE);
 
 test('every command of docs/RESULTS.md does what the page says, one after the other', async () => {
   const folder = tempFolder();

@@ -26,8 +26,8 @@ export async function expectVariationsKeepMeaning(count: number, steps = 10): Pr
 }
 
 /** Half way between two images the results have something of both, and are neither. */
-export async function expectMixesLieBetween(count: number, steps = 8): Promise<void> {
-  const { between, betweenAlone, meanPlace } = await measureHalfway(await Painter.open(steps), count);
+export async function expectMixesLieBetween(count: number): Promise<void> {
+  const { between, betweenAlone, meanPlace } = await measureHalfway(await Painter.open(8), count);
 
   expect(between).toBeGreaterThan(0.25);
   expect(betweenAlone).toBeLessThan(0.15);
@@ -43,8 +43,8 @@ export async function expectSecondPassKeepsImage(count: number): Promise<void> {
 }
 
 /** Images drawn through the prior show what its prompt says, and not what other prompts say. */
-export async function expectPriorFollowsPrompt(count: number, steps = 20): Promise<void> {
-  const { own, other } = await measurePrior(count, { steps });
+export async function expectPriorFollowsPrompt(count: number): Promise<void> {
+  const { own, other } = await measurePrior(count);
 
   expect(own.ground).toBeGreaterThan(0.75);
   expect(own.concept).toBeGreaterThan(0.6);

@@ -24,6 +24,11 @@ export interface UnclipOptions {
 /** The command as users start it. */
 export const UNCLIP = fileURLToPath(new URL('../../packages/server/bin/unclip.mjs', import.meta.url));
 
+/** The arguments of each `npx unclip` command of a page, as one text, without its remark. */
+export function commandsOf(page: string): readonly string[] {
+  return [...page.matchAll(/^npx unclip ([^#\n]+)/gm)].map(([, command = '']) => command.trim());
+}
+
 /** Runs a command in this process, with its own streams, signals, variables and working folder. */
 export async function unclip(args: readonly string[], options: UnclipOptions = {}): Promise<Finished> {
   const { io, printed } = createTestIo(options);

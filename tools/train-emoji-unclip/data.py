@@ -15,15 +15,20 @@ from PIL import Image
 PAINTED, SIDE = 128, 96
 HERE = pathlib.Path(__file__).resolve().parent
 CONCEPTS = [name for name, _ in json.loads((HERE / "concepts.json").read_text())]
+
+
+def indices_of(names: str) -> list[int]:
+    return [CONCEPTS.index(name) for name in names.replace("\n", " ").split(", ")]
+
+
 # What the pool holds calm pictures of, too (see Painter.paint): the boldest.
-CALM = [CONCEPTS.index(c) for c in """a red apple, a green apple, a pear, an orange, a lemon, a strawberry, a tomato, a doughnut, a cat, a fox, a bear, a
-panda, a pig, a frog, a penguin, a chick, a smiling face, a cool face with sunglasses, an alien, a ghost, a
-pumpkin, a rocket, a car, a star, a heart, a balloon, a tulip, a fir tree""".replace("\n", " ").split(", ")]
+CALM = indices_of("""a red apple, a green apple, a pear, an orange, a lemon, a strawberry, a tomato, a doughnut,
+a cat, a fox, a bear, a panda, a pig, a frog, a penguin, a chick, a smiling face, a cool face with sunglasses, an alien, a ghost,
+a pumpkin, a rocket, a car, a star, a heart, a balloon, a tulip, a fir tree""")
 # What the UNet is taught: these, and those that the image encoder tells apart best on pictures of the pool.
-TAUGHT = sorted([*CALM, *(CONCEPTS.index(c) for c in """grapes, an avocado, corn, broccoli, a mushroom, a hamburger, french fries, a cupcake, an ice cream, a cup of
-coffee, a dog, a koala, a cow, an owl, a bee, a ladybird, a whale, a fish, a duck, a face with heart eyes, a
-sailboat, a flying saucer, a house, a rainbow, a cloud, a fire, a globe, a trophy, an alarm clock, a camera, a
-football, a basketball""".replace("\n", " ").split(", "))])
+TAUGHT = sorted(CALM + indices_of("""grapes, an avocado, corn, broccoli, a mushroom, a hamburger, french fries, a cupcake, an ice cream,
+a cup of coffee, a dog, a koala, a cow, an owl, a bee, a ladybird, a whale, a fish, a duck, a face with heart eyes, a sailboat,
+a flying saucer, a house, a rainbow, a cloud, a fire, a globe, a trophy, an alarm clock, a camera, a football, a basketball"""))
 STYLES = ["flat", "noto"]
 STYLE_WORDS = ["flat", "shaded"]
 STYLE_SHARE = [0.64, 0.36]

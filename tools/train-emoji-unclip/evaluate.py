@@ -19,6 +19,7 @@ from transformers import CLIPTextModelWithProjection
 
 import judge as judging
 from data import CONCEPTS, GROUND_NAMES, TAUGHT, caption
+from train_unet import halfway
 from train_vae import to_input
 
 SHOWN = ["a red apple", "a frog", "a rocket", "a cat", "a doughnut", "a penguin", "a heart", "a strawberry"]
@@ -121,12 +122,6 @@ def has_colour(pictures: torch.Tensor, colours: torch.Tensor, share: float = 0.0
     return ((pictures - colours[:, :, None, None]).norm(dim=1) < 0.3).float().mean((1, 2)) > share
 
 
-def halfway(e: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-    """Between two embeddings, as long as they are."""
-    mixed = (1 - w) * e[0] + w * e[1]
-    return mixed * ((1 - w) * e[0].norm() + w * e[1].norm()) / mixed.norm(dim=1, keepdim=True)
-
-
 def centre(x: torch.Tensor) -> torch.Tensor:
     """Rough centre of what differs from the border, as fractions of the image."""
     border = torch.cat([x[:, :, :3].flatten(2), x[:, :, -3:].flatten(2)], 2).median(2).values[:, :, None, None]
@@ -179,7 +174,7 @@ def main() -> None:
                 pa, pb = (Image.fromarray(test[flat[CONCEPTS.index(c)]]) for c in (a, b))
                 e = embed(pipe, [pa, pb])
                 w = torch.linspace(0, 1, 5)[:, None]
-                rows.append([pa, *generate(pipe, None, [""] * 5, 0, args.guidance, embeds=halfway(e, w), seed=5), pb])
+                rows.append([pa, *generate(pipe, None, [""] * 5, 0, args.guidance, embeds=halfway(e[:1], e[1:], w), seed=5), pb])
             sheet(rows).save(samples / "mix_of_two.png")
             others = [i for c, i in noto.items() if CONCEPTS[c] in (*SHOWN, "a pumpkin", "a panda")][:8]
             ps = [Image.fromarray(test[i]) for i in others]
@@ -250,7 +245,7 @@ def main() -> None:
     one = np.array([flat[sorted(flat)[i]] for i in mix])
     two = np.roll(one, 1)
     e = embed(pipe, [Image.fromarray(test[i]) for i in one])
-    e = torch.cat([halfway(torch.stack([p, q]), torch.full((1, 1), 0.5)) for p, q in zip(e, e.roll(1, 0))])
+    e = halfway(e, e.roll(1, 0), torch.full((len(e), 1), 0.5))
     out = to_tensor(generate(pipe, None, [""] * 4 * len(one), 0, args.guidance, embeds=e.repeat_interleave(4, 0), seed=7))
     with torch.no_grad():
         got = judge(judging.to_judge(out))["concept"].argmax(1).numpy()
